@@ -1,0 +1,52 @@
+import { canonicalDecimal, lastNumber } from './decimal.ts';
+
+/** Equal to a target after trimming both. */
+export function gradeExact(answer: string, targets: readonly string[]): boolean {
+  const trimmed = answer.trim();
+  return targets.some((target) => target.trim() === trimmed);
+}
+
+/** Equal to a target after `normalizeText` on both. */
+export function gradeNormalized(answer: string, targets: readonly string[]): boolean {
+  const normal = normalizeText(answer);
+  return targets.some((target) => normalizeText(target) === normal);
+}
+
+/**
+ * Lower case, without punctuation and symbols, without the English articles, single spaces: the normalisation of the
+ * SQuAD evaluation script (Rajpurkar et al. 2016), with punctuation as Unicode has it.
+ */
+export function normalizeText(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[\p{P}\p{S}]/gu, '')
+    .replace(/\b(?:a|an|the)\b/g, ' ')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** The last number of the answer equals the last number of a target, exactly: 0.5 is 0.50 and 1,000 is 1e3. */
+export function gradeNumber(answer: string, targets: readonly string[]): boolean {
+  const found = numberOf(answer);
+  return found !== null && targets.some((target) => numberOf(target) === found);
+}
+
+function numberOf(text: string): string | null {
+  const number = lastNumber(text);
+  return number === null ? null : canonicalDecimal(number);
+}
+
+/**
+ * The first match's first group (or the whole match, where the pattern has no group), trimmed, equals a target. The
+ * pattern is the user's own and can be slow by its own making; the length of what it is run on is bounded.
+ */
+export function gradeRegex(
+  answer: string,
+  targets: readonly string[],
+  { pattern, flags }: { pattern: string; flags: string },
+): boolean {
+  const match = new RegExp(pattern, flags).exec(answer);
+  if (match === null) return false;
+  return gradeExact(match.length > 1 ? (match[1] ?? '') : match[0], targets);
+}

@@ -1,0 +1,5 @@
+export { cutAtStop, gradeAnswer } from './grade-answer.ts';
+export { hashSuite, hashSuiteContent, promptSha256 } from './identity.ts';
+export { type JsonLine, type JsonLinesOptions, readJsonLines } from './json-lines.ts';
+export { loadSuite, restrictTasks } from './load-suite.ts';
+export type { Grader, Item, Render, Suite, SuiteMessage, Task } from './types.ts';
