@@ -1,0 +1,91 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { UserError } from '../error/index.ts';
+
+/**
+ * Size limits of the JSON files of a checkpoint: well above any published file, well below what would exhaust the
+ * memory of the machine.
+ */
+export const JSON_LIMITS = {
+  /** Published ones take a few kB; those with a label map up to 1 MB. */
+  config: 8 * 1024 * 1024,
+  /** 200 bytes a tensor; the largest mixtures of experts have 100,000 tensors. */
+  index: 64 * 1024 * 1024,
+  /** 256,000 tokens with all merges take 35 MB. */
+  tokenizer: 256 * 1024 * 1024,
+  /** 150 bytes a logged step. */
+  trainerState: 256 * 1024 * 1024,
+} as const;
+
+/** The text ends before its object does: the file may still be being written. */
+export class UnfinishedJsonError extends UserError {}
+
+/** A UTF-8 text file, or null where there is none (a dangling link counts as none). */
+export async function readTextIfPresent(path: string, maxBytes: number): Promise<string | null> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes) {
+      throw new UserError(
+        `\`${basename(path)}\`: expected at most ${maxBytes} bytes, found ${size} (in ${path})`,
+      );
+    }
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    if (error instanceof UserError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`\`${basename(path)}\`: cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * A JSON object, or null where there is no such file.
+ *
+ * Python writes `NaN` and `Infinity` (a diverged loss in `trainer_state.json`): they are read as null.
+ *
+ * @throws UnfinishedJsonError where the text stops before the object's end.
+ * @throws UserError where it is no JSON object, or larger than `maxBytes`.
+ */
+export async function readJsonIfPresent(
+  path: string,
+  maxBytes: number,
+): Promise<Record<string, unknown> | null> {
+  const text = await readTextIfPresent(path, maxBytes);
+  if (text === null) return null;
+  const parsed = parseJson(text) ?? parseJson(withoutNonFinite(text));
+  if (isRecord(parsed)) return parsed;
+  const name = basename(path);
+  if (!/[}\]]\s*$/.test(text)) {
+    throw new UnfinishedJsonError(
+      `\`${name}\`: expected a JSON object, found one that stops after ${text.length} characters; wait until it is written, or copy it again (in ${path})`,
+    );
+  }
+  throw new UserError(`\`${name}\`: expected a JSON object, found something else (in ${path})`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutNonFinite(text: string): string {
+  if (!/NaN|Infinity/.test(text)) return text;
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (match) =>
+    match.startsWith('"') ? match : 'null',
+  );
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isMissing(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+  );
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../error/index.ts';
+import { JSON_LIMITS, readJsonIfPresent, readTextIfPresent } from './json-file.ts';
+
+/** Largest token id that is believed: ids index arrays, and no vocabulary is near it. */
+const MAX_ID = 2 ** 24;
+
+const id = z.number().int().min(0).max(MAX_ID);
+const flag = z.boolean().optional();
+const addedToken = z.looseObject({
+  content: z.string().min(1),
+  single_word: flag,
+  lstrip: flag,
+  rstrip: flag,
+  normalized: flag,
+  special: flag,
+});
+const named = z.union([z.string(), addedToken]).nullish();
+const part = z.looseObject({ type: z.string() }).nullish();
+
+const tokenizerSchema = z.looseObject({
+  added_tokens: z
+    .array(addedToken.extend({ id }))
+    .nullish()
+    .transform((tokens) => tokens ?? []),
+  normalizer: part,
+  pre_tokenizer: part,
+  post_processor: part,
+  decoder: part,
+  model: z.looseObject({
+    vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string(), z.number()]))]),
+  }),
+});
+
+const configSchema = z.looseObject({
+  tokenizer_class: z.string().nullish(),
+  add_bos_token: z.boolean().nullish(),
+  add_eos_token: z.boolean().nullish(),
+  add_prefix_space: z.boolean().nullish(),
+  clean_up_tokenization_spaces: z.boolean().nullish(),
+  bos_token: named,
+  eos_token: named,
+  unk_token: named,
+  sep_token: named,
+  pad_token: named,
+  cls_token: named,
+  mask_token: named,
+  additional_special_tokens: z.array(z.union([z.string(), addedToken])).nullish(),
+  added_tokens_decoder: z.record(z.string().regex(/^\d{1,8}$/), addedToken).nullish(),
+  chat_template: z
+    .union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))])
+    .nullish(),
+});
+
+export type AddedToken = z.infer<typeof addedToken>;
+export type TokenizerJson = z.infer<typeof tokenizerSchema>;
+export type TokenizerConfig = z.infer<typeof configSchema>;
+
+export type TokenizerFiles = {
+  path: string;
+  tokenizer: TokenizerJson;
+  config: TokenizerConfig;
+  /** `chat_template.jinja`, which goes before the template in the configuration. */
+  template: string | null;
+};
+
+/** Characters of a chat template: the longest published ones have 20,000. */
+const MAX_TEMPLATE = 1024 * 1024;
+
+/** Reads and checks the files of a tokenizer. */
+export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
+  const path = join(dir, 'tokenizer.json');
+  const tokenizer = await readJsonIfPresent(path, JSON_LIMITS.tokenizer);
+  if (tokenizer === null) {
+    throw new UserError(
+      `\`tokenizer.json\`: expected in the checkpoint's directory, found nothing at ${path}`,
+    );
+  }
+  const configPath = join(dir, 'tokenizer_config.json');
+  const config = (await readJsonIfPresent(configPath, JSON_LIMITS.config)) ?? {};
+  if (config['added_tokens_decoder'] === undefined) {
+    Object.assign(
+      config,
+      await readJsonIfPresent(join(dir, 'special_tokens_map.json'), JSON_LIMITS.config),
+    );
+  }
+  return {
+    path,
+    tokenizer: parse(tokenizerSchema, tokenizer, path),
+    config: parse(configSchema, config, configPath),
+    template: await readTextIfPresent(join(dir, 'chat_template.jinja'), MAX_TEMPLATE),
+  };
+}
+
+function parse<T extends z.ZodType>(schema: T, value: unknown, path: string): z.infer<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue?.path.map(String).join('.') ?? '';
+  throw new UserError(
+    `\`${path.split('/').at(-1) ?? path}\`: expected another value at \`${place.slice(0, 120)}\`: ${issue?.message ?? 'invalid'} (in ${path})`,
+  );
+}

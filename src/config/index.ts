@@ -1,0 +1,1 @@
+export { type ConfiguredFacts, loadConfig, type SondeConfig } from './sonde-config.ts';

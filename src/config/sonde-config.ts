@@ -1,0 +1,147 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { UserError } from '../error/index.ts';
+
+const FILE = 'sonde.yaml';
+
+/** A file written by hand: a long ladder with all its facts takes some kB. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+const count = z.number().int().nonnegative();
+
+/** Names are those of the columns of outcome records. */
+const factsSchema = z.strictObject({
+  run: z.string().min(1).optional(),
+  step: count.optional(),
+  tokens: count.optional(),
+  params: count.optional(),
+  params_non_embedding: count.optional(),
+  flops: z.number().nonnegative().optional(),
+  stage: z.enum(['pretrain', 'midtrain', 'sft', 'dpo', 'rl']).optional(),
+  family: z.string().min(1).optional(),
+});
+
+const configSchema = z.strictObject({
+  checkpoints: z.record(z.string().min(1), factsSchema).optional(),
+});
+
+/** Facts of a checkpoint as stated by a person; what is absent is not stated. */
+export type ConfiguredFacts = {
+  run?: string;
+  step?: number;
+  tokens?: number;
+  params?: number;
+  paramsNonEmbedding?: number;
+  /** Training FLOPs. */
+  flops?: number;
+  stage?: 'pretrain' | 'midtrain' | 'sft' | 'dpo' | 'rl';
+  family?: string;
+};
+
+export type SondeConfig = {
+  /** The file, absolute; null where there is none. */
+  path: string | null;
+  /** What is stated of the checkpoint with this id or in this directory; an entry under its id goes first. */
+  factsOf: (checkpoint: { id?: string; dir?: string }) => ConfiguredFacts;
+};
+
+/**
+ * Reads `sonde.yaml`, looked for upwards from `from`, then in the folder that holds the store.
+ *
+ * ```yaml
+ * checkpoints:
+ *   my7b/step1000: { step: 1000, tokens: 4e9, stage: pretrain, family: my }
+ *   runs/other/final: { run: other, tokens: 30e9, params_non_embedding: 6.5e9, flops: 1.2e21 }
+ * ```
+ *
+ * Keys of `checkpoints` are ids or directories, relative to the file's folder.
+ *
+ * @throws UserError where the file is no YAML, has unknown keys or wrong values: with the place.
+ */
+export async function loadConfig(
+  from: string,
+  options: { store?: string } = {},
+): Promise<SondeConfig> {
+  const path = await findConfig(from, options.store);
+  if (path === null) return { path, factsOf: () => ({}) };
+  const { checkpoints = {} } = parseConfig(await readConfig(path), path);
+  const byKey = new Map(Object.entries(checkpoints).map(([key, facts]) => [key, toFacts(facts)]));
+  const base = dirname(path);
+  const byDir = new Map([...byKey].map(([key, facts]) => [resolve(base, key), facts]));
+  return {
+    path,
+    factsOf: ({ id, dir }) =>
+      (id === undefined ? undefined : byKey.get(id)) ??
+      (dir === undefined ? undefined : byDir.get(resolve(dir))) ??
+      {},
+  };
+}
+
+async function findConfig(from: string, store: string | undefined): Promise<string | null> {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (await isFile(join(folder, FILE))) return join(folder, FILE);
+    if (folder === dirname(folder)) break;
+  }
+  const beside = store === undefined ? null : join(dirname(resolve(store)), FILE);
+  return beside !== null && (await isFile(beside)) ? beside : null;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() === true;
+}
+
+async function readConfig(path: string): Promise<string> {
+  const { size } = await stat(path);
+  if (size > MAX_BYTES) {
+    throw new UserError(
+      `\`${FILE}\`: expected at most ${MAX_BYTES} bytes, found ${size} (in ${path})`,
+    );
+  }
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`\`${FILE}\`: cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+function parseConfig(text: string, path: string): z.infer<typeof configSchema> {
+  const document = parseDocument(text);
+  const [broken] = document.errors;
+  if (broken !== undefined) {
+    throw new UserError(`\`${FILE}\`: expected YAML: ${broken.message} (in ${path})`, {
+      cause: broken,
+    });
+  }
+  const result = configSchema.safeParse(toPlain(document, path) ?? {});
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place =
+    issue === undefined || issue.path.length === 0
+      ? 'the file'
+      : issue.path.map(String).join(' → ');
+  throw new UserError(`\`${FILE}\`: \`${place}\`: ${issue?.message ?? 'invalid'} (in ${path})`);
+}
+
+function toPlain(document: ReturnType<typeof parseDocument>, path: string): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    // Aliases that multiply without bound end here.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`\`${FILE}\`: ${reason} (in ${path})`, { cause: error });
+  }
+}
+
+function toFacts({
+  params_non_embedding: paramsNonEmbedding,
+  ...facts
+}: z.infer<typeof factsSchema>): ConfiguredFacts {
+  const stated = Object.entries({ ...facts, paramsNonEmbedding }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.fromEntries(stated);
+}
