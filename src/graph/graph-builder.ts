@@ -176,7 +176,7 @@ export class GraphBuilder {
 function resultDtype(result: ResultDtype, operands: readonly Operand[]): Dtype {
   if (result !== 'first' && result !== 'second') return result;
   const source = operands[result === 'first' ? 0 : 1];
-  if (source == null) throw new Error('GraphBuilder: the operand that gives the dtype is missing');
+  if (source === null || source === undefined) throw new Error('GraphBuilder: the operand that gives the dtype is missing');
   return source.dtype;
 }
 

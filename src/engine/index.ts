@@ -1,0 +1,13 @@
+export type { EngineCheckpoint } from './loaded-model.ts';
+export { type EngineOptions, type LocalEngine, openLocalEngine } from './local-engine.ts';
+export { type BatchPlan, planBatches, type PlanOptions } from './plan-batches.ts';
+export type {
+  ExtractOptions,
+  HiddenStateProvider,
+  PooledBatch,
+  SampledAnswers,
+  SampleOptions,
+  SamplePrompt,
+  Sampler,
+  TokenisedPrompt,
+} from './provider.ts';

@@ -1,0 +1,57 @@
+import type { Checkpoint } from '../checkpoint/index.ts';
+import { createSession, type Session, type SessionOptions } from '../graph/index.ts';
+import {
+  checkTensors,
+  type ModelGraph,
+  type ModelSpec,
+  readModelSpec,
+  RopeFeeds,
+} from '../model/index.ts';
+import type { Limits } from './check-prompts.ts';
+
+/** What the engine needs of a checkpoint. */
+export type EngineCheckpoint = Pick<
+  Checkpoint,
+  'id' | 'dir' | 'config' | 'tensors' | 'contextLength'
+>;
+
+/** A checked model and the sessions that were made of it. */
+export class LoadedModel implements AsyncDisposable {
+  readonly checkpoint: EngineCheckpoint;
+  readonly spec: ModelSpec;
+  readonly ropes: RopeFeeds;
+  readonly limits: Limits;
+  readonly #options: SessionOptions;
+  readonly #sessions = new Map<string, Promise<Session>>();
+
+  /** Throws `UserError` where the config is not understood or the tensors do not fit it. */
+  constructor(checkpoint: EngineCheckpoint, options: SessionOptions) {
+    this.checkpoint = checkpoint;
+    this.spec = readModelSpec(checkpoint.config, checkpoint.dir);
+    checkTensors(this.spec, checkpoint.tensors, checkpoint.id);
+    this.ropes = new RopeFeeds(this.spec);
+    this.limits = {
+      checkpoint: checkpoint.id,
+      contextLength: checkpoint.contextLength ?? this.spec.contextLength,
+      vocabulary: this.spec.vocabulary,
+    };
+    this.#options = options;
+  }
+
+  /** The session of a graph, made when first asked for under `key`. */
+  session(key: string, build: () => ModelGraph): Promise<Session> {
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const made = createSession(build().model, this.#options);
+    this.#sessions.set(key, made);
+    return made;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const made of await Promise.allSettled(sessions)) {
+      if (made.status === 'fulfilled') await made.value[Symbol.asyncDispose]();
+    }
+  }
+}

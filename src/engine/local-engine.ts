@@ -1,0 +1,58 @@
+import { loadTokenizer } from '../checkpoint/index.ts';
+import type { SessionOptions } from '../graph/index.ts';
+import type { ModelSpec } from '../model/index.ts';
+import { extractStates } from './extract.ts';
+import { type EngineCheckpoint, LoadedModel } from './loaded-model.ts';
+import type { HiddenStateProvider, Sampler } from './provider.ts';
+import type { AnswerTokenizer } from './sampling/branches.ts';
+import { sampleAnswers } from './sampling/sample-answers.ts';
+
+/** Tokens of a batch, padding included: enough to keep the products busy, few enough to stay in the caches. */
+const DEFAULT_TOKEN_BUDGET = 2048;
+
+export type EngineOptions = Pick<SessionOptions, 'threads'> & {
+  /** Most tokens in a batch, padding included. Part of what makes results bit-identical. @default 2048 */
+  readonly tokenBudget?: number;
+  /** Decodes answers. @default the checkpoint's own */
+  readonly tokenizer?: AnswerTokenizer;
+};
+
+/** The checkpoint run in this process: states and answers. */
+export type LocalEngine = HiddenStateProvider &
+  Sampler & {
+    readonly spec: ModelSpec;
+    /** Most tokens in a batch: `planBatches` with it gives the batches of `extract`. */
+    readonly tokenBudget: number;
+  };
+
+/**
+ * Checks the model and gets ready; weights are mapped when first used. Runs block the thread that iterates.
+ * Throws `UserError` where the config is not understood or the tensors do not fit it.
+ */
+export function openLocalEngine(
+  checkpoint: EngineCheckpoint,
+  options: EngineOptions = {},
+): Promise<LocalEngine> {
+  return Promise.resolve().then(() => createEngine(checkpoint, options));
+}
+
+function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): LocalEngine {
+  const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
+  const model = new LoadedModel(checkpoint, {
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  let tokenizer: AnswerTokenizer | null = options.tokenizer ?? null;
+  return {
+    spec: model.spec,
+    layers: model.spec.layers.length + 1,
+    hidden: model.spec.hidden,
+    tokenBudget,
+    extract: (prompts, extractOptions) =>
+      extractStates(model, prompts, { ...extractOptions, tokenBudget }),
+    async *sample(prompts, sampleOptions) {
+      tokenizer ??= await loadTokenizer(checkpoint);
+      yield* sampleAnswers(model, prompts, { ...sampleOptions, tokenBudget, tokenizer });
+    },
+    [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
+  };
+}

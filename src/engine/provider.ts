@@ -1,0 +1,70 @@
+import type { Pool } from '../model/index.ts';
+
+/** A prompt as the model reads it. */
+export type TokenisedPrompt = {
+  /** Names the item in messages, and keys its draws. */
+  readonly id: string;
+  readonly ids: Int32Array;
+};
+
+export type ExtractOptions = {
+  readonly pool: readonly Pool[];
+  /** Layers to keep, ascending, from 0 (embedding) to the number of blocks (after the final norm). @default all */
+  readonly layers?: readonly number[];
+  /** Numbers of batches of the plan that are there already. */
+  readonly skipBatches?: ReadonlySet<number>;
+};
+
+/** The pooled states of one batch of the plan; what was not asked for is null. */
+export type PooledBatch = {
+  /** Number of the batch in the plan. */
+  readonly batch: number;
+  /** Indices into the prompts, in the order of the rows below. */
+  readonly rows: Int32Array;
+  /** (rows, layers, hidden): the state at the last token. */
+  readonly last: Float32Array | null;
+  /** (rows, layers, hidden): the mean over all tokens. */
+  readonly mean: Float32Array | null;
+  /** (rows, 4): entropy (nats) and the three largest probabilities of the next token. */
+  readonly output: Float32Array | null;
+  /** Tokens of the prompts, padding left out. */
+  readonly tokens: number;
+};
+
+/** Where hidden states come from: the local engine, or a server that returns them. */
+export type HiddenStateProvider = AsyncDisposable & {
+  /** Layers of a prompt's states: blocks + 1. */
+  readonly layers: number;
+  readonly hidden: number;
+  /** Yields batches in the order of the plan. Prompts are checked as a whole before any work. */
+  extract(prompts: readonly TokenisedPrompt[], options: ExtractOptions): AsyncIterable<PooledBatch>;
+};
+
+export type SamplePrompt = TokenisedPrompt & {
+  readonly maxTokens: number;
+  readonly stop: readonly string[];
+};
+
+export type SampleOptions = {
+  /** Answers a prompt. */
+  readonly samples: number;
+  /** Divides the logits; 0 takes the likeliest token. */
+  readonly temperature: number;
+  /** Keeps the smallest set of tokens whose probabilities reach this sum; 1 keeps all. */
+  readonly topP: number;
+  readonly seed: number;
+};
+
+export type SampledAnswers = {
+  readonly id: string;
+  /** Cut at the first stop string; in order of the sample number. */
+  readonly answers: readonly string[];
+  /** Tokens sampled over all answers, end-of-text tokens included. */
+  readonly tokens: number;
+};
+
+/** Where answers come from. Draws are keyed by (seed, prompt id, sample number). */
+export type Sampler = AsyncDisposable & {
+  /** Yields each prompt once, in an order of its own. Prompts are checked as a whole before any work. */
+  sample(prompts: readonly SamplePrompt[], options: SampleOptions): AsyncIterable<SampledAnswers>;
+};

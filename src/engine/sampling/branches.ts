@@ -1,0 +1,114 @@
+import type { PromptTokenizer } from '../../checkpoint/index.ts';
+import { type RandomStream, randomStream } from '../../stats/index.ts';
+import { cutAtStop } from '../../suite/index.ts';
+import type { SampledAnswers, SampleOptions, SamplePrompt } from '../provider.ts';
+import { argmax, draw, nucleus } from './nucleus.ts';
+
+/** What sampling needs of a tokenizer. */
+export type AnswerTokenizer = Pick<PromptTokenizer, 'decode' | 'vocabularySize' | 'eosTokenIds'>;
+
+/** Tokens that several samples of one prompt have drawn alike so far: one row of a decode run serves them all. */
+export type Branch = {
+  /** Index of the prompt in its batch. */
+  readonly prompt: number;
+  readonly tokens: readonly number[];
+  /** Sample numbers on this branch. */
+  readonly samples: readonly number[];
+};
+
+/**
+ * The answers of one batch of prompts while they grow. Every sample draws from a stream of its own, keyed by seed,
+ * prompt id and sample number, one number a token: who shares a branch or a batch with it changes nothing.
+ */
+export class Branches {
+  readonly #prompts: readonly SamplePrompt[];
+  readonly #options: SampleOptions;
+  readonly #tokenizer: AnswerTokenizer;
+  readonly #eos: ReadonlySet<number>;
+  readonly #answers: string[][];
+  readonly #tokens: number[];
+  readonly #streams: RandomStream[][];
+
+  constructor(
+    prompts: readonly SamplePrompt[],
+    options: SampleOptions,
+    tokenizer: AnswerTokenizer,
+  ) {
+    this.#prompts = prompts;
+    this.#options = options;
+    this.#tokenizer = tokenizer;
+    this.#eos = new Set(tokenizer.eosTokenIds);
+    this.#answers = prompts.map(() => new Array<string>(options.samples).fill(''));
+    this.#tokens = prompts.map(() => 0);
+    const drawn = options.temperature > 0 ? options.samples : 0;
+    this.#streams = prompts.map(({ id }) =>
+      Array.from({ length: drawn }, (_, sample) => randomStream(options.seed, id, sample)),
+    );
+  }
+
+  /** The branch of each prompt before anything was drawn: all samples together. */
+  roots(): Branch[] {
+    const samples = Array.from({ length: this.#options.samples }, (_, sample) => sample);
+    return this.#prompts.map((_, prompt) => ({ prompt, tokens: [], samples }));
+  }
+
+  /** Draws one token for every sample of `branch` after `logits` (vocabulary): the branches that go on. */
+  grow(branch: Branch, logits: Float32Array): Branch[] {
+    // Rows of the head beyond the tokenizer's vocabulary are padding of the table, never tokens.
+    const known = logits.subarray(0, this.#tokenizer.vocabularySize);
+    this.#tokens[branch.prompt]! += branch.samples.length;
+    const next: Branch[] = [];
+    for (const [token, samples] of this.#split(branch, known)) {
+      const child = { prompt: branch.prompt, tokens: [...branch.tokens, token], samples };
+      if (this.#eos.has(token)) this.#finish(child, branch.tokens);
+      else if (this.#isComplete(child)) this.#finish(child, child.tokens);
+      else next.push(child);
+    }
+    return next;
+  }
+
+  /** The answers of all prompts, once no branch is left. */
+  answers(): SampledAnswers[] {
+    return this.#prompts.map(({ id }, i) => ({
+      id,
+      answers: this.#answers[i]!,
+      tokens: this.#tokens[i]!,
+    }));
+  }
+
+  /** Samples by the token they draw, in order of the token. */
+  #split(branch: Branch, logits: Float32Array): [number, readonly number[]][] {
+    const { temperature, topP } = this.#options;
+    if (temperature === 0) return [[argmax(logits), branch.samples]];
+    const distribution = nucleus(logits, { temperature, topP });
+    const byToken = new Map<number, number[]>();
+    for (const sample of branch.samples) {
+      const token = draw(distribution, this.#streams[branch.prompt]![sample]!.uniform());
+      const samples = byToken.get(token);
+      if (samples === undefined) byToken.set(token, [sample]);
+      else samples.push(sample);
+    }
+    return [...byToken].sort(([a], [b]) => a - b);
+  }
+
+  #isComplete({ prompt, tokens }: Branch): boolean {
+    const { maxTokens, stop } = this.#prompts[prompt]!;
+    if (tokens.length >= maxTokens) return true;
+    if (stop.length === 0) return false;
+    const text = this.#tokenizer.decode(tokens.slice(-stopWindow(stop)));
+    return stop.some((word) => text.includes(word));
+  }
+
+  #finish({ prompt, samples }: Branch, tokens: readonly number[]): void {
+    const answer = cutAtStop(this.#tokenizer.decode(tokens), this.#prompts[prompt]!.stop);
+    for (const sample of samples) this.#answers[prompt]![sample] = answer;
+  }
+}
+
+/**
+ * A stop string that the newest token completes lies within this many last tokens: a token is at least a byte, a UTF-16
+ * unit at most three bytes, and a few special tokens, which have no text, may stand between.
+ */
+function stopWindow(stop: readonly string[]): number {
+  return 3 * Math.max(...stop.map((word) => word.length)) + 8;
+}

@@ -1,0 +1,107 @@
+import { UserError } from '../error/index.ts';
+import { NEUTRAL_FIELDS, REFUSED_UNLESS } from './neutral-fields.ts';
+
+export type Config = Readonly<Record<string, unknown>>;
+
+/** Largest layer count, width or vocabulary that is believed: far above any model, far below a size that could hurt. */
+const LARGEST_SIZE = 2 ** 26;
+
+/**
+ * Reads the fields of a config.json and keeps account of them, so that `finish` can refuse by name every field that
+ * may change the result and that nobody read. A field that is null counts as missing.
+ */
+export class ConfigReader {
+  readonly #config: Config;
+  readonly #where: string;
+  readonly #read = new Set<string>();
+
+  constructor(config: Config, where: string) {
+    this.#config = config;
+    this.#where = where;
+  }
+
+  /** The value as it stands, read or not by anyone else. */
+  raw(name: string): unknown {
+    this.#read.add(name);
+    return this.#config[name] ?? null;
+  }
+
+  /** A whole number from 1; required where there is no fallback. */
+  size(name: string, fallback: number | null = null): number {
+    const value = this.raw(name) ?? fallback;
+    if (!Number.isSafeInteger(value) || Number(value) < 1 || Number(value) > LARGEST_SIZE) {
+      throw this.wrong(name, `a whole number from 1 to ${LARGEST_SIZE}`);
+    }
+    return Number(value);
+  }
+
+  /** A finite number above 0. */
+  positive(name: string, fallback: number): number {
+    const value = this.raw(name) ?? fallback;
+    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+      throw this.wrong(name, 'a finite number above 0');
+    }
+    return value;
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.raw(name) ?? fallback;
+    if (typeof value !== 'boolean') throw this.wrong(name, 'true or false');
+    return value;
+  }
+
+  /** A list of strings out of `allowed`, one a layer; null where the field is missing. */
+  perLayer(name: string, layers: number, allowed: readonly string[]): string[] | null {
+    const value = this.raw(name);
+    if (value === null) return null;
+    const wanted = `a list of ${layers} entries out of ${allowed.join(', ')}`;
+    if (!Array.isArray(value) || value.length !== layers) throw this.wrong(name, wanted);
+    return value.map((entry: unknown) => {
+      if (typeof entry !== 'string' || !allowed.includes(entry)) throw this.wrong(name, wanted);
+      return entry;
+    });
+  }
+
+  /** Refuses every value but those allowed; a missing field is fine. */
+  only(name: string, allowed: readonly unknown[]): void {
+    const value = this.raw(name);
+    if (value !== null && !allowed.includes(value)) {
+      const list = ['null', ...allowed.map((each) => JSON.stringify(each))].join(' or ');
+      throw this.wrong(name, `${list}: this family computes nothing else`);
+    }
+  }
+
+  /** Longest sequence in tokens; null for the placeholder -1 or a missing field. */
+  contextLength(): number | null {
+    const value = this.raw('max_position_embeddings');
+    return value === null || value === -1 ? null : this.size('max_position_embeddings');
+  }
+
+  /** Refuses what was not read and may change the result. */
+  finish(): void {
+    for (const [name, allowed] of Object.entries(REFUSED_UNLESS)) {
+      if (!this.#read.has(name)) this.only(name, allowed);
+    }
+    for (const [name, value] of Object.entries(this.#config)) {
+      if (this.#read.has(name) || value === null) continue;
+      if (NEUTRAL_FIELDS.has(name) || name.startsWith('_')) continue;
+      throw new UserError(
+        `\`config.json\`: field \`${name}\` (${preview(value)}) is not understood and may change the result ` +
+          `(in ${this.#where}); a family that knows it has to be added`,
+      );
+    }
+  }
+
+  wrong(name: string, expected: string): UserError {
+    return new UserError(
+      `\`config.json\`: expected \`${name}\` to be ${expected}, got ${preview(this.#config[name])} (in ${this.#where})`,
+    );
+  }
+}
+
+/** A value short enough for a message. */
+function preview(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

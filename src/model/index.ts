@@ -1,0 +1,14 @@
+export { buildDecode, newNames, suffixNames } from './decode.ts';
+export { forwardFlopsPerToken } from './flops.ts';
+export type { AttentionSpec, LayerSpec, ModelSpec } from './model-spec.ts';
+export { OUTPUT_FEATURES, type Pool } from './pooling.ts';
+export {
+  buildPrefill,
+  cacheNames,
+  type ModelGraph,
+  prefillFeeds,
+  type PrefillOptions,
+} from './prefill.ts';
+export { readModelSpec, type Support, supportOf } from './read-model-spec.ts';
+export { RopeFeeds } from './rope-feeds.ts';
+export { checkTensors, type Tensors } from './weights.ts';

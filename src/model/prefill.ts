@@ -1,0 +1,129 @@
+import { GraphBuilder, int32, int64, type Tensor, type Value } from '../graph/index.ts';
+import { type BlockContext, linear, norm } from './blocks/context.ts';
+import { embed, rotationInputs } from './blocks/frame.ts';
+import { layer } from './blocks/layer.ts';
+import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
+import type { ModelSpec } from './model-spec.ts';
+import { OUTPUT_FEATURES, outputFeatures, type Pool, Pooling } from './pooling.ts';
+import type { Tensors } from './weights.ts';
+
+export type ModelGraph = {
+  /** For `createSession`. */
+  readonly model: Uint8Array;
+  /** Names of all its outputs. */
+  readonly outputs: readonly string[];
+};
+
+export type PrefillOptions = {
+  /** What to pool inside the graph. */
+  readonly pool: readonly Pool[];
+  /** Layers to pool, ascending, 0 (embedding) to the number of blocks (after the final norm). @default all */
+  readonly layers?: readonly number[];
+  /** Adds `logits` (batch, vocabulary) after each last token and the caches of `cacheNames`. @default false */
+  readonly cache?: boolean;
+};
+
+/** Names of the outputs that hold layer `i`'s rotated keys and values, (batch, keyValueHeads, sequence, headDim). */
+export function cacheNames(i: number): { readonly key: string; readonly value: string } {
+  return { key: `cache.key.${i}`, value: `cache.value.${i}` };
+}
+
+/**
+ * A graph of whole prompts, padded on the right. Inputs as `prefillFeeds` makes them; outputs `last` and `mean`
+ * (batch, layers, hidden) and `output` (batch, 4), those asked for. Blocks above the highest layer asked for are left
+ * out, and so is the head unless `output` or the cache needs it.
+ */
+export function buildPrefill(
+  spec: ModelSpec,
+  tensors: Tensors,
+  options: PrefillOptions,
+): ModelGraph {
+  const graph = new GraphBuilder('prefill');
+  const context = { graph, tensors };
+  const pools = new Set(options.pool);
+  const layers = new Set(options.layers ?? spec.layers.map((_, i) => i).concat(spec.layers.length));
+  const cache = options.cache === true;
+  const wholeDepth = cache || pools.has('output') || layers.has(spec.layers.length);
+  const depth = wholeDepth ? spec.layers.length : Math.max(...layers);
+
+  const ids = graph.input('ids', 'int64', ['batch', 'sequence']);
+  const positions = graph.input('positions', 'int64', ['batch', 'sequence']);
+  const lastIndex = graph.input('lastIndex', 'int32', ['batch']);
+  const total = graph.input('total', 'int32', []);
+  const rotation = rotationInputs(context, spec, positions);
+  const inputs: PrefillInputs = { rotation, lastIndex, total, masks: new Map() };
+  const pooling = new Pooling(graph, positions, lastIndex);
+
+  let states = embed(context, spec, ids);
+  for (const [i, layerSpec] of spec.layers.slice(0, depth).entries()) {
+    if (layers.has(i)) pooling.tap(states, pools);
+    states = layer(context, states, {
+      spec: layerSpec,
+      attend: (x) => {
+        const attention = prefillAttention(context, x, { spec: layerSpec.attention, inputs });
+        if (cache) declareCache(graph, i, attention);
+        return attention.output;
+      },
+    });
+  }
+  const headed = cache || pools.has('output');
+  if (depth < spec.layers.length) pooling.tap(states, pools);
+  else finish(context, spec, { states, pooling, pools, tap: layers.has(depth), headed, cache });
+  pooling.declare(spec.hidden);
+  return { model: graph.build(), outputs: outputNames(spec, pools, cache) };
+}
+
+type Finish = {
+  readonly states: Value;
+  readonly pooling: Pooling;
+  readonly pools: ReadonlySet<Pool>;
+  readonly tap: boolean;
+  readonly headed: boolean;
+  readonly cache: boolean;
+};
+
+/** Final norm and head. Without `mean`, only the last token's states are normed. */
+function finish(context: BlockContext, spec: ModelSpec, options: Finish): void {
+  const { graph } = context;
+  const { pooling, pools } = options;
+  const normed = norm(context, options.states, spec.finalNorm);
+  if (options.tap) pooling.tap(normed, pools);
+  if (!options.headed) return;
+  const logits = linear(context, pooling.last(normed), spec.head);
+  if (options.cache) graph.output('logits', logits, ['batch', spec.vocabulary]);
+  if (pools.has('output')) {
+    graph.output('output', outputFeatures(graph, logits), ['batch', OUTPUT_FEATURES]);
+  }
+}
+
+function declareCache(
+  graph: GraphBuilder,
+  i: number,
+  { key, value }: { readonly key: Value; readonly value: Value },
+): void {
+  const shape = ['batch', 'keyValueHeads', 'sequence', 'headDim'];
+  graph.output(cacheNames(i).key, key, shape);
+  graph.output(cacheNames(i).value, value, shape);
+}
+
+function outputNames(spec: ModelSpec, pools: ReadonlySet<Pool>, cache: boolean): string[] {
+  if (!cache) return [...pools];
+  return [...pools, 'logits', ...spec.layers.flatMap((_, i) => Object.values(cacheNames(i)))];
+}
+
+/** Feeds for a batch of prompts, none of them empty: right-padded with token 0 to the longest one. */
+export function prefillFeeds(prompts: readonly Int32Array[]): Record<string, Tensor> {
+  const longest = Math.max(...prompts.map((ids) => ids.length));
+  const ids = new Int32Array(prompts.length * longest);
+  const positions = new Int32Array(prompts.length * longest);
+  for (const [row, prompt] of prompts.entries()) {
+    ids.set(prompt, row * longest);
+    for (let i = 0; i < longest; i += 1) positions[row * longest + i] = i;
+  }
+  return {
+    ids: int64(ids, [prompts.length, longest]),
+    positions: int64(positions, [prompts.length, longest]),
+    lastIndex: int32(Int32Array.from(prompts, (prompt) => prompt.length - 1)),
+    total: { dtype: 'int32', shape: [], data: Int32Array.of(longest) },
+  };
+}

@@ -1,0 +1,142 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { loadTokenizer, openCheckpoint } from '../../src/checkpoint/index.ts';
+import { type LocalEngine, openLocalEngine, type TokenisedPrompt } from '../../src/engine/index.ts';
+import { readFloat32, readSafetensorsHeader, readTensor } from '../../src/safetensors/index.ts';
+import { loadSuite } from '../../src/suite/index.ts';
+
+const GOLDENS = fileURLToPath(new URL('../../../shared/data/goldens/', import.meta.url));
+const FAMILIES = ['llama', 'llama_rope3', 'qwen3', 'olmo3', 'olmo3_yarn'];
+/** Relative L2 of a vector: float32 against float32 in another order of operations. */
+const TOLERANCE = 1e-4;
+
+type Reference = {
+  items: string[];
+  last: Float32Array;
+  mean: Float32Array;
+  logits: Float32Array;
+  greedy: number[][];
+};
+
+async function readReference(family: string): Promise<Reference> {
+  const { tensors, metadata } = await readSafetensorsHeader(
+    path.join(GOLDENS, family, 'reference.safetensors'),
+  );
+  const greedy = await readTensor(tensors.get('greedy_8')!);
+  const width = greedy.byteLength / tensors.get('greedy_8')!.shape[0]! / 8;
+  const ids =
+    tensors.get('greedy_8')!.dtype === 'I64'
+      ? Array.from(new BigInt64Array(greedy.buffer), Number)
+      : Array.from(new Int32Array(greedy.buffer));
+  const items = JSON.parse(metadata['items']!) as string[];
+  const steps = ids.length / items.length;
+  expect(width === 8 || steps === 8).toBe(true);
+  return {
+    items,
+    last: await readFloat32(tensors.get('last')!),
+    mean: await readFloat32(tensors.get('mean')!),
+    logits: await readFloat32(tensors.get('logits_last')!),
+    greedy: items.map((_, i) => ids.slice(i * steps, (i + 1) * steps)),
+  };
+}
+
+/** The largest relative L2 distance over vectors of `size`. */
+function worstError(got: Float32Array, expected: Float32Array, size: number): number {
+  expect(got.length).toBe(expected.length);
+  let worst = 0;
+  for (let at = 0; at < got.length; at += size) {
+    let [difference, norm] = [0, 0];
+    for (let i = at; i < at + size; i += 1) {
+      difference += (got[i]! - expected[i]!) ** 2;
+      norm += expected[i]! ** 2;
+    }
+    worst = Math.max(worst, Math.sqrt(difference / norm));
+  }
+  return worst;
+}
+
+async function extractAll(
+  engine: LocalEngine,
+  prompts: readonly TokenisedPrompt[],
+): Promise<{ last: Float32Array; mean: Float32Array; output: Float32Array; batches: number }> {
+  const width = engine.layers * engine.hidden;
+  const last = new Float32Array(prompts.length * width);
+  const mean = new Float32Array(prompts.length * width);
+  const output = new Float32Array(prompts.length * 4);
+  let batches = 0;
+  for await (const batch of engine.extract(prompts, { pool: ['last', 'mean', 'output'] })) {
+    batches += 1;
+    for (const [i, row] of batch.rows.entries()) {
+      last.set(batch.last!.subarray(i * width, (i + 1) * width), row * width);
+      mean.set(batch.mean!.subarray(i * width, (i + 1) * width), row * width);
+      output.set(batch.output!.subarray(i * 4, (i + 1) * 4), row * 4);
+    }
+  }
+  return { last, mean, output, batches };
+}
+
+/** Entropy and the three largest probabilities, in float64. */
+function features(logits: Float32Array): number[] {
+  const largest = Math.max(...logits);
+  const weights = Array.from(logits, (logit) => Math.exp(logit - largest));
+  const total = weights.reduce((sum, each) => sum + each, 0);
+  const probabilities = weights.map((each) => each / total);
+  const entropy = probabilities.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0);
+  return [entropy, ...probabilities.sort((a, b) => b - a).slice(0, 3)];
+}
+
+describe.each(FAMILIES)('%s', (family) => {
+  const open = async () => {
+    const checkpoint = await openCheckpoint(path.join(GOLDENS, family));
+    const tokenizer = await loadTokenizer(checkpoint);
+    const suite = await loadSuite(path.join(GOLDENS, 'suite'));
+    const reference = await readReference(family);
+    const prompts = reference.items.map((id) => {
+      const item = suite.items.find((each) => each.id === id)!;
+      return { id, ids: tokenizer.encodePrompt(item.prompt!) };
+    });
+    return { checkpoint, tokenizer, reference, prompts };
+  };
+
+  test.each([64, 512, 4096])(
+    'states in batches of mixed lengths, budget %i',
+    async (tokenBudget) => {
+      const { checkpoint, reference, prompts } = await open();
+      await using engine = await openLocalEngine(checkpoint, { tokenBudget });
+      const got = await extractAll(engine, prompts);
+      const vocabulary = reference.logits.length / prompts.length;
+      const expected = Float32Array.from(
+        prompts.flatMap((_, i) =>
+          features(reference.logits.subarray(i * vocabulary, (i + 1) * vocabulary)),
+        ),
+      );
+      const worst = {
+        last: worstError(got.last, reference.last, engine.hidden),
+        mean: worstError(got.mean, reference.mean, engine.hidden),
+        output: worstError(got.output, expected, 4),
+      };
+      expect(Math.max(...Object.values(worst))).toBeLessThan(TOLERANCE);
+    },
+  );
+
+  test('greedy tokens', async () => {
+    const { checkpoint, tokenizer, reference, prompts } = await open();
+    // Ids as text and no end: what is compared are tokens.
+    const decode = (ids: ArrayLike<number>): string => Array.from(ids).join(' ');
+    await using engine = await openLocalEngine(checkpoint, {
+      tokenizer: { decode, vocabularySize: tokenizer.vocabularySize, eosTokenIds: [] },
+    });
+    const answers = new Map<string, string>();
+    for await (const { id, answers: sampled } of engine.sample(
+      prompts.map((prompt) => ({ ...prompt, maxTokens: 8, stop: [] })),
+      { samples: 2, temperature: 0, topP: 1, seed: 0 },
+    )) {
+      expect(sampled[1]).toBe(sampled[0]);
+      answers.set(id, sampled[0]!);
+    }
+    expect(reference.items.map((id) => answers.get(id))).toEqual(
+      reference.greedy.map((ids) => ids.join(' ')),
+    );
+  });
+});
