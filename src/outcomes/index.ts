@@ -1,0 +1,38 @@
+export { createFactsCheck } from './facts.ts';
+export type { Importer, ImportOptions } from './importer.ts';
+export {
+  describeJoin,
+  joinOutcomes,
+  type OutcomeJoin,
+  type RefusalReason,
+  type RefusedOutcome,
+} from './join.ts';
+export {
+  mergeOutcomes,
+  type MergeResult,
+  outcomeGroup,
+  outcomeKey,
+  type OutcomePair,
+  relate,
+} from './merge.ts';
+export {
+  createNativeImporters,
+  readRecords,
+  type Table,
+  type TableFormat,
+  type TableOpener,
+  type TableRow,
+} from './native-importer.ts';
+export { createRowParser, type RecordDefaults } from './parse-row.ts';
+export {
+  columnOf,
+  type ColumnType,
+  type FactField,
+  factFields,
+  isLabelSource,
+  outcomeColumns,
+  type OutcomeColumn,
+  type OutcomeKind,
+  type OutcomeRecord,
+} from './record.ts';
+export { validateRecord } from './validate-record.ts';

@@ -1,0 +1,183 @@
+/**
+ * Which outcomes are about which question of a suite. The identity of a question is the hash of what was asked: a record
+ * that carries one joins only where it equals, so that outcomes of a question that was changed are never taken for its
+ * own. A record without one joins by suite name, task and item id.
+ */
+import { UserError } from '../error/index.ts';
+import { type Item, promptSha256, type Render, type Suite } from '../suite/index.ts';
+import type { OutcomeRecord } from './record.ts';
+
+export type RefusalReason = 'changed-question' | 'unknown-item' | 'other-task' | 'other-suite';
+export type RefusedOutcome = { record: OutcomeRecord; reason: RefusalReason };
+
+export type OutcomeJoin = {
+  /** Checkpoint → item id → its outcome. Items without one are absent. */
+  byCheckpoint: Map<string, Map<string, OutcomeRecord>>;
+  /** Records without a hash, joined by suite name and item id. */
+  joinedByName: number;
+  /** Records whose hash equals the question's. */
+  joinedByHash: number;
+  /** Of the joined ones, those that were asked in the other rendering. */
+  acrossRenderings: number;
+  /** Records of whole tasks: they are about no item. */
+  taskLevel: number;
+  refused: RefusedOutcome[];
+};
+
+type Candidate = { record: OutcomeRecord; match: Match };
+type Match = { item: Item; byHash: boolean; sameRender: boolean };
+
+/**
+ * Joins outcomes to the items of a suite. Where a checkpoint has several records for an item, one that was asked in
+ * `render` goes before one that was not, then one joined by hash before one joined by name.
+ *
+ * @throws UserError where two records of an item remain that differ in filter or sampling, both named.
+ */
+export function joinOutcomes(
+  suite: Suite,
+  records: Iterable<OutcomeRecord>,
+  render: Render,
+): OutcomeJoin {
+  const items = new Map(suite.items.map((item) => [item.id, item]));
+  const hashOf = createHashCache();
+  const join: OutcomeJoin = {
+    byCheckpoint: new Map(),
+    joinedByName: 0,
+    joinedByHash: 0,
+    acrossRenderings: 0,
+    taskLevel: 0,
+    refused: [],
+  };
+  const best = new Map<string, Map<string, Candidate>>();
+  for (const record of records) {
+    if (record.item === null) {
+      join.taskLevel += 1;
+      continue;
+    }
+    const match = matchItem({ suite, item: items.get(record.item), render, hashOf }, record);
+    if (typeof match === 'string') join.refused.push({ record, reason: match });
+    else keepBetter(best, record, match);
+  }
+  return collect(join, best);
+}
+
+type Question = {
+  suite: Suite;
+  item: Item | undefined;
+  render: Render;
+  hashOf: (item: Item, render: Render) => string | null;
+};
+
+function matchItem(
+  { suite, item, render, hashOf }: Question,
+  record: OutcomeRecord,
+): Match | RefusalReason {
+  if (record.promptSha256 === null && record.suite !== suite.name) return 'other-suite';
+  if (item === undefined) return 'unknown-item';
+  if (item.task !== record.task) return 'other-task';
+  if (record.promptSha256 === null) {
+    return { item, byHash: false, sameRender: record.render === null || record.render === render };
+  }
+  const asked = rendersOf(record, render).find((one) => hashOf(item, one) === record.promptSha256);
+  if (asked === undefined) return 'changed-question';
+  return { item, byHash: true, sameRender: asked === render };
+}
+
+function rendersOf(record: OutcomeRecord, render: Render): readonly Render[] {
+  if (record.render === 'prompt' || record.render === 'messages') return [record.render];
+  return render === 'prompt' ? ['prompt', 'messages'] : ['messages', 'prompt'];
+}
+
+function createHashCache(): (item: Item, render: Render) => string | null {
+  const hashes: Record<Render, Map<string, string | null>> = {
+    prompt: new Map(),
+    messages: new Map(),
+  };
+  return (item, render) => {
+    const known = hashes[render].get(item.id);
+    if (known !== undefined) return known;
+    const hash = item[render] === null ? null : promptSha256(item, render);
+    hashes[render].set(item.id, hash);
+    return hash;
+  };
+}
+
+function keepBetter(
+  best: Map<string, Map<string, Candidate>>,
+  record: OutcomeRecord,
+  match: Match,
+): void {
+  const items = best.get(record.checkpoint) ?? new Map<string, Candidate>();
+  best.set(record.checkpoint, items);
+  const other = items.get(match.item.id);
+  const order = other === undefined ? 1 : rank(match) - rank(other.match);
+  if (other !== undefined && order === 0) throw ambiguous(other.record, record);
+  if (order > 0) items.set(match.item.id, { record, match });
+}
+
+function rank(match: Match): number {
+  return (match.sameRender ? 2 : 0) + (match.byHash ? 1 : 0);
+}
+
+function ambiguous(a: OutcomeRecord, b: OutcomeRecord): UserError {
+  const about = `item \`${String(a.item)}\` at \`${a.checkpoint}\``;
+  if (a.filter !== b.filter) {
+    return new UserError(
+      `\`outcomes\`: ${about} has outcomes under the filters \`${String(a.filter)}\` and \`${String(b.filter)}\`: choose one with --filter`,
+    );
+  }
+  return new UserError(
+    `\`outcomes\`: ${about} has outcomes of two samplings, ${sampling(a)} and ${sampling(b)}: choose one with --source`,
+  );
+}
+
+function sampling({ temperature, topP, source }: OutcomeRecord): string {
+  const from = source === null ? '' : ` from ${source}`;
+  return `temperature ${String(temperature)}, top-p ${String(topP)}${from}`;
+}
+
+function collect(
+  join: OutcomeJoin,
+  best: ReadonlyMap<string, ReadonlyMap<string, Candidate>>,
+): OutcomeJoin {
+  for (const [checkpoint, items] of best) {
+    const records = new Map<string, OutcomeRecord>();
+    for (const [id, { record, match }] of items) {
+      records.set(id, record);
+      if (match.byHash) join.joinedByHash += 1;
+      else join.joinedByName += 1;
+      if (!match.sameRender) join.acrossRenderings += 1;
+    }
+    join.byCheckpoint.set(checkpoint, records);
+  }
+  return join;
+}
+
+const reasons: Readonly<Record<RefusalReason, string>> = {
+  'changed-question': 'asked another question than the suite has now',
+  'unknown-item': 'are about items that the suite does not have',
+  'other-task': 'put the item into another task than the suite does',
+  'other-suite': 'name another suite and carry no prompt hash',
+};
+
+/** What a user should know of a join, one sentence each; empty where every record joined by hash. */
+export function describeJoin(join: OutcomeJoin): string[] {
+  const notes: string[] = [];
+  if (join.joinedByName > 0) {
+    notes.push(
+      `${join.joinedByName} outcomes without prompt hash joined by suite name and item id`,
+    );
+  }
+  if (join.acrossRenderings > 0) {
+    notes.push(`${join.acrossRenderings} outcomes asked in another rendering joined by item id`);
+  }
+  for (const reason of Object.keys(reasons) as RefusalReason[]) {
+    const refused = join.refused.filter((one) => one.reason === reason);
+    const first = refused[0]?.record;
+    if (first === undefined) continue;
+    notes.push(
+      `${refused.length} outcomes left out: they ${reasons[reason]} (first: item ${String(first.item)} at ${first.checkpoint})`,
+    );
+  }
+  return notes;
+}

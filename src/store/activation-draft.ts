@@ -1,0 +1,216 @@
+/**
+ * Activations on their way: a file of the final size whose rows are filled batch by batch, and a journal of the batches
+ * that are on the disk. A killed extraction leaves such a draft; the next one adopts it and goes on.
+ *
+ * A draft is a folder beside the final file, named after its owner (host and process). Adopting it and finishing it are
+ * renames, so of two processes that want one draft one gets it, and the other starts its own: both end with the same
+ * final file.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  appendFileSync,
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import {
+  allocateSafetensors,
+  float32ToBfloat16,
+  float32ToFloat16,
+  readSafetensorsHeader,
+  type TensorInfo,
+} from '../safetensors/index.ts';
+import {
+  type ActivationLayout,
+  activationMetadata,
+  activationTensors,
+} from './activation-layout.ts';
+
+export type ActivationDraft = {
+  /** Batches that an earlier start finished. */
+  readonly finished: ReadonlySet<number>;
+  /**
+   * Keeps one batch: `rows` are row numbers of the layout, `values` per pool one row after the other.
+   * On return the data are with the operating system: a kill of this process does not lose them.
+   */
+  write(batch: number, rows: Int32Array, values: Readonly<Record<string, Float32Array>>): void;
+  /** Flushes and gives the file its final name. */
+  finish(): void;
+  /** Lets go of the files; an unfinished draft stays for the next start. */
+  close(): void;
+};
+
+/** A writer notes each batch; one that has noted nothing for so long is taken for dead, on whatever host it was. */
+const abandonedAfterMs = 10 * 60 * 1000;
+
+const dataName = 'activations.safetensors';
+const journalName = 'journal';
+
+/**
+ * Opens the draft of the activations file `path`, adopting one that a dead process left, else a new one.
+ * `planHash` names the batch plan: a draft of another plan is of no use and is removed.
+ */
+export async function openActivationDraft(
+  path: string,
+  layout: ActivationLayout,
+  planHash: string,
+): Promise<ActivationDraft> {
+  mkdirSync(dirname(path), { recursive: true });
+  const folder = adoptDraft(path, planHash) ?? (await createDraft(path, layout, planHash));
+  const file = await readSafetensorsHeader(join(folder, dataName));
+  return openDraftFiles(path, folder, file.tensors);
+}
+
+function openDraftFiles(
+  path: string,
+  folder: string,
+  tensors: ReadonlyMap<string, TensorInfo>,
+): ActivationDraft {
+  const data = openSync(join(folder, dataName), 'r+');
+  const journal = join(folder, journalName);
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) closeSync(data);
+    isOpen = false;
+  };
+  return {
+    finished: readJournal(journal),
+    write: (batch, rows, values) => {
+      for (const [name, rowValues] of Object.entries(values)) {
+        const tensor = tensors.get(name);
+        if (tensor === undefined) throw new Error(`activation draft: no tensor ${name} in ${path}`);
+        writeRows(data, tensor, rows, rowValues);
+      }
+      fdatasyncSync(data);
+      appendFileSync(journal, `${batch}\n`);
+    },
+    finish: () => {
+      fsyncSync(data);
+      close();
+      renameSync(join(folder, dataName), path);
+      rmSync(folder, { recursive: true, force: true });
+    },
+    close,
+  };
+}
+
+function writeRows(data: number, tensor: TensorInfo, rows: Int32Array, values: Float32Array): void {
+  const encoded = encode(values, tensor);
+  const bytes = new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+  const rowBytes = tensor.byteLength / (tensor.shape[0] ?? 1);
+  if (bytes.length !== rowBytes * rows.length) {
+    throw new Error(
+      `activation draft: expected ${rowBytes * rows.length} bytes of ${tensor.name}, got ${bytes.length}`,
+    );
+  }
+  rows.forEach((row, index) => {
+    let done = 0;
+    while (done < rowBytes) {
+      const at = index * rowBytes + done;
+      done += writeSync(data, bytes, at, rowBytes - done, tensor.offset + row * rowBytes + done);
+    }
+  });
+}
+
+function encode(values: Float32Array, { dtype, name }: TensorInfo): ArrayBufferView {
+  if (dtype === 'F32') return values;
+  if (dtype === 'BF16') return float32ToBfloat16(values);
+  if (dtype === 'F16') return float32ToFloat16(values);
+  throw new Error(`activation draft: ${name} cannot be kept as ${dtype}`);
+}
+
+async function createDraft(
+  path: string,
+  layout: ActivationLayout,
+  planHash: string,
+): Promise<string> {
+  const folder = ownDraftFolder(path, planHash);
+  mkdirSync(folder);
+  await allocateSafetensors(
+    join(folder, dataName),
+    activationTensors(layout),
+    activationMetadata(layout),
+  );
+  // The journal comes last: a draft without one was killed while it was being made.
+  appendFileSync(join(folder, journalName), '');
+  return folder;
+}
+
+function adoptDraft(path: string, planHash: string): string | null {
+  for (const name of readdirSync(dirname(path))) {
+    const draft = parseDraftName(path, name);
+    if (draft === null) continue;
+    const folder = join(dirname(path), name);
+    if (!isAbandoned(folder, draft)) continue;
+    const adopted = ownDraftFolder(path, planHash);
+    try {
+      renameSync(folder, adopted);
+    } catch (error) {
+      if (isMissing(error)) continue; // Another process was faster.
+      throw error;
+    }
+    if (draft.planHash === planHash && hasJournal(adopted)) return adopted;
+    rmSync(adopted, { recursive: true, force: true });
+  }
+  return null;
+}
+
+type DraftName = { readonly planHash: string; readonly host: string; readonly pid: number };
+
+function ownDraftFolder(path: string, planHash: string): string {
+  const owner = `${planHash}~${encodeURIComponent(hostname())}~${process.pid}~${randomUUID()}`;
+  return join(dirname(path), `.${basename(path)}~${owner}.draft`);
+}
+
+function parseDraftName(path: string, name: string): DraftName | null {
+  const prefix = `.${basename(path)}~`;
+  if (!name.startsWith(prefix) || !name.endsWith('.draft')) return null;
+  const [planHash, host, pid] = name.slice(prefix.length).split('~');
+  if (planHash === undefined || host === undefined || pid === undefined) return null;
+  return { planHash, host, pid: Number(pid) };
+}
+
+/** Whose owner is gone: on this host its process says so; elsewhere, long silence does. */
+function isAbandoned(folder: string, { host, pid }: DraftName): boolean {
+  if (host === encodeURIComponent(hostname()) && !isAlive(pid)) return true;
+  try {
+    const at = hasJournal(folder) ? join(folder, journalName) : folder;
+    return Date.now() - statSync(at).mtimeMs > abandonedAfterMs;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function hasJournal(folder: string): boolean {
+  return statSync(join(folder, journalName), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Batches noted; a last line without its end was being written when the process died. */
+function readJournal(journal: string): ReadonlySet<number> {
+  const lines = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
+  return new Set(lines.map(Number).filter((batch) => Number.isSafeInteger(batch)));
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}

@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises';
+import { z } from 'zod';
+import { UserError } from '../error/index.ts';
+import {
+  readFloat32,
+  readRows,
+  readSafetensorsHeader,
+  type SafetensorsFile,
+  type TensorInfo,
+  toFloat32,
+} from '../safetensors/index.ts';
+import { outputFeatures } from './activation-layout.ts';
+
+/** A finished activations file, read layer by layer. */
+export type ActivationFile = {
+  readonly path: string;
+  /** Item ids in row order. */
+  readonly items: readonly string[];
+  readonly layers: readonly number[];
+  readonly hidden: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** The states of one layer under one pooling, (items, hidden) row-major. */
+  states(pool: 'last' | 'mean', layer: number): Promise<Float32Array>;
+  /** Next-token features (items, 4): entropy in nats, the three largest probabilities. */
+  output(): Promise<Float32Array>;
+};
+
+const itemsSchema = z.array(z.string());
+const layersSchema = z.array(z.number().int().min(0));
+
+/** Opens an activations file; null where there is none. */
+export async function openActivationFile(path: string): Promise<ActivationFile | null> {
+  if (!(await exists(path))) return null;
+  const file = await readSafetensorsHeader(path);
+  const items = parseMetadata(file, 'items', itemsSchema);
+  const layers = parseMetadata(file, 'layers', layersSchema);
+  const hidden = file.tensors.get('last')?.shape[2] ?? file.tensors.get('mean')?.shape[2] ?? 0;
+  return {
+    path,
+    items,
+    layers,
+    hidden,
+    metadata: file.metadata,
+    tensors: file.tensors,
+    states: async (pool, layer) => {
+      const tensor = tensorOf(file, pool, [items.length, layers.length, hidden]);
+      const index = layers.indexOf(layer);
+      if (index < 0) throw new UserError(`activations: layer ${layer} is not kept in ${path}`);
+      return await readLayer(tensor, index);
+    },
+    output: async () => await readFloat32(tensorOf(file, 'output', [items.length, outputFeatures])),
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function parseMetadata<Value>(file: SafetensorsFile, key: string, schema: z.ZodType<Value>): Value {
+  const text = file.metadata[key];
+  try {
+    return schema.parse(JSON.parse(text ?? 'null'));
+  } catch (error) {
+    throw new UserError(
+      `activations: expected metadata \`${key}\` to be a JSON list in ${file.file}; delete the file and extract again`,
+      { cause: error },
+    );
+  }
+}
+
+function tensorOf(file: SafetensorsFile, name: string, shape: readonly number[]): TensorInfo {
+  const tensor = file.tensors.get(name);
+  if (tensor === undefined || tensor.shape.join() !== shape.join()) {
+    const found = tensor === undefined ? 'none' : `[${tensor.shape.join(', ')}]`;
+    throw new UserError(
+      `activations: expected tensor \`${name}\` of shape [${shape.join(', ')}], got ${found} in ${file.file}; delete the file and extract again`,
+    );
+  }
+  return tensor;
+}
+
+/** Bytes read at a time: a layer's rows lie apart, and the whole of a large model's states does not fit in memory. */
+const chunkBytes = 64 * 1024 * 1024;
+
+async function readLayer(tensor: TensorInfo, index: number): Promise<Float32Array> {
+  const [rows = 0, layers = 0, hidden = 0] = tensor.shape;
+  const picked = new Float32Array(rows * hidden);
+  const rowsAtOnce = Math.max(1, Math.floor((chunkBytes * rows) / Math.max(1, tensor.byteLength)));
+  for (let first = 0; first < rows; first += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, rows - first);
+    const chunk = toFloat32(await readRows(tensor, first, count), tensor.dtype);
+    if (chunk === null)
+      throw new UserError(`activations: cannot read ${tensor.dtype} states in ${tensor.file}`);
+    for (let row = 0; row < count; row += 1) {
+      const from = (row * layers + index) * hidden;
+      picked.set(chunk.subarray(from, from + hidden), (first + row) * hidden);
+    }
+  }
+  return picked;
+}

@@ -1,0 +1,14 @@
+export type { ActivationFolder, ActivationKey, ActivationPaths } from './activation-folder.ts';
+export { atomicWrite, atomicWriteFolder } from './atomic.ts';
+export type { StoredFacts } from './facts.ts';
+export { encodeId } from './file-name.ts';
+export type { JsonDocument, JsonFolder } from './json-folder.ts';
+export type { StoredOutcome } from './outcome-rows.ts';
+export type { OutcomeQuery } from './outcome-sql.ts';
+export type { OutcomeStore, StatusRow, StoredTask } from './outcome-store.ts';
+export type { RecordParts, RecordQuery } from './record-parts.ts';
+export type { AnswerRecord, PredictionRecord } from './record-shapes.ts';
+export { openStore, type Store } from './store.ts';
+export type { SuiteFolder } from './suite-folder.ts';
+export type { FolderVersion, VersionedFolders } from './versioned-folder.ts';
+export type { OutcomeOrigin, WriteReport } from './write-outcomes.ts';

@@ -1,0 +1,194 @@
+/** The SQL over outcome parts. Which records count is decided here, at reading: parts are never edited. */
+import { outcomeColumns } from '../outcomes/index.ts';
+import { identifier, type SqlParameters, type SqlType, type SqlValue } from './connection.ts';
+import { type Part, readPartsSql } from './parts.ts';
+
+export type OutcomeQuery = {
+  suite?: string;
+  tasks?: readonly string[];
+  checkpoints?: readonly string[];
+  /** A record's source, or the name of the file that it was imported from; `label` stands for every `label:<seed>`. */
+  source?: string;
+  filter?: string;
+};
+
+const sqlTypes = { text: 'VARCHAR', number: 'DOUBLE', whole: 'BIGINT' } as const;
+
+export const recordColumns: readonly { name: string; type: SqlType }[] = outcomeColumns.map(
+  ({ column, type }) => ({ name: column, type: sqlTypes[type] }),
+);
+
+const names = recordColumns.map(({ name }) => name).join(', ');
+
+/** A group holds the alternatives for one question, checkpoint and sampling; `outcomeGroup` is the same in memory. */
+const group =
+  'suite, task, item, checkpoint, temperature, top_p, filter, render, prompt_sha256, is_label';
+
+/** Conditions and parameters of a query. */
+export function whereSql(query: OutcomeQuery): { where: string; parameters: SqlParameters } {
+  const parameters: Record<string, SqlValue> = {};
+  const bind = (value: SqlValue): string => {
+    const name = `p${Object.keys(parameters).length}`;
+    parameters[name] = value;
+    return `$${name}`;
+  };
+  const oneOf = (values: readonly string[]): string =>
+    values.length === 0 ? 'IN (NULL)' : `IN (${values.map(bind).join(', ')})`;
+  const conditions: string[] = ['true'];
+  if (query.suite !== undefined) conditions.push(`suite = ${bind(query.suite)}`);
+  if (query.tasks !== undefined) conditions.push(`task ${oneOf(query.tasks)}`);
+  if (query.checkpoints !== undefined) conditions.push(`checkpoint ${oneOf(query.checkpoints)}`);
+  if (query.filter !== undefined) conditions.push(`filter = ${bind(query.filter)}`);
+  if (query.source === 'label') conditions.push("starts_with(source, 'label:')");
+  else if (query.source !== undefined) {
+    conditions.push(`coalesce(source, origin_name) = ${bind(query.source)}`);
+  }
+  return { where: conditions.join(' AND '), parameters };
+}
+
+/** Every stored record that meets the conditions, with `is_label`. */
+export function baseSql(parts: readonly Part[], where: string): string {
+  return `SELECT ${names}, origin_name, revision, part,
+    coalesce(starts_with(source, 'label:'), false) AS is_label
+  FROM ${readPartsSql(parts)} WHERE ${where}`;
+}
+
+/** How many groups hold several records: mostly none, and then nothing is left to decide. */
+export function crowdedSql(base: string): string {
+  return `SELECT count(*) AS groups FROM (
+    SELECT hash(${group}) AS h FROM (${base}) GROUP BY h HAVING count(*) > 1)`;
+}
+
+/**
+ * The records that no later one stands in for. Within a group, a later record supersedes an earlier one unless both are
+ * counts that name different seeds; later is the part of the higher rank. `relate` is the same rule in memory.
+ */
+export function keptSql(base: string): string {
+  return `SELECT * EXCLUDE (h, place, last_any, last_alone, last_same)
+  FROM (
+    SELECT *,
+      max(place) OVER (PARTITION BY ${group}) AS last_any,
+      max(place) FILTER (seed IS NULL OR kind <> 'count') OVER (PARTITION BY ${group}) AS last_alone,
+      max(place) OVER (PARTITION BY ${group}, seed) AS last_same
+    FROM (
+      SELECT *, dense_rank() OVER (PARTITION BY ${group} ORDER BY revision, part) AS place
+      FROM (SELECT *, hash(${group}) AS h FROM (${base}))
+      WHERE h IN (SELECT hash(${group}) FROM (${base}) GROUP BY 1 HAVING count(*) > 1)))
+  WHERE place >= last_same AND place >= coalesce(last_alone, 0)
+    AND NOT ((seed IS NULL OR kind <> 'count') AND place < last_any)
+  UNION ALL
+  SELECT * EXCLUDE (h) FROM (SELECT *, hash(${group}) AS h FROM (${base}))
+  WHERE h NOT IN (SELECT hash(${group}) FROM (${base}) GROUP BY 1 HAVING count(*) > 1)`;
+}
+
+/** Without answers that Sonde sampled, where a task at a checkpoint has imported records of the same level. */
+export function preferImportedSql(records: string, base: string): string {
+  return `SELECT * FROM (${records})
+  WHERE NOT is_label OR (suite, task, checkpoint, item IS NULL) NOT IN (
+    SELECT DISTINCT suite, task, checkpoint, item IS NULL FROM (${base}) WHERE NOT is_label)`;
+}
+
+/** One record a group: independent samples added up, facts and losses from whichever record has them. */
+export function addedSql(records: string): string {
+  const own = new Set(group.split(', '));
+  const columns = recordColumns.map(({ name }) => {
+    if (own.has(name)) return name;
+    if (name === 'k' || name === 'n') return `sum(${name}) AS ${name}`;
+    if (name === 'seed') return 'CASE WHEN count(*) = 1 THEN max(seed) END AS seed';
+    if (name === 'source') return `string_agg(DISTINCT source, ', ' ORDER BY source) AS source`;
+    return `max(${name}) AS ${name}`;
+  });
+  return `SELECT ${columns.join(', ')},
+    string_agg(DISTINCT origin_name, ', ' ORDER BY origin_name) AS origin_name
+  FROM (${records}) GROUP BY ${group}`;
+}
+
+/** Columns of a record and the name of its file. */
+export function plainSql(records: string): string {
+  return `SELECT ${names}, origin_name FROM (${records})`;
+}
+
+/**
+ * One row per task, checkpoint, filter, kind and sampling. Accuracy is the mean over items of their rates. The standard
+ * error takes the items as clusters (one draw from the tasks' questions each, whatever the number of answers):
+ * s / √items, with s the standard deviation of the items' rates; for n = 1 this is the binomial one. A single item, or
+ * a count for a whole task, has √(p (1 − p) / n); a score for a whole task has none. Records of whole tasks stand back
+ * where there are items.
+ */
+export function statusSql(records: string): string {
+  return `WITH records AS MATERIALIZED (${records}),
+  itemised AS (SELECT DISTINCT suite, task, checkpoint, filter FROM records WHERE item IS NOT NULL)
+  SELECT suite, task, filter, checkpoint, max(step) AS step, kind, temperature, top_p, render,
+    count(DISTINCT item) AS items, count(*) AS questions, coalesce(sum(n), 0) AS samples,
+    avg(k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)) AS accuracy,
+    CASE
+      WHEN count(k) > 1 AND count(DISTINCT item) > 1
+        THEN stddev_samp(k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)) / sqrt(count(k))
+      WHEN count(k) = 1 AND kind = 'count' THEN max(sqrt(k / n * (1 - k / n) / n))
+    END AS standard_error,
+    string_agg(DISTINCT coalesce(source, origin_name), ', ' ORDER BY coalesce(source, origin_name)) AS source
+  FROM records
+  WHERE item IS NOT NULL OR NOT EXISTS (
+    SELECT 1 FROM itemised i WHERE i.suite = records.suite AND i.task = records.task
+      AND i.checkpoint = records.checkpoint AND i.filter IS NOT DISTINCT FROM records.filter)
+  GROUP BY suite, task, filter, checkpoint, kind, temperature, top_p, render, item IS NULL
+  ORDER BY suite, task, checkpoint, filter, kind, temperature, top_p, render`;
+}
+
+/** What is said of each checkpoint, newest last. */
+export function factsSql(base: string): string {
+  return `SELECT DISTINCT checkpoint, run, family, stage, step, tokens, params, params_non_embedding,
+    flops, revision, part
+  FROM (${base}) ORDER BY checkpoint, revision, part`;
+}
+
+/** The tasks that outcomes are about. */
+export function tasksSql(base: string): string {
+  return `SELECT suite, task, max(chance) AS chance, count(DISTINCT item) AS items,
+    count(DISTINCT checkpoint) AS checkpoints
+  FROM (${base}) GROUP BY suite, task ORDER BY suite, task`;
+}
+
+/** The filters that a task's outcomes stand under. */
+export function filtersSql(base: string): string {
+  return `SELECT DISTINCT suite, task, filter FROM (${base}) WHERE filter IS NOT NULL
+  ORDER BY suite, task, filter`;
+}
+
+/** Groups of the staged records that are crowded, alone or with what is stored: `side` 0 is stored, 1 staged. */
+export function meetingSql(kept: string | null): string {
+  const staged = `SELECT ${names}, row, 1 AS side,
+    coalesce(starts_with(source, 'label:'), false) AS is_label FROM staged`;
+  const stored = `SELECT ${names}, 0 AS row, 0 AS side, is_label FROM (${String(kept)})
+    WHERE hash(${group}) IN (SELECT hash(${group}) FROM (${staged}))`;
+  const both = kept === null ? staged : `${staged} UNION ALL ${stored}`;
+  return `SELECT * EXCLUDE (h) FROM (SELECT *, hash(${group}) AS h FROM (${both}))
+  WHERE h IN (SELECT hash(${group}) FROM (${both}) GROUP BY 1 HAVING count(*) > 1)
+  ORDER BY h, row`;
+}
+
+/** The staging table of an import. */
+export function stagingSql(): string {
+  const columns = recordColumns.map(({ name, type }) => `${identifier(name)} ${type}`);
+  return `CREATE TEMP TABLE staged (row BIGINT, ${columns.join(', ')})`;
+}
+
+/** Counts of what is to be written, for the report. */
+export const stagedCountsSql = `SELECT count(*) AS records, count(DISTINCT checkpoint) AS checkpoints,
+  count(DISTINCT (suite, task)) AS tasks,
+  count(DISTINCT (suite, task, item)) FILTER (item IS NOT NULL) AS items,
+  coalesce(sum(n), 0) AS samples, min(run) AS first_run, max(run) AS last_run,
+  count(run) AS with_run
+FROM staged`;
+
+/** The staged records as they are stored; `$part`, `$revision`, `$origin` and `$name` are literals of the caller. */
+export function storedSql(literals: {
+  part: string;
+  revision: number;
+  origin: string;
+  name: string;
+}): string {
+  return `SELECT ${names}, ${literals.origin} AS origin, ${literals.name} AS origin_name,
+    CAST(${literals.revision} AS BIGINT) AS revision, ${literals.part} AS part
+  FROM staged WHERE row NOT IN (SELECT row FROM dropped) ORDER BY row`;
+}

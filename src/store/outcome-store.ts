@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import type { OutcomeRecord } from '../outcomes/index.ts';
+import type { Connection, Database, SqlParameters, SqlRow } from './connection.ts';
+import { mergeFacts, type StoredFacts } from './facts.ts';
+import {
+  number,
+  someNumber,
+  someText,
+  type StoredOutcome,
+  text,
+  toStoredOutcome,
+} from './outcome-rows.ts';
+import {
+  addedSql,
+  baseSql,
+  crowdedSql,
+  factsSql,
+  filtersSql,
+  keptSql,
+  type OutcomeQuery,
+  plainSql,
+  preferImportedSql,
+  statusSql,
+  tasksSql,
+  whereSql,
+} from './outcome-sql.ts';
+import { listParts, partIdentity } from './parts.ts';
+import { type OutcomeOrigin, writeOutcomes, type WriteReport } from './write-outcomes.ts';
+
+/** A task at a checkpoint, measured. */
+export type StatusRow = {
+  suite: string;
+  task: string;
+  filter: string | null;
+  checkpoint: string;
+  step: number | null;
+  kind: string;
+  temperature: number | null;
+  topP: number | null;
+  render: string | null;
+  /** 0 where only the whole task's result is known. */
+  items: number;
+  /** Above `items` where an item was asked in several ways. */
+  questions: number;
+  samples: number;
+  /** Mean over the items of their rate (or score), 0…1. */
+  accuracy: number | null;
+  /** Of the accuracy, with the items as clusters. */
+  standardError: number | null;
+  source: string | null;
+};
+
+export type StoredTask = {
+  suite: string;
+  task: string;
+  chance: number | null;
+  items: number;
+  checkpoints: number;
+  filters: readonly string[];
+};
+
+export interface OutcomeStore {
+  /** Whether content of this identity was imported. */
+  has(identity: string): Promise<boolean>;
+  /** Writes all records or, where one is refused, none. */
+  write(
+    records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
+    origin: OutcomeOrigin,
+  ): Promise<WriteReport>;
+  /** The records that count, in batches, in no particular order. */
+  stream(query?: OutcomeQuery): AsyncIterable<StoredOutcome[]>;
+  /** The records that count, ordered by suite, task, item and checkpoint. */
+  list(query?: OutcomeQuery): Promise<StoredOutcome[]>;
+  status(query?: OutcomeQuery): Promise<StatusRow[]>;
+  /** What outcomes say of their checkpoints, ordered by id. */
+  checkpoints(query?: OutcomeQuery): Promise<StoredFacts[]>;
+  tasks(query?: OutcomeQuery): Promise<StoredTask[]>;
+}
+
+/** The outcomes of a store; `database` is opened when it is needed first. */
+export function createOutcomeStore(dir: string, database: () => Promise<Database>): OutcomeStore {
+  const kindDir = join(dir, 'outcomes');
+
+  async function* query(
+    { where, parameters }: { where: string; parameters: SqlParameters },
+    build: (connection: Connection, base: string) => Promise<string>,
+  ): AsyncGenerator<SqlRow[]> {
+    const parts = await listParts(kindDir);
+    if (parts.length === 0) return;
+    const opened = await database();
+    const connection = await opened.connect();
+    try {
+      const sql = await build(connection, baseSql(parts, where));
+      yield* connection.stream(sql, parameters);
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** SQL of the records that count. */
+  const effective = async (
+    connection: Connection,
+    base: string,
+    request: OutcomeQuery,
+  ): Promise<string> => {
+    const { parameters } = whereSql(request);
+    const [crowded] = await connection.rows(crowdedSql(base), parameters);
+    const decided = someNumber(crowded ?? {}, 'groups') === 0 ? base : keptSql(base);
+    const chosen = request.source === undefined ? preferImportedSql(decided, base) : decided;
+    return decided === base ? plainSql(chosen) : addedSql(chosen);
+  };
+
+  async function all<T>(
+    request: OutcomeQuery,
+    build: (connection: Connection, base: string) => Promise<string> | string,
+    read: (row: SqlRow) => T,
+  ): Promise<T[]> {
+    const result: T[] = [];
+    const make = async (connection: Connection, base: string): Promise<string> =>
+      build(connection, base);
+    for await (const rows of query(whereSql(request), make)) {
+      for (const row of rows) result.push(read(row));
+    }
+    return result;
+  }
+
+  return {
+    async has(identity) {
+      const wanted = partIdentity(identity);
+      return (await listParts(kindDir)).some((part) => part.identity === wanted);
+    },
+    async write(records, origin) {
+      return writeOutcomes(await database(), kindDir, records, origin);
+    },
+    async *stream(request = {}) {
+      const batches = query(whereSql(request), (connection, base) =>
+        effective(connection, base, request),
+      );
+      for await (const rows of batches) yield rows.map(toStoredOutcome);
+    },
+    list: (request = {}) =>
+      all(
+        request,
+        async (connection, base) =>
+          `SELECT * FROM (${await effective(connection, base, request)}) ORDER BY suite, task, item, checkpoint`,
+        toStoredOutcome,
+      ),
+    status: (request = {}) =>
+      all(
+        request,
+        async (connection, base) => statusSql(await effective(connection, base, request)),
+        toStatusRow,
+      ),
+    async checkpoints(request = {}) {
+      return mergeFacts(
+        await all(
+          request,
+          (_, base) => factsSql(base),
+          (row) => row,
+        ),
+      );
+    },
+    async tasks(request = {}) {
+      const filters = await all(
+        request,
+        (_, base) => filtersSql(base),
+        (row) => row,
+      );
+      const rows = await all(
+        request,
+        (_, base) => tasksSql(base),
+        (row) => row,
+      );
+      return rows.map((row) => toStoredTask(row, filters));
+    },
+  };
+}
+
+function toStatusRow(row: SqlRow): StatusRow {
+  return {
+    suite: someText(row, 'suite'),
+    task: someText(row, 'task'),
+    filter: text(row, 'filter'),
+    checkpoint: someText(row, 'checkpoint'),
+    step: number(row, 'step'),
+    kind: someText(row, 'kind'),
+    temperature: number(row, 'temperature'),
+    topP: number(row, 'top_p'),
+    render: text(row, 'render'),
+    items: someNumber(row, 'items'),
+    questions: someNumber(row, 'questions'),
+    samples: someNumber(row, 'samples'),
+    accuracy: number(row, 'accuracy'),
+    standardError: number(row, 'standard_error'),
+    source: text(row, 'source'),
+  };
+}
+
+function toStoredTask(row: SqlRow, filters: readonly SqlRow[]): StoredTask {
+  const suite = someText(row, 'suite');
+  const task = someText(row, 'task');
+  return {
+    suite,
+    task,
+    chance: number(row, 'chance'),
+    items: someNumber(row, 'items'),
+    checkpoints: someNumber(row, 'checkpoints'),
+    filters: filters
+      .filter((filter) => filter['suite'] === suite && filter['task'] === task)
+      .map((filter) => someText(filter, 'filter')),
+  };
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Database, SqlRow, SqlType, SqlValue } from './connection.ts';
+import { identifier } from './connection.ts';
+import { type OutcomeQuery, whereSql } from './outcome-sql.ts';
+import { listParts, partPath, readPartsSql, writePart } from './parts.ts';
+
+/** A row type of Parquet parts: its columns, which of them are its identity, and both directions. */
+export type RecordShape<T> = {
+  kind: string;
+  columns: readonly { name: string; type: SqlType }[];
+  /** Columns that tell rows apart: a row that was written twice is read once. */
+  key: readonly string[];
+  toRow(record: T): SqlValue[];
+  fromRow(row: SqlRow): T;
+};
+
+export type RecordQuery = Pick<OutcomeQuery, 'suite' | 'tasks' | 'checkpoints'> & {
+  items?: readonly string[];
+};
+
+export interface RecordParts<T> {
+  /** Writes rows as one part, named by their content; nothing for no rows. Returns its path. */
+  write(
+    records: Iterable<T> | AsyncIterable<T>,
+    options?: { run?: string | null },
+  ): Promise<string | null>;
+  /** Rows in the order of their key, in batches. */
+  stream(query?: RecordQuery): AsyncIterable<T[]>;
+  list(query?: RecordQuery): Promise<T[]>;
+}
+
+/** Parts of one row type in a store. */
+export function createRecordParts<T>(
+  dir: string,
+  shape: RecordShape<T>,
+  database: () => Promise<Database>,
+): RecordParts<T> {
+  const kindDir = join(dir, shape.kind);
+  const table = identifier(shape.kind);
+  const definitions = shape.columns
+    .map(({ name, type }) => `${identifier(name)} ${type}`)
+    .join(', ');
+  const names = shape.columns.map(({ name }) => identifier(name)).join(', ');
+  const key = shape.key.map(identifier).join(', ');
+
+  async function* stream(query: RecordQuery = {}): AsyncGenerator<T[]> {
+    const parts = await listParts(kindDir);
+    if (parts.length === 0) return;
+    const { where, parameters } = itemsSql(query);
+    const connection = await (await database()).connect();
+    try {
+      const sql = `SELECT DISTINCT ON (${key}) ${names} FROM ${readPartsSql(parts)} WHERE ${where} ORDER BY ${key}`;
+      for await (const rows of connection.stream(sql, parameters))
+        yield rows.map((row) => shape.fromRow(row));
+    } finally {
+      connection.close();
+    }
+  }
+
+  return {
+    stream,
+    async list(query) {
+      const all: T[] = [];
+      for await (const records of stream(query)) all.push(...records);
+      return all;
+    },
+    async write(records, { run = null } = {}) {
+      return (await database()).withConnection(async (connection) => {
+        await connection.run(`CREATE TEMP TABLE ${table} (${definitions})`);
+        const appender = await connection.append(
+          shape.kind,
+          shape.columns.map(({ type }) => type),
+        );
+        const hash = createHash('sha256');
+        let count = 0;
+        for await (const record of records) {
+          const row = shape.toRow(record);
+          hash.update(`${JSON.stringify(row)}\n`);
+          appender.add(row);
+          count += 1;
+        }
+        appender.close();
+        if (count === 0) return null;
+        const identity = hash.digest('hex').slice(0, 32);
+        const path = partPath(kindDir, { run, identity, revision: 0 });
+        await writePart(connection, path, `SELECT * FROM ${table}`);
+        return path;
+      });
+    },
+  };
+}
+
+function itemsSql(query: RecordQuery): ReturnType<typeof whereSql> {
+  const { where, parameters } = whereSql(query);
+  if (query.items === undefined) return { where, parameters };
+  if (query.items.length === 0) return { where: 'false', parameters };
+  const named = query.items.map((item, index): [string, string] => [`item${index}`, item]);
+  return {
+    where: `${where} AND item IN (${named.map(([name]) => `$${name}`).join(', ')})`,
+    parameters: { ...parameters, ...Object.fromEntries(named) },
+  };
+}

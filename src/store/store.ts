@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { TableOpener } from '../outcomes/index.ts';
+import { type ActivationFolder, createActivationFolder } from './activation-folder.ts';
+import { UserError } from '../error/index.ts';
+import { absent, atomicWrite } from './atomic.ts';
+import { type Database, openDatabase } from './connection.ts';
+import { createJsonFolder, type JsonFolder } from './json-folder.ts';
+import { createOutcomeStore, type OutcomeStore } from './outcome-store.ts';
+import { createRecordParts, type RecordParts } from './record-parts.ts';
+import {
+  type AnswerRecord,
+  answerShape,
+  type PredictionRecord,
+  predictionShape,
+} from './record-shapes.ts';
+import { createSuiteFolder, type SuiteFolder } from './suite-folder.ts';
+import { createTableOpener } from './tables.ts';
+import { createVersionedFolders, type VersionedFolders } from './versioned-folder.ts';
+
+/**
+ * A project's results: a folder of immutable files, open to any other tool. Many processes may write at once; nothing is
+ * seen before it is whole.
+ */
+export interface Store {
+  /** Absolute. */
+  readonly dir: string;
+  readonly outcomes: OutcomeStore;
+  readonly answers: RecordParts<AnswerRecord>;
+  readonly predictions: RecordParts<PredictionRecord>;
+  readonly checkpoints: JsonFolder;
+  readonly forecasts: JsonFolder;
+  readonly alerts: JsonFolder;
+  readonly jobs: JsonFolder;
+  readonly suites: SuiteFolder;
+  readonly probes: VersionedFolders;
+  readonly activations: ActivationFolder;
+  /** Opens somebody's CSV, JSONL or Parquet file; null where it is none of them. */
+  readonly openTable: TableOpener;
+  /** Makes a file below the folder, whole or not at all. Returns its path. */
+  writeFile(relativePath: string, write: (temporaryPath: string) => Promise<void>): Promise<string>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens the store in a folder. An absent folder is an empty store: it is made by the first write.
+ *
+ * @throws UserError where the path is a file.
+ */
+export async function openStore(dir: string): Promise<Store> {
+  const folder = resolve(dir);
+  const found = await stat(folder).catch(absent);
+  if (found !== null && !found.isDirectory()) {
+    throw new UserError(`\`store\`: expected a folder, ${folder} is a file`);
+  }
+  let opened: Promise<Database> | null = null;
+  const database = (): Promise<Database> => (opened ??= openDatabase());
+  return {
+    dir: folder,
+    outcomes: createOutcomeStore(folder, database),
+    answers: createRecordParts(folder, answerShape, database),
+    predictions: createRecordParts(folder, predictionShape, database),
+    checkpoints: createJsonFolder(join(folder, 'checkpoints')),
+    forecasts: createJsonFolder(join(folder, 'forecasts')),
+    alerts: createJsonFolder(join(folder, 'alerts')),
+    jobs: createJsonFolder(join(folder, 'jobs')),
+    suites: createSuiteFolder(folder),
+    probes: createVersionedFolders(join(folder, 'probes')),
+    activations: createActivationFolder(folder),
+    openTable: createTableOpener(database),
+    async writeFile(relativePath, write) {
+      const path = join(folder, relativePath);
+      await atomicWrite(path, write);
+      return path;
+    },
+    async [Symbol.asyncDispose]() {
+      if (opened !== null) await (await opened)[Symbol.asyncDispose]();
+      opened = null;
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/** Files of rows that somebody else wrote, as streams of rows: every value is checked by who reads them. */
+import { basename, resolve } from 'node:path';
+import { UserError } from '../error/index.ts';
+import type { Table, TableOpener, TableRow } from '../outcomes/index.ts';
+import { readJsonLines } from '../suite/index.ts';
+import { type Database, identifier, literal, SqlError } from './connection.ts';
+import { parseCsvHeader, readHead, refuseRepeated } from './csv-header.ts';
+import { someText } from './outcome-rows.ts';
+
+const maxLineBytes = 4 * 1024 * 1024;
+/** Rows are handed on in batches of about this many. */
+const batchRows = 2048;
+
+/**
+ * Opens CSV (comma, header, UTF-8), JSONL and Parquet files, told apart by content. Values of CSV and Parquet come as
+ * text; what Parquet holds in nested types is not a value and refused where it is needed.
+ */
+export function createTableOpener(database: () => Promise<Database>): TableOpener {
+  return async (given) => {
+    const path = resolve(given);
+    const head = await readHead(path);
+    if (head.subarray(0, 4).toString('latin1') === 'PAR1')
+      return openParquet(path, await database());
+    if (/^\s*\{/.test(head.toString('utf8').replace(/^\uFEFF/, ''))) return openJsonl(path);
+    const columns = parseCsvHeader(head);
+    return columns === null ? null : openCsv(path, columns, database);
+  };
+}
+
+async function openJsonl(path: string): Promise<Table | null> {
+  const name = basename(path);
+  let columns: string[] = [];
+  try {
+    for await (const { value } of readJsonLines(path, { name, maxLineBytes })) {
+      columns = isObject(value) ? Object.keys(value) : [];
+      break;
+    }
+  } catch (error) {
+    // One JSON document over several lines begins like JSONL, and is another format's.
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+  return { format: 'jsonl', columns, rows: () => jsonlRows(path, name) };
+}
+
+async function* jsonlRows(path: string, name: string): AsyncGenerator<TableRow[]> {
+  let batch: TableRow[] = [];
+  for await (const { line, value } of readJsonLines(path, { name, maxLineBytes })) {
+    if (!isObject(value))
+      throw new UserError(`\`${name}\`, line ${line}: expected one JSON object`);
+    batch.push({ row: line, values: value });
+    if (batch.length === batchRows) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function openCsv(
+  path: string,
+  columns: readonly string[],
+  database: () => Promise<Database>,
+): Table {
+  const definitions = columns.map((column) => `${literal(column)}: 'VARCHAR'`).join(', ');
+  const source = `read_csv(${literal(path)}, auto_detect = false, header = true, delim = ',', quote = '"',
+    escape = '"', strict_mode = true, null_padding = false, compression = 'none',
+    max_line_size = ${maxLineBytes}, columns = {${definitions}})`;
+  return {
+    format: 'csv',
+    columns,
+    async *rows(wanted) {
+      refuseRepeated(columns, basename(path));
+      const list = wanted.map(identifier).join(', ');
+      yield* sqlRows(await database(), `SELECT ${list} FROM ${source}`, path);
+    },
+  };
+}
+
+async function openParquet(path: string, database: Database): Promise<Table | null> {
+  const source = `read_parquet(${literal(path)})`;
+  const described = await database.withConnection((connection) =>
+    connection.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${source})`).catch(damaged),
+  );
+  if (described === null) {
+    return {
+      format: 'parquet',
+      columns: [],
+      rows: () => sqlRows(database, `SELECT * FROM ${source}`, path),
+    };
+  }
+  return {
+    format: 'parquet',
+    columns: described.map((row) => someText(row, 'column_name')),
+    rows: (wanted) => {
+      const list = wanted.map(
+        (name) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`,
+      );
+      return sqlRows(database, `SELECT ${list.join(', ')} FROM ${source}`, path);
+    },
+  };
+}
+
+function damaged(error: unknown): null {
+  if (error instanceof SqlError) return null;
+  throw error;
+}
+
+async function* sqlRows(database: Database, sql: string, path: string): AsyncGenerator<TableRow[]> {
+  const connection = await database.connect();
+  let row = 0;
+  try {
+    for await (const batch of connection.stream(sql)) {
+      yield batch.map((values) => {
+        row += 1;
+        return { row, values };
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    throw new UserError(`\`${basename(path)}\`: ${tableFault(error.reason)} (in ${path})`, {
+      cause: error,
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+/** The line and the fault out of DuckDB's report, whose other lines are advice about options that are not the user's. */
+export function tableFault(reason: string): string {
+  const lines = reason.split('\n').map((line) => line.trim());
+  const place = /CSV Error on Line: (\d+)/.exec(lines[0] ?? '')?.[1];
+  if (place === undefined) return `cannot be read: ${(lines[0] ?? '').slice(0, 300)}`;
+  const fault =
+    lines.slice(1).find((line) => line !== '' && !line.startsWith('Original Line:')) ??
+    'cannot be read';
+  return `line ${place}: ${faults.find(([words]) => reason.includes(words))?.[1] ?? fault.slice(0, 300)}`;
+}
+
+const faults: readonly (readonly [string, string])[] = [
+  ['unterminated quote', 'a quoted field is not closed, or text follows its closing quote'],
+  ['Invalid unicode', 'expected UTF-8 text, found bytes that are not'],
+  ['Maximum line size', `expected lines of at most ${maxLineBytes} bytes`],
+];
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

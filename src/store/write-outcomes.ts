@@ -1,0 +1,204 @@
+import { UserError } from '../error/index.ts';
+import {
+  columnOf,
+  mergeOutcomes,
+  type MergeResult,
+  outcomeGroup,
+  type OutcomeRecord,
+} from '../outcomes/index.ts';
+import { type Connection, type Database, literal } from './connection.ts';
+import { number, someNumber, text, toRecord, toValues } from './outcome-rows.ts';
+import {
+  baseSql,
+  keptSql,
+  meetingSql,
+  recordColumns,
+  stagedCountsSql,
+  stagingSql,
+  storedSql,
+  whereSql,
+} from './outcome-sql.ts';
+import { listParts, partIdentity, partPath, writePart } from './parts.ts';
+
+export type OutcomeOrigin = {
+  /** Says which content this is, with every option that changes how it is read: the same again is not written twice. */
+  identity: string;
+  /** Shown as the source of records that name none. */
+  name: string | null;
+  /** Records that contradict stored ones take their place, instead of being refused. */
+  replace: boolean;
+};
+
+export type WriteReport = {
+  /** The part that was written; null where everything was there already. */
+  part: string | null;
+  added: number;
+  unchanged: number;
+  superseded: number;
+  /** Distinct checkpoints, tasks, items and the answers behind them, of all the records given. */
+  checkpoints: number;
+  tasks: number;
+  items: number;
+  samples: number;
+};
+
+type Meeting = Pick<WriteReport, 'unchanged' | 'superseded'>;
+
+/**
+ * Writes records as one part, or nothing at all. They are staged in DuckDB: memory is bounded however many there are.
+ *
+ * @throws UserError for a record that stands twice, or contradicts a stored one while `replace` is off.
+ */
+export async function writeOutcomes(
+  database: Database,
+  kindDir: string,
+  records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
+  origin: OutcomeOrigin,
+): Promise<WriteReport> {
+  return database.withConnection(async (connection) => {
+    await stage(connection, records);
+    const parts = await listParts(kindDir);
+    const kept = parts.length === 0 ? null : keptSql(baseSql(parts, whereSql({}).where));
+    const meeting = await meet(connection, kept, origin);
+    const counts = await countStaged(connection);
+    const added = counts.records - meeting.unchanged;
+    const report = { part: null, added, ...meeting, ...counts.report };
+    if (added === 0) return report;
+    const last = parts.at(-1)?.revision ?? 0;
+    const revision = meeting.superseded > 0 ? last + 1 : 0;
+    const identity = partIdentity(origin.identity);
+    const path = partPath(kindDir, { run: counts.run, identity, revision });
+    await writePart(
+      connection,
+      path,
+      storedSql({
+        part: literal(identity),
+        revision,
+        origin: literal(origin.identity),
+        name: origin.name === null ? 'CAST(NULL AS VARCHAR)' : literal(origin.name),
+      }),
+    );
+    return { ...report, part: path };
+  });
+}
+
+async function stage(
+  connection: Connection,
+  records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
+): Promise<void> {
+  await connection.run(stagingSql());
+  await connection.run('CREATE TEMP TABLE dropped (row BIGINT)');
+  const types = recordColumns.map(({ type }) => type);
+  const appender = await connection.append('staged', ['BIGINT', ...types]);
+  let row = 0;
+  for await (const record of records) {
+    row += 1;
+    appender.add([row, ...toValues(record)]);
+  }
+  appender.close();
+}
+
+/** Settles the groups in which staged records meet each other or stored ones; unchanged ones are marked as dropped. */
+async function meet(
+  connection: Connection,
+  kept: string | null,
+  origin: OutcomeOrigin,
+): Promise<Meeting> {
+  const meeting: Meeting = { unchanged: 0, superseded: 0 };
+  const dropped: number[] = [];
+  const places = new Map<OutcomeRecord, number>();
+  let stored: OutcomeRecord[] = [];
+  let staged: OutcomeRecord[] = [];
+  const settle = (): void => {
+    const result = mergeOutcomes(stored, staged, origin);
+    refuse(result, places);
+    meeting.unchanged += result.unchanged.length;
+    meeting.superseded += result.superseded.length;
+    for (const record of result.unchanged) dropped.push(places.get(record) ?? 0);
+    places.clear();
+    stored = [];
+    staged = [];
+  };
+  for await (const { side, row, record } of meetingRecords(connection, kept)) {
+    const first = stored[0] ?? staged[0];
+    if (first !== undefined && outcomeGroup(first) !== outcomeGroup(record)) settle();
+    if (side === 0) stored.push(record);
+    else {
+      staged.push(record);
+      places.set(record, row);
+    }
+  }
+  settle();
+  await drop(connection, dropped);
+  return meeting;
+}
+
+async function* meetingRecords(
+  connection: Connection,
+  kept: string | null,
+): AsyncGenerator<{ side: number; row: number; record: OutcomeRecord }> {
+  for await (const rows of connection.stream(meetingSql(kept))) {
+    for (const row of rows) {
+      yield { side: someNumber(row, 'side'), row: someNumber(row, 'row'), record: toRecord(row) };
+    }
+  }
+}
+
+async function drop(connection: Connection, rows: readonly number[]): Promise<void> {
+  const appender = await connection.append('dropped', ['BIGINT']);
+  for (const row of rows) appender.add([row]);
+  appender.close();
+}
+
+async function countStaged(connection: Connection): Promise<{
+  records: number;
+  run: string | null;
+  report: Pick<WriteReport, 'checkpoints' | 'tasks' | 'items' | 'samples'>;
+}> {
+  const [row = {}] = await connection.rows(stagedCountsSql);
+  const records = someNumber(row, 'records');
+  const oneRun =
+    text(row, 'first_run') === text(row, 'last_run') && number(row, 'with_run') === records;
+  return {
+    records,
+    run: oneRun ? text(row, 'first_run') : null,
+    report: {
+      checkpoints: someNumber(row, 'checkpoints'),
+      tasks: someNumber(row, 'tasks'),
+      items: someNumber(row, 'items'),
+      samples: someNumber(row, 'samples'),
+    },
+  };
+}
+
+function refuse(result: MergeResult, places: ReadonlyMap<OutcomeRecord, number>): void {
+  const twice = result.twice[0];
+  if (twice !== undefined) {
+    const rows = [twice.first, twice.second].map((record) => places.get(record) ?? 0);
+    throw new UserError(
+      `\`outcomes\`: ${describe(twice.first)} stands twice, in rows ${rows.join(' and ')}: keep one (samples of one question add up only where both rows name a seed and the seeds differ)`,
+    );
+  }
+  const conflict = result.conflicts[0];
+  if (conflict === undefined) return;
+  const { existing, incoming } = conflict;
+  throw new UserError(
+    `\`outcomes\`: ${describe(incoming)} is in the store from another source, with ${differences(existing, incoming)} (row ${places.get(incoming) ?? 0}): pass --replace to let the new records stand in for the old ones`,
+  );
+}
+
+function describe({ suite, task, item, checkpoint }: OutcomeRecord): string {
+  const what = item === null ? `task \`${task}\`` : `item \`${item}\` of task \`${task}\``;
+  return `${what} (suite \`${suite}\`) at checkpoint \`${checkpoint}\``;
+}
+
+function differences(existing: OutcomeRecord, incoming: OutcomeRecord): string {
+  const fields = Object.keys(existing) as (keyof OutcomeRecord)[];
+  return fields
+    .filter((field) => existing[field] !== incoming[field])
+    .map(
+      (field) =>
+        `\`${columnOf(field)}\` ${String(existing[field])} instead of ${String(incoming[field])}`,
+    )
+    .join(', ');
+}
