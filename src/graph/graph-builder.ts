@@ -6,7 +6,15 @@ import {
   type Node,
   type Port,
 } from './onnx-proto.ts';
-import { type AttributesOf, OPERATORS, type OperatorName, type ResultDtype } from './operators.ts';
+import {
+  type AttributeKind,
+  type AttributesOf,
+  CONTRIBUTED,
+  OPERATORS,
+  type OperatorName,
+  type ResultDtype,
+  RESULTS,
+} from './operators.ts';
 import {
   type Dtype,
   dtypeOfSafetensors,
@@ -140,17 +148,16 @@ export class GraphBuilder {
     operands: readonly Operand[],
     { outputs, attributes }: { outputs: readonly string[]; attributes: object },
   ): Value[] {
-    const { domain, result } = OPERATORS[type];
     this.#nodes.push({
       type,
-      domain,
+      domain: CONTRIBUTED.has(type) ? 'com.microsoft' : '',
       inputs: operands.map((operand) => operand?.name ?? ''),
       outputs,
       attributes: typedAttributes(type, attributes),
     });
     return outputs.map((name, i) => ({
       name,
-      dtype: resultDtype(typeof result === 'string' ? result : (result[i] ?? 'first'), operands),
+      dtype: resultDtype(RESULTS[type]?.[i] ?? 'first', operands),
     }));
   }
 
@@ -176,12 +183,13 @@ export class GraphBuilder {
 function resultDtype(result: ResultDtype, operands: readonly Operand[]): Dtype {
   if (result !== 'first' && result !== 'second') return result;
   const source = operands[result === 'first' ? 0 : 1];
-  if (source === null || source === undefined) throw new Error('GraphBuilder: the operand that gives the dtype is missing');
+  if (source === null || source === undefined)
+    throw new Error('GraphBuilder: the operand that gives the dtype is missing');
   return source.dtype;
 }
 
 function typedAttributes(type: OperatorName, values: object): Record<string, Attribute> {
-  const kinds = OPERATORS[type].attributes;
+  const kinds: Readonly<Record<string, AttributeKind>> = OPERATORS[type];
   const attributes: Record<string, Attribute> = {};
   for (const [name, value] of Object.entries(values) as [string, unknown][]) {
     const kind = kinds[name];

@@ -1,127 +1,127 @@
 import type { Dtype } from './tensor.ts';
 
-/**
- * The operators that graphs may use: their domain, attributes with ONNX type, and the dtype of what comes out.
- * ONNX tells an int from a float attribute, which a JavaScript number cannot: this table does. It follows
- * docs/Operators.md of ONNX (opset 23) and docs/ContribOperators.md of onnxruntime (`com.microsoft`).
- */
-type AttributeKind = 'int' | 'float' | 'ints' | 'string';
+/** ONNX tells an int from a float attribute, which a JavaScript number cannot: the table does. */
+export type AttributeKind = 'int' | 'float' | 'ints' | 'string';
 
+/** dtype of an output: of the first operand, of the second one, or a fixed one. */
 export type ResultDtype = 'first' | 'second' | Dtype;
 
-type OperatorSpec = {
-  readonly domain: '' | 'com.microsoft';
-  readonly attributes: Readonly<Record<string, AttributeKind>>;
-  /** dtype of the outputs: of the first input, of the second one, or a fixed one; a list names one an output. */
-  readonly result: ResultDtype | readonly ResultDtype[];
-};
-
-const op = <const A extends Record<string, AttributeKind>>(
-  attributes: A,
-  result: OperatorSpec['result'] = 'first',
-): { domain: ''; attributes: A; result: OperatorSpec['result'] } => ({
-  domain: '',
-  attributes,
-  result,
-});
-
-const contrib = <const A extends Record<string, AttributeKind>>(
-  attributes: A,
-): { domain: 'com.microsoft'; attributes: A; result: 'first' } => ({
-  domain: 'com.microsoft',
-  attributes,
-  result: 'first',
-});
-
-const table = {
-  Abs: op({}),
-  Add: op({}),
-  And: op({}, 'bool'),
-  ArgMax: op({ axis: 'int', keepdims: 'int', select_last_index: 'int' }, 'int64'),
-  Attention: op({
+/**
+ * The operators that graphs may use, with their attributes. They follow docs/Operators.md of ONNX (opset 23) and
+ * docs/ContribOperators.md of onnxruntime.
+ */
+export const OPERATORS = {
+  Abs: {},
+  Add: {},
+  And: {},
+  ArgMax: { axis: 'int', keepdims: 'int', select_last_index: 'int' },
+  Attention: {
     is_causal: 'int',
     q_num_heads: 'int',
     kv_num_heads: 'int',
     scale: 'float',
     softcap: 'float',
-  }),
-  Cast: op({ to: 'int' }),
-  Clip: op({}),
-  Concat: op({ axis: 'int' }),
-  Div: op({}),
-  Equal: op({}, 'bool'),
-  Erf: op({}),
-  Exp: op({}),
-  Expand: op({}),
-  Gather: op({ axis: 'int' }),
-  GatherElements: op({ axis: 'int' }),
-  GatherND: op({ batch_dims: 'int' }),
-  Gelu: op({ approximate: 'string' }),
-  Gemm: op({ alpha: 'float', beta: 'float', transA: 'int', transB: 'int' }),
-  Greater: op({}, 'bool'),
-  GreaterOrEqual: op({}, 'bool'),
-  Identity: op({}),
-  LayerNormalization: op({ axis: 'int', epsilon: 'float' }),
-  Less: op({}, 'bool'),
-  LessOrEqual: op({}, 'bool'),
-  Log: op({}),
-  LogSoftmax: op({ axis: 'int' }),
-  MatMul: op({}),
-  Max: op({}),
-  Min: op({}),
-  Mul: op({}),
-  Neg: op({}),
-  Not: op({}, 'bool'),
-  Or: op({}, 'bool'),
-  Pow: op({}),
-  RMSNormalization: op({ axis: 'int', epsilon: 'float' }),
-  Range: op({}),
-  Reciprocal: op({}),
-  ReduceMax: op({ keepdims: 'int' }),
-  ReduceMean: op({ keepdims: 'int' }),
-  ReduceSum: op({ keepdims: 'int' }),
-  ReduceSumSquare: op({ keepdims: 'int' }),
-  Relu: op({}),
-  Reshape: op({ allowzero: 'int' }),
-  RotaryEmbedding: op({ interleaved: 'int', num_heads: 'int', rotary_embedding_dim: 'int' }),
-  Shape: op({ start: 'int', end: 'int' }, 'int64'),
-  Sigmoid: op({}),
-  SimplifiedLayerNormalization: op({ axis: 'int', epsilon: 'float' }),
-  Slice: op({}),
-  Softmax: op({ axis: 'int' }),
-  Softplus: op({}),
-  Split: op({ axis: 'int', num_outputs: 'int' }),
-  Sqrt: op({}),
-  Squeeze: op({}),
-  Sub: op({}),
-  Tanh: op({}),
-  TopK: op({ axis: 'int', largest: 'int', sorted: 'int' }, ['first', 'int64']),
-  Transpose: op({ perm: 'ints' }),
-  Unsqueeze: op({}),
-  Where: op({}, 'second'),
-  DynamicQuantizeMatMul: contrib({}),
-  FusedMatMul: contrib({ alpha: 'float', transA: 'int', transB: 'int' }),
-  GroupQueryAttention: contrib({
+  },
+  Cast: { to: 'int' },
+  Clip: {},
+  Concat: { axis: 'int' },
+  Div: {},
+  Equal: {},
+  Erf: {},
+  Exp: {},
+  Expand: {},
+  Gather: { axis: 'int' },
+  GatherElements: { axis: 'int' },
+  GatherND: { batch_dims: 'int' },
+  Gelu: { approximate: 'string' },
+  Gemm: { alpha: 'float', beta: 'float', transA: 'int', transB: 'int' },
+  Greater: {},
+  GreaterOrEqual: {},
+  Identity: {},
+  LayerNormalization: { axis: 'int', epsilon: 'float' },
+  Less: {},
+  LessOrEqual: {},
+  Log: {},
+  LogSoftmax: { axis: 'int' },
+  MatMul: {},
+  Max: {},
+  Min: {},
+  Mul: {},
+  Neg: {},
+  Not: {},
+  Or: {},
+  Pow: {},
+  RMSNormalization: { axis: 'int', epsilon: 'float' },
+  Range: {},
+  Reciprocal: {},
+  ReduceMax: { keepdims: 'int' },
+  ReduceMean: { keepdims: 'int' },
+  ReduceSum: { keepdims: 'int' },
+  ReduceSumSquare: { keepdims: 'int' },
+  Relu: {},
+  Reshape: { allowzero: 'int' },
+  RotaryEmbedding: { interleaved: 'int', num_heads: 'int', rotary_embedding_dim: 'int' },
+  Shape: { start: 'int', end: 'int' },
+  Sigmoid: {},
+  SimplifiedLayerNormalization: { axis: 'int', epsilon: 'float' },
+  Slice: {},
+  Softmax: { axis: 'int' },
+  Softplus: {},
+  Split: { axis: 'int', num_outputs: 'int' },
+  Sqrt: {},
+  Squeeze: {},
+  Sub: {},
+  Tanh: {},
+  TopK: { axis: 'int', largest: 'int', sorted: 'int' },
+  Transpose: { perm: 'ints' },
+  Unsqueeze: {},
+  Where: {},
+  DynamicQuantizeMatMul: {},
+  FusedMatMul: { alpha: 'float', transA: 'int', transB: 'int' },
+  GroupQueryAttention: {
     num_heads: 'int',
     kv_num_heads: 'int',
     scale: 'float',
     softcap: 'float',
     local_window_size: 'int',
     smooth_softmax: 'int',
-  }),
-  QuickGelu: contrib({ alpha: 'float' }),
-  SkipSimplifiedLayerNormalization: contrib({ epsilon: 'float' }),
-} satisfies Record<string, OperatorSpec>;
+  },
+  QuickGelu: { alpha: 'float' },
+  SkipSimplifiedLayerNormalization: { epsilon: 'float' },
+} as const;
 
-export type OperatorName = keyof typeof table;
+export type OperatorName = keyof typeof OPERATORS;
 
 type AttributeValue = { int: number; float: number; ints: readonly number[]; string: string };
 
 /** The attributes that an operator takes, all optional: what is left out has the default of its specification. */
 export type AttributesOf<N extends OperatorName> = {
-  readonly [K in keyof (typeof table)[N]['attributes']]?: (typeof table)[N]['attributes'][K] extends AttributeKind
-    ? AttributeValue[(typeof table)[N]['attributes'][K]]
+  readonly [K in keyof (typeof OPERATORS)[N]]?: (typeof OPERATORS)[N][K] extends AttributeKind
+    ? AttributeValue[(typeof OPERATORS)[N][K]]
     : never;
 };
 
-export const OPERATORS: Readonly<Record<OperatorName, OperatorSpec>> = table;
+/** Operators of onnxruntime's own domain `com.microsoft`; all others are of ONNX. */
+export const CONTRIBUTED: ReadonlySet<OperatorName> = new Set<OperatorName>([
+  'DynamicQuantizeMatMul',
+  'FusedMatMul',
+  'GroupQueryAttention',
+  'QuickGelu',
+  'SkipSimplifiedLayerNormalization',
+]);
+
+/** dtypes of the outputs, one an output, where they are not those of the first operand. */
+export const RESULTS: Readonly<Partial<Record<OperatorName, readonly ResultDtype[]>>> = {
+  And: ['bool'],
+  ArgMax: ['int64'],
+  Equal: ['bool'],
+  Greater: ['bool'],
+  GreaterOrEqual: ['bool'],
+  Less: ['bool'],
+  LessOrEqual: ['bool'],
+  Not: ['bool'],
+  Or: ['bool'],
+  Shape: ['int64'],
+  TopK: ['first', 'int64'],
+  Where: ['second'],
+};
