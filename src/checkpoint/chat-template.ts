@@ -1,5 +1,6 @@
-import { Template } from '@huggingface/jinja';
+import { Environment, Interpreter, Template } from '@huggingface/jinja';
 import { UserError } from '../error/index.ts';
+import { formatTime } from './strftime.ts';
 import type { TokenizerFiles } from './tokenizer-files.ts';
 
 export type ChatMessage = { role: string; content: string };
@@ -32,7 +33,7 @@ export function compileChatTemplate(
   const render = (messages: readonly ChatMessage[]): string => {
     const plain = messages.map(({ role, content }) => ({ role, content }));
     try {
-      return template.render({
+      return run(template, {
         ...specialTokens,
         messages: plain,
         tools: null,
@@ -65,6 +66,42 @@ function compile(source: string, dir: string): Template {
   } catch (error) {
     throw templateError('is not understood', error, dir);
   }
+}
+
+/** Longest range of a template: none loops over more than its messages. */
+const MAX_RANGE = 1_000_000;
+
+const GLOBALS: Readonly<Record<string, unknown>> = {
+  true: true,
+  false: false,
+  none: null,
+  True: true,
+  False: false,
+  None: null,
+  raise_exception: (message: unknown): never => {
+    throw new Error(String(message));
+  },
+  range,
+  strftime_now: (format: string) => formatTime(new Date(), format),
+};
+
+/** Runs a template with the variables and functions that transformers gives it. */
+function run(template: Template, variables: Readonly<Record<string, unknown>>): string {
+  const environment = new Environment();
+  for (const [name, value] of Object.entries({ ...GLOBALS, ...variables })) {
+    environment.set(name, value);
+  }
+  const { value } = new Interpreter(environment).run(template.parsed);
+  if (typeof value !== 'string') throw new TypeError(`expected a text, got ${typeof value}`);
+  return value;
+}
+
+function range(from: number, to?: number | null, step?: number | null): number[] {
+  const [start, stop] = to === undefined || to === null ? [0, from] : [from, to];
+  const by = step ?? 1;
+  const length = Math.max(0, Math.ceil((stop - start) / by));
+  if (!(length <= MAX_RANGE)) throw new RangeError(`a range of ${length} numbers`);
+  return Array.from({ length }, (_, i) => start + i * by);
 }
 
 function templateError(what: string, error: unknown, dir: string): UserError {

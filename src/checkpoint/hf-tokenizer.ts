@@ -1,7 +1,12 @@
 import * as library from '@huggingface/tokenizers';
+import { withUnicodeClasses } from './unicode-pattern.ts';
+
+/** A step of the splitting; `tokenizers` are those of a sequence. */
+type PreTokenizer = { pattern?: unknown; tokenizers?: readonly PreTokenizer[] };
 
 /** The part of the library that is used: see its `types/core/Tokenizer.d.ts`. */
 export type HfTokenizer = {
+  pre_tokenizer: PreTokenizer | null;
   encode: (
     text: string,
     options: { add_special_tokens: boolean },
@@ -15,9 +20,20 @@ export type HfTokenizer = {
 type Library = { Tokenizer: new (tokenizer: object, config: object) => HfTokenizer };
 
 /**
+ * Builds a tokenizer of the library, with patterns that mean what they mean in the reference.
+ *
  * The library's declarations import each other without file extensions, which `nodenext` does not follow: its types
  * arrive as errors, so they are stated here.
  */
 export function createTokenizer(tokenizer: object, config: object): HfTokenizer {
-  return new (library as unknown as Library).Tokenizer(tokenizer, config);
+  const built = new (library as unknown as Library).Tokenizer(tokenizer, config);
+  if (built.pre_tokenizer !== null) adjustPatterns(built.pre_tokenizer);
+  return built;
+}
+
+function adjustPatterns(preTokenizer: PreTokenizer): void {
+  if (preTokenizer.pattern instanceof RegExp) {
+    preTokenizer.pattern = withUnicodeClasses(preTokenizer.pattern);
+  }
+  for (const step of preTokenizer.tokenizers ?? []) adjustPatterns(step);
 }
