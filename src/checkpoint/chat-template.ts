@@ -1,4 +1,5 @@
-import { Environment, Interpreter, Template } from '@huggingface/jinja';
+import * as library from '@huggingface/jinja';
+import { Template } from '@huggingface/jinja';
 import { UserError } from '../error/index.ts';
 import { formatTime } from './strftime.ts';
 import type { TokenizerFiles } from './tokenizer-files.ts';
@@ -67,6 +68,15 @@ function compile(source: string, dir: string): Template {
     throw templateError('is not understood', error, dir);
   }
 }
+
+/** Stated here: these declarations of the library import without file extensions, which `nodenext` does not follow. */
+type Library = {
+  Environment: new () => { set: (name: string, value: unknown) => unknown };
+  Interpreter: new (
+    environment: object,
+  ) => { run: (program: Template['parsed']) => { value: unknown } };
+};
+const { Environment, Interpreter } = library as unknown as Library;
 
 /** Longest range of a template: none loops over more than its messages. */
 const MAX_RANGE = 1_000_000;

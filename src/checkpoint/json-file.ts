@@ -23,7 +23,11 @@ export class UnfinishedJsonError extends UserError {}
 /** A UTF-8 text file, or null where there is none (a dangling link counts as none). */
 export async function readTextIfPresent(path: string, maxBytes: number): Promise<string | null> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    const { size } = found;
+    if (!found.isFile()) {
+      throw new UserError(`\`${basename(path)}\`: expected a regular file (in ${path})`);
+    }
     if (size > maxBytes) {
       throw new UserError(
         `\`${basename(path)}\`: expected at most ${maxBytes} bytes, found ${size} (in ${path})`,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { UserError } from '../error/index.ts';
 import { parseHeader, type TensorInfo } from './header.ts';
 import { refuse, TruncatedFileError } from './refusal.ts';
@@ -34,17 +34,19 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsFi
   const file = await realpath(path).catch((error: unknown) =>
     Promise.reject(unreadable(path, error)),
   );
+  // Before opening: a named pipe would block there for ever.
+  const found = await stat(file).catch((error: unknown) => Promise.reject(unreadable(file, error)));
+  if (!found.isFile())
+    throw refuse({ file, expected: 'a regular file', found: 'a folder or device' });
   const handle = await open(file, 'r').catch((error: unknown) =>
     Promise.reject(unreadable(file, error)),
   );
   try {
-    const stat = await handle.stat();
-    if (!stat.isFile())
-      throw refuse({ file, expected: 'a regular file', found: 'a folder or device' });
-    const text = await readHeaderBytes(handle, file, stat.size);
-    const parsed = parseHeader(decodeUtf8(text, file), file, LENGTH_BYTES + text.length, stat.size);
+    const { size } = await handle.stat();
+    const text = await readHeaderBytes(handle, file, size);
+    const parsed = parseHeader(decodeUtf8(text, file), file, LENGTH_BYTES + text.length, size);
     const headerSha256 = createHash('sha256').update(text).digest('hex');
-    return { file, size: stat.size, headerSha256, ...parsed };
+    return { file, size, headerSha256, ...parsed };
   } finally {
     await handle.close();
   }

@@ -4,4 +4,4 @@ export { readSafetensorsHeader, type SafetensorsFile } from './header-file.ts';
 export type { TensorInfo } from './header.ts';
 export { readFloat32, readRows, readTensor } from './read.ts';
 export { quoteValue, TruncatedFileError } from './refusal.ts';
-export { type TensorSource, writeSafetensors } from './write.ts';
+export { allocateSafetensors, type TensorSource, writeSafetensors } from './write.ts';

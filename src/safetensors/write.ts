@@ -9,7 +9,11 @@ export type TensorSource = {
   data: ArrayBufferView | AsyncIterable<Uint8Array>;
 };
 
-type PlacedTensor = TensorSource & { byteLength: number };
+type TensorShape = Omit<TensorSource, 'data'>;
+
+type Placed<Tensor extends TensorShape> = Tensor & { byteLength: number };
+
+type PlacedTensor = Placed<TensorSource>;
 
 /**
  * Writes a safetensors file at `path` and flushes it to the disk. Not atomic: the caller writes under a temporary name
@@ -36,7 +40,28 @@ export async function writeSafetensors(
   }
 }
 
-function place(tensors: readonly TensorSource[]): PlacedTensor[] {
+/**
+ * Makes a file of the final size with the header of `tensors` and zeros as data (a hole where the file system has them),
+ * for writers that fill rows in any order. Flushed to the disk; not atomic.
+ */
+export async function allocateSafetensors(
+  path: string,
+  tensors: readonly TensorShape[],
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const placed = place(tensors);
+  const header = headerBytes(placed, metadata);
+  const handle = await open(path, 'w');
+  try {
+    await writeFully(handle, header);
+    await handle.truncate(placed.reduce((end, { byteLength }) => end + byteLength, header.length));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function place<Tensor extends TensorShape>(tensors: readonly Tensor[]): Placed<Tensor>[] {
   const names = new Set<string>();
   const placed = tensors.map((tensor) => {
     const { name, dtype, shape } = tensor;
@@ -53,7 +78,7 @@ function place(tensors: readonly TensorSource[]): PlacedTensor[] {
 }
 
 function headerBytes(
-  placed: readonly PlacedTensor[],
+  placed: readonly Placed<TensorShape>[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const entries: [string, unknown][] = [];
