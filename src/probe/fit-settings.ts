@@ -1,0 +1,83 @@
+import { UserError } from '../error/index.ts';
+import type {
+  Activations,
+  ProbeCheckpoint,
+  ProbeItem,
+  ProbeLayout,
+  ProbePool,
+} from './activations.ts';
+
+export type FitData = {
+  readonly items: readonly ProbeItem[];
+  /** Labelled checkpoints in training order; outcomes of held-out items are never read. */
+  readonly checkpoints: readonly ProbeCheckpoint[];
+  readonly layout: ProbeLayout;
+  /** Activations of the same items under random weights, for the baseline of that name. */
+  readonly random?: Activations | null;
+};
+
+export type FitOptions = {
+  readonly name: string;
+  /** Share of every task's questions that is kept unseen, 0 … below 1. @default 0.4 */
+  readonly holdout?: number;
+  /** @default 0 */
+  readonly seed?: number;
+  /** Look at the hidden states. @default true */
+  readonly states?: boolean;
+  /** Look at the next-token output features. @default true, where every checkpoint has them */
+  readonly output?: boolean;
+  /** Look at earlier outcomes of a question and its task. @default true */
+  readonly history?: boolean;
+  /** Pools to choose from. @default those of the layout */
+  readonly pools?: readonly ProbePool[];
+  /** Layers to choose from; one set, not searched, when given. */
+  readonly layers?: readonly number[];
+  /** Hashes of what is fitted on, for the card. */
+  readonly dataHashes?: Readonly<Record<string, string>>;
+  /** Threads of the heavy products. @default all */
+  readonly threads?: number;
+  /** Fit baselines and the replay behind the intervals. Off only for experiments that compare fits. @default true */
+  readonly complete?: boolean;
+  readonly onProgress?: (step: string) => void;
+};
+
+/** Options with their defaults in place. */
+export type FitSettings = Required<
+  Omit<FitOptions, 'layers' | 'threads' | 'onProgress' | 'dataHashes'>
+> & {
+  readonly layers: readonly number[] | null;
+};
+
+/** Checks the options against the data and puts the defaults in place. */
+export function settingsOf(data: FitData, options: FitOptions): FitSettings {
+  const { holdout = 0.4, seed = 0, states = true, history = true, complete = true } = options;
+  const { layout } = data;
+  if (!(holdout >= 0 && holdout < 1)) {
+    throw new UserError(`fit: expected \`holdout\` from 0 to below 1, got ${holdout}`);
+  }
+  if (!Number.isSafeInteger(seed))
+    throw new UserError(`fit: expected \`seed\` to be a whole number, got ${seed}`);
+  const layers = options.layers ?? null;
+  const outside = layers?.find(
+    (layer) => !(Number.isInteger(layer) && layer >= 0 && layer < layout.layers),
+  );
+  if (outside !== undefined || layers?.length === 0) {
+    throw new UserError(
+      `fit: expected \`layers\` from 0 to ${layout.layers - 1}, got ${String(outside ?? 'none')}`,
+    );
+  }
+  const pools = options.pools ?? layout.pools;
+  const missing = pools.find((pool) => !layout.pools.includes(pool));
+  if (states && (missing !== undefined || pools.length === 0)) {
+    throw new UserError(
+      `fit: expected \`pool\` among the extracted ones [${layout.pools.join(', ')}], got ${missing ?? 'none'}`,
+    );
+  }
+  const hasOutput = data.checkpoints.every((checkpoint) => checkpoint.output !== null);
+  const output = options.output ?? hasOutput;
+  if (output && !hasOutput)
+    throw new UserError('fit: expected output features of every checkpoint; extract pool `output`');
+  if (!states && !output)
+    throw new UserError('fit: expected `states` or `output` to learn from, got neither');
+  return { name: options.name, holdout, seed, states, output, history, pools, layers, complete };
+}

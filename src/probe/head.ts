@@ -1,0 +1,221 @@
+import type { FittedProbe, NamedTensor, Probe } from './estimator.ts';
+import {
+  type History,
+  historyColumns,
+  historyFeatures,
+  type HistoryKind,
+  latestLabelled,
+} from './history.ts';
+import type { Kernel } from './kernel.ts';
+import type { LogisticOptions } from './logistic.ts';
+import { OUTPUT_WIDTH, type TrainingSet } from './training-set.ts';
+
+/** What a head looks at, and how strongly it is held back. */
+export type HeadSpec = {
+  readonly states: boolean;
+  readonly output: boolean;
+  readonly history: HistoryKind;
+  readonly ridge: Pick<LogisticOptions, 'shared' | 'deviation'>;
+};
+
+/** A head: an estimator on some of the columns, with the scaling of those that are not components. */
+export type Head = {
+  readonly spec: HeadSpec;
+  /** Columns that come from the states. */
+  readonly stateWidth: number;
+  /** Mean and 1 / deviation of the other columns over the training rows. */
+  readonly mean: Float32Array;
+  readonly scale: Float32Array;
+  readonly fitted: FittedProbe;
+};
+
+/** Rows of one checkpoint seen with the history up to one cut. */
+export type Segment = {
+  /** Components of all items, (items, width); null for a head without states. */
+  readonly components: Float32Array | null;
+  /** Output features of all items; null for a head without them. */
+  readonly output: Float32Array | null;
+  readonly history: History | null;
+  readonly cut: number;
+  readonly position: number;
+  readonly items: Int32Array;
+  /** Tasks of `items`, −1 where the probe never saw the task. */
+  readonly task: Int32Array;
+};
+
+/** How far back in the labelled checkpoints the history of a training row ends: one, two and four places. */
+const CUT_DISTANCES = [1, 2, 4];
+
+/** Rows of one fit: beyond, the oldest checkpoints are left out. */
+const MAX_ROWS = 200_000;
+
+export type HeadTraining = {
+  readonly set: TrainingSet;
+  /** Components per checkpoint, or null for a head without states. */
+  readonly components: readonly Float32Array[] | null;
+  readonly history: History;
+  /** Checkpoints to learn from, ascending. */
+  readonly checkpoints: readonly number[];
+  readonly items: Int32Array;
+};
+
+/** Fits a head; null where its history leaves nothing to learn from (fewer than two labelled checkpoints). */
+export async function fitHead(
+  training: HeadTraining,
+  spec: HeadSpec,
+  {
+    estimator,
+    kernel,
+    tolerance,
+  }: { estimator: Probe<LogisticOptions>; kernel: Kernel; tolerance?: number },
+): Promise<Head | null> {
+  const segments = trainingSegments(training, spec);
+  const rows = segments.reduce((sum, { segment }) => sum + segment.items.length, 0);
+  if (rows === 0) return null;
+  const stateWidth = spec.states ? widthOf(training) : 0;
+  const width = stateWidth + otherWidth(spec);
+  const features = new Float32Array(rows * width);
+  const task = new Int32Array(rows);
+  const rate = new Float64Array(rows);
+  const weight = new Float64Array(rows);
+  const { set } = training;
+  const answers = meanAnswers(set);
+  let row = 0;
+  for (const { segment, checkpoint, share } of segments) {
+    features.set(assemble(segment, spec, stateWidth), row * width);
+    segment.items.forEach((item, i) => {
+      const n = set.n[checkpoint * set.items.length + item]!;
+      task[row + i] = segment.task[i]!;
+      rate[row + i] = set.k[checkpoint * set.items.length + item]! / n;
+      weight[row + i] = (share * n) / answers;
+    });
+    row += segment.items.length;
+  }
+  const { mean, scale } = standardiseTail(features, width, stateWidth);
+  const options = { ...spec.ridge, ...(tolerance === undefined ? {} : { tolerance }) };
+  const data = { features, rows, width, task, tasks: set.tasks.length, rate, weight };
+  return { spec, stateWidth, mean, scale, fitted: await estimator.fit(data, options, kernel) };
+}
+
+/** Probabilities for the items of a segment. */
+export function predictHead(head: Head, segment: Segment): Float64Array {
+  const features = assemble(segment, head.spec, head.stateWidth);
+  const width = head.stateWidth + head.mean.length;
+  for (let i = 0; i < features.length; i += 1) {
+    const j = (i % width) - head.stateWidth;
+    if (j >= 0) features[i] = (features[i]! - head.mean[j]!) * head.scale[j]!;
+  }
+  return head.fitted.predict(features, segment.task);
+}
+
+function trainingSegments(
+  training: HeadTraining,
+  spec: HeadSpec,
+): { segment: Segment; checkpoint: number; share: number }[] {
+  const { set, components, history, checkpoints, items } = training;
+  const segments: { segment: Segment; checkpoint: number; share: number }[] = [];
+  let rows = 0;
+  for (let at = checkpoints.length - 1; at >= 0; at -= 1) {
+    const checkpoint = checkpoints[at]!;
+    const labelled = items.filter((i) => set.n[checkpoint * set.items.length + i]! > 0);
+    const cuts =
+      spec.history === 'none'
+        ? [-1]
+        : CUT_DISTANCES.flatMap((distance) => checkpoints[at - distance] ?? []);
+    for (const cut of cuts) {
+      const known =
+        spec.history === 'item'
+          ? labelled.filter((i) => latestLabelled(history, i, cut) >= 0)
+          : labelled;
+      if (known.length === 0 || (rows > 0 && rows + known.length > MAX_ROWS)) continue;
+      rows += known.length;
+      segments.push({
+        checkpoint,
+        share: 1 / cuts.length,
+        segment: {
+          components: spec.states ? (components?.[checkpoint] ?? null) : null,
+          output: spec.output ? (set.output?.[checkpoint] ?? null) : null,
+          history,
+          cut,
+          position: set.timeline.fitted[checkpoint]!,
+          items: known,
+          task: known.map((i) => set.task[i]!),
+        },
+      });
+    }
+  }
+  return segments;
+}
+
+function widthOf({ components, set }: HeadTraining): number {
+  return components === null ? 0 : components[0]!.length / set.items.length;
+}
+
+function otherWidth(spec: HeadSpec): number {
+  return (spec.output ? OUTPUT_WIDTH : 0) + historyColumns(spec.history).length;
+}
+
+/** The rows of a segment before scaling: components, output features, history. */
+function assemble(segment: Segment, spec: HeadSpec, stateWidth: number): Float32Array {
+  const { items, components, output, history, cut, position, task } = segment;
+  const width = stateWidth + otherWidth(spec);
+  const rows = new Float32Array(items.length * width);
+  const columns = historyColumns(spec.history).length;
+  const past =
+    history === null || columns === 0
+      ? null
+      : historyFeatures(history, { cut, position, kind: spec.history }, { items, task });
+  items.forEach((item, row) => {
+    const at = row * width;
+    if (spec.states && components !== null) {
+      rows.set(components.subarray(item * stateWidth, (item + 1) * stateWidth), at);
+    }
+    if (spec.output && output !== null) {
+      rows.set(output.subarray(item * OUTPUT_WIDTH, (item + 1) * OUTPUT_WIDTH), at + stateWidth);
+    }
+    if (past !== null) {
+      rows.set(past.subarray(row * columns, (row + 1) * columns), at + width - columns);
+    }
+  });
+  return rows;
+}
+
+/** Standardises the columns from `first` on in place. */
+function standardiseTail(
+  features: Float32Array,
+  width: number,
+  first: number,
+): { mean: Float32Array; scale: Float32Array } {
+  const rows = features.length / width;
+  const mean = new Float32Array(width - first);
+  const scale = new Float32Array(width - first);
+  for (let j = first; j < width; j += 1) {
+    let sum = 0;
+    for (let row = 0; row < rows; row += 1) sum += features[row * width + j]!;
+    const centre = Math.fround(sum / rows);
+    let square = 0;
+    for (let row = 0; row < rows; row += 1) square += (features[row * width + j]! - centre) ** 2;
+    const deviation = Math.sqrt(square / rows);
+    const factor = Math.fround(deviation > 1e-6 * (1e-3 + Math.abs(centre)) ? 1 / deviation : 0);
+    mean[j - first] = centre;
+    scale[j - first] = factor;
+    for (let row = 0; row < rows; row += 1) {
+      features[row * width + j] = (features[row * width + j]! - centre) * factor;
+    }
+  }
+  return { mean, scale };
+}
+
+function meanAnswers(set: TrainingSet): number {
+  const known = set.n.filter((n) => n > 0);
+  return known.reduce((sum, n) => sum + n, 0) / Math.max(1, known.length);
+}
+
+/** Tensors of a head, for `restoreHead`. */
+export function headTensors(head: Head): NamedTensor[] {
+  return [
+    { name: 'mean', shape: [head.mean.length], data: head.mean },
+    { name: 'scale', shape: [head.scale.length], data: head.scale },
+    ...head.fitted.toTensors(),
+  ];
+}

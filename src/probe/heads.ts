@@ -1,0 +1,107 @@
+import { fitHead, type Head, type HeadSpec, predictHead, type Segment } from './head.ts';
+import { latestLabelled } from './history.ts';
+import { historyOf, trainableItems, type TrainingSet } from './training-set.ts';
+import type { Validation } from './selection.ts';
+
+/** The heads of one probe. Which one an item gets depends on what is known of it. */
+export type Heads = {
+  /** No history: for fitted checkpoints, and wherever the others do not apply. Null for history-only probes. */
+  readonly plain: Head | null;
+  /** The task's rates, not the question's; null where validation found them of no use. */
+  readonly task: Head | null;
+  /** The question's own rates; null with fewer than two labelled checkpoints. */
+  readonly item: Head | null;
+};
+
+export type HeadSpecs = {
+  readonly plain: HeadSpec | null;
+  readonly task: HeadSpec | null;
+  readonly item: HeadSpec | null;
+};
+
+/** Fits all heads on some checkpoints and items. */
+export async function fitHeads(
+  { set, estimator, kernel }: Pick<Validation, 'set' | 'estimator' | 'kernel'>,
+  specs: HeadSpecs,
+  on: {
+    readonly components: readonly Float32Array[] | null;
+    readonly checkpoints: readonly number[];
+    readonly known: (item: number) => boolean;
+    readonly tolerance?: number;
+  },
+): Promise<Heads> {
+  const training = {
+    set,
+    components: on.components,
+    history: historyOf(set, on.known),
+    checkpoints: on.checkpoints,
+    items: trainableItems(set, on.known),
+  };
+  const using = {
+    estimator,
+    kernel,
+    ...(on.tolerance === undefined ? {} : { tolerance: on.tolerance }),
+  };
+  const fit = (spec: HeadSpec | null) => (spec === null ? null : fitHead(training, spec, using));
+  return {
+    plain: await fit(specs.plain),
+    task: await fit(specs.task),
+    item: await fit(specs.item),
+  };
+}
+
+/** All items of one checkpoint, ready to be scored. */
+export type Frame = Omit<Segment, 'items'> & {
+  readonly items: Int32Array;
+  /** Scored as one of the checkpoints that were fitted: without any history. */
+  readonly isFitted: boolean;
+};
+
+/** Each item by the head that knows most of it. Null where some item has no head at all. */
+export function predictFrame(heads: Heads, frame: Frame): Float64Array | null {
+  const out = new Float64Array(frame.items.length);
+  const rows = { item: [] as number[], task: [] as number[], plain: [] as number[] };
+  frame.items.forEach((item, row) => {
+    const { history, cut, isFitted } = frame;
+    const past = !isFitted && cut >= 0 && history !== null;
+    const known = past && frame.task[row]! >= 0 && latestLabelled(history, item, cut) >= 0;
+    if (known && heads.item !== null) rows.item.push(row);
+    else if (past && heads.task !== null && frame.task[row]! >= 0) rows.task.push(row);
+    else rows.plain.push(row);
+  });
+  for (const kind of ['item', 'task', 'plain'] as const) {
+    if (rows[kind].length === 0) continue;
+    const head = heads[kind];
+    if (head === null) return null;
+    const predicted = predictHead(head, {
+      ...frame,
+      items: Int32Array.from(rows[kind], (row) => frame.items[row]!),
+      task: Int32Array.from(rows[kind], (row) => frame.task[row]!),
+    });
+    rows[kind].forEach((row, i) => (out[row] = predicted[i]!));
+  }
+  return out;
+}
+
+/** A labelled checkpoint of the training set as a frame, seen with the history of `known` items up to `cut`. */
+export function trainingFrame(
+  set: TrainingSet,
+  components: readonly Float32Array[] | null,
+  at: {
+    readonly checkpoint: number;
+    readonly cut: number;
+    readonly known: (item: number) => boolean;
+    readonly items: Int32Array;
+  },
+): Frame {
+  return {
+    components: components?.[at.checkpoint] ?? null,
+    output: set.output?.[at.checkpoint] ?? null,
+    history: historyOf(set, at.known),
+    cut: at.cut,
+    position: set.timeline.fitted[at.checkpoint]!,
+    items: at.items,
+    task: at.items.map((i) => set.task[i]!),
+    isFitted: at.cut < 0 || at.cut >= at.checkpoint,
+  };
+}

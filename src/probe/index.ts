@@ -1,0 +1,27 @@
+export type {
+  Activations,
+  ProbeCheckpoint,
+  ProbeCheckpointFacts,
+  ProbeItem,
+  ProbeLayout,
+  ProbePool,
+} from './activations.ts';
+export type { CellScores, FullCellScores } from './cells.ts';
+export type { ProbeStatus } from './drift.ts';
+export type { FittedProbe, NamedTensor, Probe, ProbeData, StopReason } from './estimator.ts';
+export {
+  evaluateCheckpoint,
+  type EvaluationRow,
+  type EvaluationSummary,
+  type Outcomes,
+  type Split,
+  summariseEvaluation,
+} from './evaluate.ts';
+export { fitProbe } from './fit.ts';
+export type { FitData, FitOptions } from './fit-settings.ts';
+export { createKernel, type Kernel } from './kernel.ts';
+export { logistic, type LogisticOptions } from './logistic.ts';
+export { type CheckpointPrediction, predictCheckpoint, type TaskPrediction } from './predict.ts';
+export { type BaselineName, BASELINES, type ProbeCard, type ProbeModel } from './probe-model.ts';
+export type { ScoringInput } from './scored-checkpoint.ts';
+export type { SelectionRow } from './selection.ts';

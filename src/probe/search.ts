@@ -1,0 +1,195 @@
+import type { ProbeLayout } from './activations.ts';
+import type { FitSettings } from './fit-settings.ts';
+import type { HeadSpec } from './head.ts';
+import type { HeadSpecs } from './heads.ts';
+import type { HistoryKind } from './history.ts';
+import {
+  applyRepresentation,
+  fitRepresentation,
+  type Representation,
+  type RepresentationOptions,
+} from './representation.ts';
+import {
+  choose,
+  type SelectionRow,
+  validateSeen,
+  validateUnseen,
+  type Validation,
+} from './selection.ts';
+import { trainableItems } from './training-set.ts';
+
+/** Ridges to choose from, in questions; the first is the default. */
+const RIDGES: readonly HeadSpec['ridge'][] = [
+  { shared: 100, deviation: 100 },
+  { shared: 10, deviation: 100 },
+  { shared: 30, deviation: 30 },
+  { shared: 300, deviation: 300 },
+  { shared: 1000, deviation: 1000 },
+];
+
+const COMPONENTS = 128;
+
+export type Chosen = {
+  readonly representation: Representation | null;
+  readonly components: readonly Float32Array[] | null;
+  readonly specs: HeadSpecs;
+  readonly table: readonly SelectionRow[];
+};
+
+type Prepared = Pick<Chosen, 'representation' | 'components'>;
+
+/** Chooses, in this order: layers, pool, standardisation, ridges of the heads, use of the task's history. */
+export async function chooseProbe(
+  validation: Validation,
+  layout: ProbeLayout,
+  settings: FitSettings,
+  progress: (step: string) => void,
+): Promise<Chosen> {
+  const table: SelectionRow[] = [];
+  const plain = specOf(settings, 'none');
+  const prepared = settings.states
+    ? await chooseRepresentation(validation, { layout, settings, plain, table, progress })
+    : { representation: null, components: null };
+  progress('select unseen');
+  const unseen = await choose('unseen', ridged(plain), (spec) =>
+    validateUnseen(validation, spec, prepared.components),
+  );
+  table.push(...unseen.table);
+  const single = validation.set.checkpoints.length === 1;
+  if (!settings.history || single) {
+    return { ...prepared, specs: { plain: unseen.value, task: null, item: null }, table };
+  }
+  const kinds = (['none', 'task'] as const).map((history) => ({
+    name: history === 'none' ? 'without task history' : 'with task history',
+    value: { ...unseen.value, history },
+  }));
+  const task = await choose('unseen-history', kinds, (spec) =>
+    validateUnseen(validation, spec, prepared.components),
+  );
+  progress('select seen');
+  const seen = await choose('seen', ridged(specOf(settings, 'item')), (spec) =>
+    validateSeen(validation, spec, prepared.components),
+  );
+  table.push(...task.table, ...seen.table);
+  const specs = {
+    plain: unseen.value,
+    task: task.value.history === 'task' ? task.value : null,
+    item: seen.value,
+  };
+  return { ...prepared, specs, table };
+}
+
+/** The baseline of that name: the same estimator on outcomes alone, its ridges chosen in the same way. */
+export async function chooseHistoryOnly(
+  validation: Validation,
+): Promise<{ specs: HeadSpecs; table: readonly SelectionRow[] }> {
+  if (validation.set.checkpoints.length === 1) {
+    return { specs: { plain: null, task: null, item: null }, table: [] };
+  }
+  const spec = (history: HistoryKind) => ({
+    states: false,
+    output: false,
+    history,
+    ridge: RIDGES[0]!,
+  });
+  const item = await choose('historyOnly', ridged(spec('item')), (s) =>
+    validateSeen(validation, s, null),
+  );
+  const task = { ...spec('task'), ridge: item.value.ridge };
+  return { specs: { plain: null, task, item: item.value }, table: item.table };
+}
+
+function specOf(settings: FitSettings, history: HistoryKind): HeadSpec {
+  return { states: settings.states, output: settings.output, history, ridge: RIDGES[0]! };
+}
+
+function ridged(spec: HeadSpec): { name: string; value: HeadSpec }[] {
+  return RIDGES.map((ridge) => ({
+    name: `ridge ${ridge.shared} shared, ${ridge.deviation} per task`,
+    value: { ...spec, ridge },
+  }));
+}
+
+async function chooseRepresentation(
+  validation: Validation,
+  {
+    layout,
+    settings,
+    plain,
+    table,
+    progress,
+  }: {
+    layout: ProbeLayout;
+    settings: FitSettings;
+    plain: HeadSpec;
+    table: SelectionRow[];
+    progress: (step: string) => void;
+  },
+): Promise<Prepared> {
+  const cache = new Map<string, Prepared>();
+  const prepare = async (options: RepresentationOptions): Promise<Prepared> => {
+    const key = JSON.stringify(options);
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const made = await representationOf(validation, options, layout.hidden);
+    cache.clear();
+    cache.set(key, made);
+    return made;
+  };
+  const score = async (options: RepresentationOptions) =>
+    validateUnseen(validation, plain, (await prepare(options)).components);
+  const [first = 'last', ...others] = settings.pools;
+  const base = { pool: first, standardise: 'none', components: COMPONENTS } as const;
+  const layerSets = settings.layers === null ? layerCandidates(layout.layers) : [settings.layers];
+  let best: RepresentationOptions = { ...base, layers: layerSets[0]! };
+  const stages: ((from: RepresentationOptions) => RepresentationOptions[])[] = [
+    (from) => layerSets.map((layers) => ({ ...from, layers })),
+    (from) => [from, ...others.map((pool) => ({ ...from, pool }))],
+    (from) => [from, { ...from, standardise: 'task' }],
+  ];
+  for (const candidates of stages) {
+    const list = candidates(best);
+    if (list.length === 1) continue;
+    progress('select representation');
+    const result = await choose(
+      'representation',
+      list.map((value) => ({ name: describe(value), value })),
+      score,
+    );
+    best = result.value;
+    table.push(...result.table);
+  }
+  return prepare(best);
+}
+
+/** All layers together, then single ones from the middle up: where such probes usually do best. */
+function layerCandidates(layers: number): number[][] {
+  const at = (share: number) => Math.round(share * (layers - 1));
+  const singles = [...new Set([at(0.5), at(0.75), at(1)])].map((layer) => [layer]);
+  return layers === 1 ? [[0]] : [Array.from({ length: layers }, (_, i) => i), ...singles];
+}
+
+function describe({ pool, layers, standardise }: RepresentationOptions): string {
+  const which = layers.length === 1 ? `layer ${layers[0]!}` : `layers ${layers.join(' ')}`;
+  return `${pool}, ${which}, ${standardise === 'task' ? 'standardised per task and checkpoint' : 'as they are'}`;
+}
+
+/** Components of every fitted checkpoint under a representation learned from them. */
+async function representationOf(
+  { set, kernel }: Pick<Validation, 'set' | 'kernel'>,
+  options: RepresentationOptions,
+  hidden: number,
+): Promise<Prepared> {
+  const rows = trainableItems(set, () => true);
+  const sources = set.checkpoints.map((checkpoint) => ({
+    checkpoint: checkpoint.id,
+    activations: checkpoint,
+    task: set.task,
+    rows,
+  }));
+  const representation = await fitRepresentation(sources, options, { hidden, kernel });
+  const components: Float32Array[] = [];
+  for (const source of sources)
+    components.push(await applyRepresentation(representation, source, kernel));
+  return { representation, components };
+}
