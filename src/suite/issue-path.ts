@@ -14,11 +14,10 @@ export function describeIssue(error: z.ZodError, value: unknown): string {
   return `expected ${field} to be ${expectation(issue)}, got ${show(valueAt(value, path))}`;
 }
 
-/** Schemas state what they expect in their message; zod's own words serve where they do not. */
+/** Schemas state what they expect in their messages, all but for objects. */
 function expectation(issue: z.core.$ZodIssue): string {
-  return issue.message
-    .replace(/^Invalid input: expected (?:to be )?/, '')
-    .replace(/, received.*$/, '');
+  if (issue.code === 'invalid_type' && issue.expected === 'object') return 'an object';
+  return issue.message;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
