@@ -25,11 +25,18 @@ export type OutcomeJoin = {
 };
 
 type Candidate = { record: OutcomeRecord; match: Match };
-type Match = { item: Item; byHash: boolean; sameRender: boolean };
+type Match = {
+  item: Item;
+  byHash: boolean;
+  sameRender: boolean;
+  /** The record stands under the filter that the task declares. */
+  primary: boolean;
+};
 
 /**
- * Joins outcomes to the items of a suite. Where a checkpoint has several records for an item, one that was asked in
- * `render` goes before one that was not, then one joined by hash before one joined by name.
+ * Joins outcomes to the items of a suite. Where a checkpoint has several records for an item, one under the task's
+ * declared filter (or none, where none is declared) goes first, then one that was asked in `render`, then one joined by
+ * hash.
  *
  * @throws UserError where two records of an item remain that differ in filter or sampling, both named.
  */
@@ -75,12 +82,14 @@ function matchItem(
   if (record.promptSha256 === null && record.suite !== suite.name) return 'other-suite';
   if (item === undefined) return 'unknown-item';
   if (item.task !== record.task) return 'other-task';
+  const primary = record.filter === (suite.tasks.get(item.task)?.filter ?? null);
   if (record.promptSha256 === null) {
-    return { item, byHash: false, sameRender: record.render === null || record.render === render };
+    const sameRender = record.render === null || record.render === render;
+    return { item, byHash: false, sameRender, primary };
   }
   const asked = rendersOf(record, render).find((one) => hashOf(item, one) === record.promptSha256);
   if (asked === undefined) return 'changed-question';
-  return { item, byHash: true, sameRender: asked === render };
+  return { item, byHash: true, sameRender: asked === render, primary };
 }
 
 function rendersOf(record: OutcomeRecord, render: Render): readonly Render[] {
@@ -116,7 +125,7 @@ function keepBetter(
 }
 
 function rank(match: Match): number {
-  return (match.sameRender ? 2 : 0) + (match.byHash ? 1 : 0);
+  return (match.primary ? 4 : 0) + (match.sameRender ? 2 : 0) + (match.byHash ? 1 : 0);
 }
 
 function ambiguous(a: OutcomeRecord, b: OutcomeRecord): UserError {

@@ -35,8 +35,19 @@ export function createNativeImporters(openTable: TableOpener): Importer[] {
       const table = await openTable(path);
       return table?.format === format ? confidence(table.columns) : 0;
     },
-    read: (path, options) => readRecords(path, openTable, options),
+    read: (path, options) => readRecords(path, openOnly(openTable, format), options),
   }));
+}
+
+/** Opens files of one format. */
+function openOnly(openTable: TableOpener, format: TableFormat): TableOpener {
+  return async (path) => {
+    const table = await openTable(path);
+    if (table === null || table.format === format) return table;
+    throw new UserError(
+      `\`${basename(path)}\`: expected ${format}, the content is ${table.format} (in ${path})`,
+    );
+  };
 }
 
 /** 1 for a file with what a record needs; 0.3 for one that has a part of it and is refused with what it lacks. */

@@ -5,7 +5,6 @@ import { quote, validateRecord } from './validate-record.ts';
 /** Values for rows that do not say it themselves. */
 export type RecordDefaults = { suite?: string; checkpoint?: string };
 
-type Cell = string | number | null;
 type Row = Readonly<Record<string, unknown>>;
 
 const decimal = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
@@ -19,34 +18,63 @@ const decimal = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 export function createRowParser(
   defaults: RecordDefaults = {},
 ): (row: Row, where: string) => OutcomeRecord {
-  const cells = outcomeColumns.map(createCellParser);
+  const text = cellParsers(parseText);
+  const number = cellParsers(parseNumber);
   return (row, where) => {
-    const fields: Partial<Record<keyof OutcomeRecord, Cell>> = {};
-    for (const { column, parse } of cells) fields[column.field] = parse(row[column.column], where);
-    const record = toRecord(fields, defaults, where);
+    const record: OutcomeRecord = {
+      suite: needed(text('suite', row, where) ?? defaults.suite, 'suite', where),
+      task: needed(text('task', row, where), 'task', where),
+      item: text('item', row, where),
+      checkpoint: needed(
+        text('checkpoint', row, where) ?? defaults.checkpoint,
+        'checkpoint',
+        where,
+      ),
+      k: number('k', row, where),
+      n: number('n', row, where),
+      kind: (text('kind', row, where) ?? 'count') as OutcomeRecord['kind'],
+      run: text('run', row, where),
+      family: text('family', row, where),
+      stage: text('stage', row, where),
+      step: number('step', row, where),
+      tokens: number('tokens', row, where),
+      params: number('params', row, where),
+      paramsNonEmbedding: number('paramsNonEmbedding', row, where),
+      flops: number('flops', row, where),
+      chance: number('chance', row, where),
+      temperature: number('temperature', row, where),
+      topP: number('topP', row, where),
+      seed: number('seed', row, where),
+      filter: text('filter', row, where),
+      render: text('render', row, where),
+      promptSha256: text('promptSha256', row, where)?.toLowerCase() ?? null,
+      source: text('source', row, where),
+      loss: number('loss', row, where),
+      lossUnit: text('lossUnit', row, where),
+    };
     validateRecord(record, where);
     return record;
   };
 }
 
-function createCellParser(column: OutcomeColumn): {
-  column: OutcomeColumn;
-  parse: (raw: unknown, where: string) => Cell;
-} {
-  let lastRaw: unknown = null;
-  let lastCell: Cell = null;
-  const parse = (raw: unknown, where: string): Cell => {
-    if (raw === lastRaw) return lastCell;
-    lastCell = parseCell(raw, column, where);
-    lastRaw = raw;
-    return lastCell;
-  };
-  return { column, parse };
-}
+type Field = keyof OutcomeRecord;
+type Memory<T> = { column: OutcomeColumn; raw: unknown; cell: T | null };
 
-function parseCell(raw: unknown, column: OutcomeColumn, where: string): Cell {
-  if (raw === null || raw === undefined || raw === '') return null;
-  return column.type === 'text' ? parseText(raw, column, where) : parseNumber(raw, column, where);
+function cellParsers<T>(
+  parse: (raw: unknown, column: OutcomeColumn, where: string) => T | null,
+): (field: Field, row: Row, where: string) => T | null {
+  const memories = Object.fromEntries(
+    outcomeColumns.map((column) => [column.field, { column, raw: null, cell: null }]),
+  ) as Record<Field, Memory<T>>;
+  return (field, row, where) => {
+    const memory = memories[field];
+    const raw = row[memory.column.column] ?? null;
+    if (raw !== memory.raw) {
+      memory.cell = raw === null || raw === '' ? null : parse(raw, memory.column, where);
+      memory.raw = raw;
+    }
+    return memory.cell;
+  };
 }
 
 function parseText(raw: unknown, { column }: OutcomeColumn, where: string): string {
@@ -76,44 +104,8 @@ function toNumber(raw: unknown): number | null {
   return decimal.test(text) ? Number(text) : Number.NaN;
 }
 
-function toRecord(
-  fields: Partial<Record<keyof OutcomeRecord, Cell>>,
-  defaults: RecordDefaults,
-  where: string,
-): OutcomeRecord {
-  const text = (field: keyof OutcomeRecord): string | null => fields[field] as string | null;
-  const number = (field: keyof OutcomeRecord): number | null => fields[field] as number | null;
-  return {
-    suite: needed(text('suite') ?? defaults.suite ?? null, 'suite', where),
-    task: needed(text('task'), 'task', where),
-    item: text('item'),
-    checkpoint: needed(text('checkpoint') ?? defaults.checkpoint ?? null, 'checkpoint', where),
-    k: number('k'),
-    n: number('n'),
-    kind: (text('kind') ?? 'count') as OutcomeRecord['kind'],
-    run: text('run'),
-    family: text('family'),
-    stage: text('stage'),
-    step: number('step'),
-    tokens: number('tokens'),
-    params: number('params'),
-    paramsNonEmbedding: number('paramsNonEmbedding'),
-    flops: number('flops'),
-    chance: number('chance'),
-    temperature: number('temperature'),
-    topP: number('topP'),
-    seed: number('seed'),
-    filter: text('filter'),
-    render: text('render'),
-    promptSha256: text('promptSha256')?.toLowerCase() ?? null,
-    source: text('source'),
-    loss: number('loss'),
-    lossUnit: text('lossUnit'),
-  };
-}
-
-function needed(value: string | null, field: keyof OutcomeRecord, where: string): string {
-  if (value !== null) return value;
+function needed(value: string | null | undefined, field: Field, where: string): string {
+  if (value !== null && value !== undefined) return value;
   throw new UserError(`${where}: expected \`${columnOf(field)}\` to be given, got nothing`);
 }
 
