@@ -105,12 +105,20 @@ async function importFile(job: Job, path: string): Promise<Settled> {
     format = importer.format;
     return await importWith(job, importer, path);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    const reason = whyRefused(error, path);
+    if (reason === null) throw error;
     return {
-      file: { path, format, status: 'refused', reason: error.message, ...nothing },
+      file: { path, format, status: 'refused', reason, ...nothing },
       notices: [],
     };
   }
+}
+
+/** The user's words for what is the file's fault; null for a fault of ours. */
+function whyRefused(error: unknown, path: string): string | null {
+  if (error instanceof UserError) return error.message;
+  const unreadable = error instanceof Error && 'code' in error && 'syscall' in error;
+  return unreadable ? `\`import\`: ${path}: ${error.message}` : null;
 }
 
 /** The surest importer; of a named file the only one asked for, or whichever says best what is missing. */

@@ -22,7 +22,9 @@ export function mergeFacts(rows: readonly SqlRow[]): StoredFacts[] {
   const groups = new Map<string, SqlRow[]>();
   for (const row of rows) {
     const checkpoint = someText(row, 'checkpoint');
-    groups.set(checkpoint, [...(groups.get(checkpoint) ?? []), row]);
+    const members = groups.get(checkpoint) ?? [];
+    members.push(row);
+    groups.set(checkpoint, members);
   }
   return [...groups].map(([checkpoint, members]) => {
     const newest = Object.fromEntries(

@@ -53,10 +53,28 @@ export function baseSql(parts: readonly Part[], where: string): string {
   FROM ${readPartsSql(parts)} WHERE ${where}`;
 }
 
-/** How many groups hold several records: mostly none, and then nothing is left to decide. */
-export function crowdedSql(base: string): string {
-  return `SELECT count(*) AS groups FROM (
-    SELECT hash(${group}) AS h FROM (${base}) GROUP BY h HAVING count(*) > 1)`;
+/** What has to be decided in a set of records: mostly nothing. */
+export type Decisions = {
+  /** Groups may hold several records: from several parts, or with seeds. */
+  contested: boolean;
+  /** There are answers that Sonde sampled. */
+  labelled: boolean;
+  /** Questions carry hashes, so that an item may have been asked in several ways. */
+  hashed: boolean;
+};
+
+/** A cell is what is known of a task at a checkpoint; few compared with the records, and enough to tell. */
+const contestedCell = `min(part) <> max(part) OR min(seed) <> max(seed)
+  OR count(seed) NOT IN (0, count(*))`;
+
+/** `Decisions` as counts. */
+export function decisionsSql(base: string): string {
+  return `SELECT count(*) FILTER (contested) AS contested, count(*) FILTER (labelled) AS labelled,
+    count(*) FILTER (hashed) AS hashed
+  FROM (
+    SELECT ${contestedCell} AS contested, bool_or(is_label) AS labelled,
+      count(prompt_sha256) > 0 AS hashed
+    FROM (${base}) GROUP BY suite, task, checkpoint)`;
 }
 
 /**
@@ -64,7 +82,9 @@ export function crowdedSql(base: string): string {
  * counts that name different seeds; later is the part of the higher rank. `relate` is the same rule in memory.
  */
 export function keptSql(base: string): string {
-  return `SELECT * EXCLUDE (h, place, last_any, last_alone, last_same)
+  const cells = `SELECT suite, task, checkpoint FROM (${base})
+    GROUP BY suite, task, checkpoint HAVING ${contestedCell}`;
+  return `SELECT * EXCLUDE (place, last_any, last_alone, last_same)
   FROM (
     SELECT *,
       max(place) OVER (PARTITION BY ${group}) AS last_any,
@@ -72,13 +92,11 @@ export function keptSql(base: string): string {
       max(place) OVER (PARTITION BY ${group}, seed) AS last_same
     FROM (
       SELECT *, dense_rank() OVER (PARTITION BY ${group} ORDER BY revision, part) AS place
-      FROM (SELECT *, hash(${group}) AS h FROM (${base}))
-      WHERE h IN (SELECT hash(${group}) FROM (${base}) GROUP BY 1 HAVING count(*) > 1)))
+      FROM (${base}) WHERE (suite, task, checkpoint) IN (${cells})))
   WHERE place >= last_same AND place >= coalesce(last_alone, 0)
     AND NOT ((seed IS NULL OR kind <> 'count') AND place < last_any)
   UNION ALL
-  SELECT * EXCLUDE (h) FROM (SELECT *, hash(${group}) AS h FROM (${base}))
-  WHERE h NOT IN (SELECT hash(${group}) FROM (${base}) GROUP BY 1 HAVING count(*) > 1)`;
+  SELECT * FROM (${base}) WHERE (suite, task, checkpoint) NOT IN (${cells})`;
 }
 
 /** Without answers that Sonde sampled, where a task at a checkpoint has imported records of the same level. */
@@ -115,23 +133,23 @@ export function plainSql(records: string): string {
  * a count for a whole task, has √(p (1 − p) / n); a score for a whole task has none. Records of whole tasks stand back
  * where there are items.
  */
-export function statusSql(records: string): string {
-  return `WITH records AS MATERIALIZED (${records}),
-  itemised AS (SELECT DISTINCT suite, task, checkpoint, filter FROM records WHERE item IS NOT NULL)
-  SELECT suite, task, filter, checkpoint, max(step) AS step, kind, temperature, top_p, render,
-    count(DISTINCT item) AS items, count(*) AS questions, coalesce(sum(n), 0) AS samples,
-    avg(k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)) AS accuracy,
-    CASE
-      WHEN count(k) > 1 AND count(DISTINCT item) > 1
-        THEN stddev_samp(k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)) / sqrt(count(k))
-      WHEN count(k) = 1 AND kind = 'count' THEN max(sqrt(k / n * (1 - k / n) / n))
-    END AS standard_error,
-    string_agg(DISTINCT coalesce(source, origin_name), ', ' ORDER BY coalesce(source, origin_name)) AS source
-  FROM records
-  WHERE item IS NOT NULL OR NOT EXISTS (
-    SELECT 1 FROM itemised i WHERE i.suite = records.suite AND i.task = records.task
-      AND i.checkpoint = records.checkpoint AND i.filter IS NOT DISTINCT FROM records.filter)
-  GROUP BY suite, task, filter, checkpoint, kind, temperature, top_p, render, item IS NULL
+export function statusSql(records: string, { hashed }: Pick<Decisions, 'hashed'>): string {
+  const rate = "k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)";
+  // Without hashes a group has one record an item, and counting is all that is needed.
+  const items = hashed ? 'count(DISTINCT item)' : 'count(item)';
+  return `SELECT * FROM (
+    SELECT suite, task, filter, checkpoint, max(step) AS step, kind, temperature, top_p, render,
+      ${items} AS items, count(*) AS questions, coalesce(sum(n), 0) AS samples,
+      avg(${rate}) AS accuracy,
+      CASE
+        WHEN ${items} > 1 THEN stddev_samp(${rate}) / sqrt(count(k))
+        WHEN count(k) = 1 AND kind = 'count' THEN max(sqrt(k / n * (1 - k / n) / n))
+      END AS standard_error,
+      string_agg(DISTINCT coalesce(source, origin_name), ', ' ORDER BY coalesce(source, origin_name))
+        AS source
+    FROM (${records})
+    GROUP BY suite, task, filter, checkpoint, kind, temperature, top_p, render, item IS NULL)
+  QUALIFY items > 0 OR max(items) OVER (PARTITION BY suite, task, checkpoint, filter) = 0
   ORDER BY suite, task, checkpoint, filter, kind, temperature, top_p, render`;
 }
 

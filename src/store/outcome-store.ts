@@ -13,7 +13,8 @@ import {
 import {
   addedSql,
   baseSql,
-  crowdedSql,
+  type Decisions,
+  decisionsSql,
   factsSql,
   filtersSql,
   keptSql,
@@ -24,7 +25,7 @@ import {
   tasksSql,
   whereSql,
 } from './outcome-sql.ts';
-import { listParts, partIdentity } from './parts.ts';
+import { damagedPart, listParts, partIdentity } from './parts.ts';
 import { type OutcomeOrigin, writeOutcomes, type WriteReport } from './write-outcomes.ts';
 
 /** A task at a checkpoint, measured. */
@@ -92,22 +93,30 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
     try {
       const sql = await build(connection, baseSql(parts, where));
       yield* connection.stream(sql, parameters);
+    } catch (error) {
+      throw damagedPart(error, parts) ?? error;
     } finally {
       connection.close();
     }
   }
 
-  /** SQL of the records that count. */
+  /** SQL of the records that count, with only those decisions in it that there are. */
   const effective = async (
     connection: Connection,
     base: string,
     request: OutcomeQuery,
-  ): Promise<string> => {
+  ): Promise<{ sql: string; decisions: Decisions }> => {
     const { parameters } = whereSql(request);
-    const [crowded] = await connection.rows(crowdedSql(base), parameters);
-    const decided = someNumber(crowded ?? {}, 'groups') === 0 ? base : keptSql(base);
-    const chosen = request.source === undefined ? preferImportedSql(decided, base) : decided;
-    return decided === base ? plainSql(chosen) : addedSql(chosen);
+    const [row = {}] = await connection.rows(decisionsSql(base), parameters);
+    const decisions = {
+      contested: someNumber(row, 'contested') > 0,
+      labelled: someNumber(row, 'labelled') > 0,
+      hashed: someNumber(row, 'hashed') > 0,
+    };
+    const kept = decisions.contested ? keptSql(base) : base;
+    const chosen =
+      decisions.labelled && request.source === undefined ? preferImportedSql(kept, base) : kept;
+    return { sql: decisions.contested ? addedSql(chosen) : plainSql(chosen), decisions };
   };
 
   async function all<T>(
@@ -133,8 +142,9 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
       return writeOutcomes(await database(), kindDir, records, origin);
     },
     async *stream(request = {}) {
-      const batches = query(whereSql(request), (connection, base) =>
-        effective(connection, base, request),
+      const batches = query(
+        whereSql(request),
+        async (connection, base) => (await effective(connection, base, request)).sql,
       );
       for await (const rows of batches) yield rows.map(toStoredOutcome);
     },
@@ -142,13 +152,16 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
       all(
         request,
         async (connection, base) =>
-          `SELECT * FROM (${await effective(connection, base, request)}) ORDER BY suite, task, item, checkpoint`,
+          `SELECT * FROM (${(await effective(connection, base, request)).sql}) ORDER BY suite, task, item, checkpoint`,
         toStoredOutcome,
       ),
     status: (request = {}) =>
       all(
         request,
-        async (connection, base) => statusSql(await effective(connection, base, request)),
+        async (connection, base) => {
+          const { sql, decisions } = await effective(connection, base, request);
+          return statusSql(sql, decisions);
+        },
         toStatusRow,
       ),
     async checkpoints(request = {}) {

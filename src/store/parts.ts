@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent, atomicWrite } from './atomic.ts';
-import { type Connection, literal } from './connection.ts';
+import { UserError } from '../error/index.ts';
+import { type Connection, literal, SqlError } from './connection.ts';
 import { encodeId } from './file-name.ts';
 
 export type Part = { path: string; name: string; identity: string; revision: number };
@@ -58,6 +59,18 @@ export async function writePart(
 ): Promise<void> {
   await atomicWrite(path, (temporary) =>
     connection.run(`COPY (${query}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd)`),
+  );
+}
+
+/** A failed query in the user's words, where a file that was damaged from outside is behind it; else null. */
+export function damagedPart(error: unknown, parts: readonly Part[]): UserError | null {
+  if (!(error instanceof SqlError)) return null;
+  const part = parts.find(({ path }) => error.reason.includes(path));
+  if (part === undefined) return null;
+  const reason = error.reason.split('\n')[0] ?? '';
+  return new UserError(
+    `\`store\`: cannot read ${part.path} (${reason}): restore the file, or remove it and import its source again`,
+    { cause: error },
   );
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Database, SqlRow, SqlType, SqlValue } from './connection.ts';
 import { identifier } from './connection.ts';
 import { type OutcomeQuery, whereSql } from './outcome-sql.ts';
-import { listParts, partPath, readPartsSql, writePart } from './parts.ts';
+import { damagedPart, listParts, partPath, readPartsSql, writePart } from './parts.ts';
 
 /** A row type of Parquet parts: its columns, which of them are its identity, and both directions. */
 export type RecordShape<T> = {
@@ -53,6 +53,8 @@ export function createRecordParts<T>(
       const sql = `SELECT DISTINCT ON (${key}) ${names} FROM ${readPartsSql(parts)} WHERE ${where} ORDER BY ${key}`;
       for await (const rows of connection.stream(sql, parameters))
         yield rows.map((row) => shape.fromRow(row));
+    } catch (error) {
+      throw damagedPart(error, parts) ?? error;
     } finally {
       connection.close();
     }
