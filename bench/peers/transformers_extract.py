@@ -1,0 +1,53 @@
+"""The peer of `extract`: Hugging Face transformers on the same prompts, pooled in the same way.
+
+AutoModel without head, sdpa, prompts sorted by length in batches, hidden states of every layer, last and mean pooled.
+Reads {"checkpoint", "threads", "dtype", "batch", "prompts"} from stdin, prints {"seconds", "tokens", "loadSeconds", "peakBytes"}.
+"""
+
+import json
+import resource
+import sys
+import time
+
+import torch
+import transformers
+
+job = json.load(sys.stdin)
+torch.set_num_threads(job["threads"])
+start = time.perf_counter()
+model = transformers.AutoModel.from_pretrained(
+    job["checkpoint"], dtype=getattr(torch, job["dtype"]), attn_implementation="sdpa"
+).eval()
+load_seconds = time.perf_counter() - start
+prompts = sorted(job["prompts"], key=len)
+
+
+def pooled(batch):
+    width = max(map(len, batch))
+    ids = torch.tensor([row + [0] * (width - len(row)) for row in batch])
+    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in batch])
+    lengths = mask.sum(dim=1)
+    states = model(ids, attention_mask=mask, output_hidden_states=True, use_cache=False).hidden_states
+    rows = torch.arange(len(batch))
+    last = torch.stack([layer[rows, lengths - 1] for layer in states], dim=1)
+    mean = torch.stack([(layer * mask[:, :, None]).sum(dim=1) / lengths[:, None] for layer in states], dim=1)
+    return last, mean
+
+
+with torch.inference_mode():
+    pooled(prompts[: job["batch"]])  # warm-up
+    start = time.perf_counter()
+    for first in range(0, len(prompts), job["batch"]):
+        pooled(prompts[first : first + job["batch"]])
+    seconds = time.perf_counter() - start
+print(
+    json.dumps(
+        {
+            "seconds": seconds,
+            "tokens": sum(map(len, prompts)),
+            "loadSeconds": load_seconds,
+            "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "versions": {"torch": torch.__version__, "transformers": transformers.__version__},
+        }
+    )
+)
