@@ -187,6 +187,9 @@ def cases():
     yield "sentencepiece-metaspace", sentencepiece_bpe(True), {"tokenizer_class": "LlamaTokenizerFast", "legacy": False,
                                                                "clean_up_tokenization_spaces": False}, {}
     yield "unigram-nfkc", unigram(), {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "<unk>"}, {}
+    merged = [pre_tokenizers.Split(" ", "merged_with_next"), pre_tokenizers.Split("\n", "merged_with_previous"),
+              pre_tokenizers.Split(Regex("[a-c]\\d?"), "merged_with_next"), pre_tokenizers.ByteLevel(False, use_regex=False)]
+    yield "merged-splits", byte_level(pre=pre_tokenizers.Sequence(merged)), fast, {}
     new = {"4": added("<new>", lstrip=True), "1": added("<|pad|>", special=True, rstrip=True)}
     yield "added-in-config", gpt2, {**fast, "bos_token": "<s>", "additional_special_tokens": ["</s>"],
                                     "added_tokens_decoder": {"0": added("<|endoftext|>", special=True), **new}}, {}

@@ -1,3 +1,4 @@
+import { adaptSplitting } from './splitting.ts';
 import type {
   AddedToken,
   TokenizerConfig,
@@ -106,7 +107,7 @@ export function asAutoTokenizer(files: TokenizerFiles, modelType: unknown): Auto
     added_tokens: added,
     normalizer: tokenizer.normalizer ?? null,
     decoder: tokenizer.decoder ?? null,
-    pre_tokenizer: withUnicodeDigits(
+    pre_tokenizer: adaptSplitting(
       withPrefixSpace(tokenizer.pre_tokenizer ?? null, config, className),
     ),
     post_processor:
@@ -188,19 +189,6 @@ function withPrefixSpace(
 ): TokenizerJson['pre_tokenizer'] {
   if (preTokenizer?.type !== 'ByteLevel' || /^(Code)?Llama/.test(className)) return preTokenizer;
   return { ...preTokenizer, add_prefix_space: config.add_prefix_space ?? false };
-}
-
-/** The reference splits at all numeric characters (category N), the JavaScript library at those of ASCII. */
-function withUnicodeDigits(
-  preTokenizer: TokenizerJson['pre_tokenizer'],
-): TokenizerJson['pre_tokenizer'] {
-  if (preTokenizer?.type === 'Sequence' && Array.isArray(preTokenizer['pretokenizers'])) {
-    const steps = preTokenizer['pretokenizers'] as TokenizerJson['pre_tokenizer'][];
-    return { ...preTokenizer, pretokenizers: steps.map(withUnicodeDigits) };
-  }
-  if (preTokenizer?.type !== 'Digits') return preTokenizer;
-  const Regex = `[^\\p{N}]+|\\p{N}${preTokenizer['individual_digits'] === true ? '' : '+'}`;
-  return { type: 'Split', pattern: { Regex }, behavior: 'Isolated', invert: false };
 }
 
 /** `update_post_processor` of the Llama, Gemma, Cohere and GPT-NeoX classes. */

@@ -5,7 +5,6 @@ import { fingerprintWeights } from './fingerprint.ts';
 import { isRecord } from './json-file.ts';
 import { fingerprintSetup } from './setup.ts';
 import { type Survey, surveyCheckpoint } from './survey.ts';
-import { readTrainerState } from './trainer-state.ts';
 
 export type Checkpoint = {
   /** `<run>/<step dir>`, `<repo>@<revision>`, or what the user said. */
@@ -67,7 +66,7 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   const survey = await surveyCheckpoint(directory);
   const { identity, config, weights, missing } = survey;
-  const facts = await factsOf(survey, options);
+  const facts = factsOf(survey, options);
   if (missing.length > 0 || config === null || !isComplete(facts)) {
     throw new UserError(
       `\`${options.id ?? identity.id}\`: expected a complete checkpoint, missing ${missing.join(', ')}; wait until it is written, or copy it again (in ${identity.dir})`,
@@ -95,7 +94,7 @@ export async function inspectCheckpoint(
   options: CheckpointOptions = {},
 ): Promise<CheckpointReport> {
   const survey = await surveyCheckpoint(directory);
-  const { run, family, stage, source, ...facts } = await factsOf(survey, options);
+  const { run, family, stage, source, ...facts } = factsOf(survey, options);
   const modelType = survey.config?.['model_type'];
   return {
     checkpoint: options.id ?? survey.identity.id,
@@ -115,9 +114,7 @@ export async function inspectCheckpoint(
   };
 }
 
-async function factsOf(survey: Survey, options: CheckpointOptions): Promise<PartialFacts> {
-  const { identity, counts } = survey;
-  const trainer = await readTrainerState(identity.dir);
+function factsOf({ identity, counts, trainer }: Survey, options: CheckpointOptions): PartialFacts {
   return gatherFacts({ identity, given: options.facts ?? {}, trainer, counts });
 }
 

@@ -21,7 +21,10 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
  * 4,096 of them, evenly chosen, where there are more), so a training step is noticed, but not a change of single values
  * elsewhere. Neither the path nor the configuration takes part.
  */
-export async function fingerprintWeights(shards: readonly Shard[]): Promise<string> {
+export async function fingerprintWeights(
+  shards: readonly Shard[],
+  wholeBytes: number = WHOLE_BYTES,
+): Promise<string> {
   const hash = createHash('sha256');
   const total = shards.reduce((sum, { header }) => sum + header.size, 0);
   const tensors = shards.flatMap(({ header }) => [...header.tensors.values()]);
@@ -30,7 +33,7 @@ export async function fingerprintWeights(shards: readonly Shard[]): Promise<stri
     hash.update(JSON.stringify([name, header.size, header.headerSha256]));
     const handle = await open(header.file, 'r');
     try {
-      if (total <= WHOLE_BYTES) await hashRange(hash, handle, 0, header.size);
+      if (total <= wholeBytes) await hashRange(hash, handle, 0, header.size);
       else
         await hashSamples(
           hash,

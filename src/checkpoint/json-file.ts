@@ -18,7 +18,18 @@ export const JSON_LIMITS = {
 } as const;
 
 /** The text ends before its object does: the file may still be being written. */
-export class UnfinishedJsonError extends UserError {}
+export class UnfinishedJsonError extends UserError {
+  /** Name without its folder. */
+  readonly file: string;
+
+  constructor(path: string, characters: number) {
+    const file = basename(path);
+    super(
+      `\`${file}\`: expected a JSON object, found one that stops after ${characters} characters; wait until it is written, or copy it again (in ${path})`,
+    );
+    this.file = file;
+  }
+}
 
 /** A UTF-8 text file, or null where there is none (a dangling link counts as none). */
 export async function readTextIfPresent(path: string, maxBytes: number): Promise<string | null> {
@@ -58,13 +69,10 @@ export async function readJsonIfPresent(
   if (text === null) return null;
   const parsed = parseJson(text) ?? parseJson(withoutNonFinite(text));
   if (isRecord(parsed)) return parsed;
-  const name = basename(path);
-  if (!/[}\]]\s*$/.test(text)) {
-    throw new UnfinishedJsonError(
-      `\`${name}\`: expected a JSON object, found one that stops after ${text.length} characters; wait until it is written, or copy it again (in ${path})`,
-    );
-  }
-  throw new UserError(`\`${name}\`: expected a JSON object, found something else (in ${path})`);
+  if (!/[}\]]\s*$/.test(text)) throw new UnfinishedJsonError(path, text.length);
+  throw new UserError(
+    `\`${basename(path)}\`: expected a JSON object, found something else (in ${path})`,
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -1,11 +1,14 @@
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../error/index.ts';
 import { isForeignName } from './foreign.ts';
 import { type Identity, identify } from './identity.ts';
 import { JSON_LIMITS, readJsonIfPresent, UnfinishedJsonError } from './json-file.ts';
 import { type ParameterCounts, countParameters } from './parameters.ts';
+import { readTrainerState, type TrainerState } from './trainer-state.ts';
 import { isWeightName, readWeightFiles, type WeightFiles } from './weight-files.ts';
+
+const NO_WEIGHTS: WeightFiles = { shards: [], tensors: new Map(), missing: [] };
 
 export type Survey = {
   identity: Identity;
@@ -13,6 +16,7 @@ export type Survey = {
   weights: WeightFiles;
   /** Null until all weights and the configuration are there. */
   counts: ParameterCounts | null;
+  trainer: TrainerState | null;
   missing: readonly string[];
 };
 
@@ -20,13 +24,17 @@ export type Survey = {
 export async function surveyCheckpoint(directory: string): Promise<Survey> {
   const identity = await identify(directory);
   const names = await listNames(identity.dir);
-  const weights = await readWeightFiles(identity.dir, names);
-  const missing = [...weights.missing];
-  const config = await readConfig(identity.dir, missing);
-  await noteTokenizer(identity.dir, names, missing);
-  const whole = weights.missing.length === 0 && config !== null;
+  const { dir } = identity;
+  const missing: string[] = [];
+  const weights =
+    (await unlessUnfinished(() => readWeightFiles(dir, names), missing)) ?? NO_WEIGHTS;
+  missing.push(...weights.missing);
+  const config = await readConfig(dir, missing);
+  await noteTokenizer(dir, names, missing);
+  const trainer = await unlessUnfinished(() => readTrainerState(dir), missing);
+  const whole = weights.tensors.size > 0 && weights.missing.length === 0 && config !== null;
   const counts = whole ? countParameters(weights.tensors.values(), config) : null;
-  return { identity, config, weights, counts, missing };
+  return { identity, config, weights, counts, trainer, missing };
 }
 
 /** Whether a path is a directory that holds a checkpoint, complete or not, in whatever form. */
@@ -63,13 +71,23 @@ async function listNames(dir: string): Promise<ReadonlySet<string>> {
 }
 
 async function readConfig(dir: string, missing: string[]): Promise<Record<string, unknown> | null> {
+  const unfinished = missing.length;
+  const path = join(dir, 'config.json');
+  const config = await unlessUnfinished(() => readJsonIfPresent(path, JSON_LIMITS.config), missing);
+  if (config === null && missing.length === unfinished) missing.push('config.json');
+  return config;
+}
+
+/** What a reader gives, or null and an entry in `missing` where a JSON file stops in the middle. */
+async function unlessUnfinished<T>(
+  read: () => Promise<T | null>,
+  missing: string[],
+): Promise<T | null> {
   try {
-    const config = await readJsonIfPresent(join(dir, 'config.json'), JSON_LIMITS.config);
-    if (config === null) missing.push('config.json');
-    return config;
+    return await read();
   } catch (error) {
     if (!(error instanceof UnfinishedJsonError)) throw error;
-    missing.push('config.json (stops in the middle)');
+    missing.push(`${error.file} (stops in the middle)`);
     return null;
   }
 }
@@ -79,12 +97,29 @@ async function noteTokenizer(
   names: ReadonlySet<string>,
   missing: string[],
 ): Promise<void> {
-  const found = await stat(join(dir, 'tokenizer.json')).catch(() => null);
-  if (found?.isFile() === true && found.size > 0) return;
+  const path = join(dir, 'tokenizer.json');
+  const found = await stat(path).catch(() => null);
+  if (found?.isFile() === true && found.size > 0) {
+    if (!(await endsAsObject(path, found.size)))
+      missing.push('tokenizer.json (stops in the middle)');
+    return;
+  }
   const slow = ['tokenizer.model', 'vocab.json', 'tekken.json'].find((name) => names.has(name));
   missing.push(
     slow === undefined
       ? 'tokenizer.json'
       : `tokenizer.json (found ${slow}: write it with transformers, AutoTokenizer.from_pretrained(dir).save_pretrained(dir))`,
   );
+}
+
+/** Whether the last visible character of a file is a closing brace. */
+async function endsAsObject(path: string, size: number): Promise<boolean> {
+  const handle = await open(path, 'r');
+  try {
+    const tail = Buffer.alloc(Math.min(size, 64));
+    await handle.read(tail, 0, tail.length, size - tail.length);
+    return tail.toString('latin1').trimEnd().endsWith('}');
+  } finally {
+    await handle.close();
+  }
 }

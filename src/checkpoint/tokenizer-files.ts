@@ -17,7 +17,34 @@ const addedToken = z.looseObject({
   special: flag,
 });
 const named = z.union([z.string(), addedToken]).nullish();
-const part = z.looseObject({ type: z.string() }).nullish();
+
+const pattern = z.union([z.object({ String: z.string() }), z.object({ Regex: z.string() })]);
+
+export type PatternStep = {
+  type: string;
+  pattern?: z.infer<typeof pattern> | undefined;
+  behavior?: string | undefined;
+  pretokenizers?: PatternStep[] | undefined;
+  normalizers?: PatternStep[] | undefined;
+  decoders?: PatternStep[] | undefined;
+  [other: string]: unknown;
+};
+
+/** A step of a normalizer, pre-tokenizer or decoder; without its pattern the library would skip it and only warn. */
+const step: z.ZodType<PatternStep> = z
+  .looseObject({
+    type: z.string(),
+    pattern: pattern.optional(),
+    behavior: z.string().optional(),
+    pretokenizers: z.lazy(() => z.array(step).optional()),
+    normalizers: z.lazy(() => z.array(step).optional()),
+    decoders: z.lazy(() => z.array(step).optional()),
+  })
+  .refine(({ type, pattern }) => pattern !== undefined || !['Split', 'Replace'].includes(type), {
+    error: 'expected a pattern',
+    path: ['pattern'],
+  });
+const part = step.nullish();
 
 const tokenizerSchema = z.looseObject({
   added_tokens: z
@@ -93,8 +120,21 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   };
 }
 
+/** zod follows nested values by recursion: a hostile depth ends in a RangeError. */
+function safeParse<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  path: string,
+): z.ZodSafeParseResult<z.infer<T>> {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    throw new UserError(`\`tokenizer\`: nested too deeply (in ${path})`, { cause: error });
+  }
+}
+
 function parse<T extends z.ZodType>(schema: T, value: unknown, path: string): z.infer<T> {
-  const result = schema.safeParse(value);
+  const result = safeParse(schema, value, path);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.map(String).join('.') ?? '';

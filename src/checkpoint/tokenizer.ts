@@ -41,14 +41,16 @@ export async function loadTokenizer(
     // A lone surrogate has no UTF-8 form; Python cannot hold one in a text to encode at all.
     const wellFormed = text.replaceAll(/\p{Surrogate}/gu, '\ufffd');
     refuseSingleWord(wellFormed, auto.singleWord, files.path);
-    return encodeText(tokenizer, wellFormed, { add_special_tokens: addSpecialTokens });
+    const options = { add_special_tokens: addSpecialTokens };
+    const { ids } = blamingFile(files.path, () => tokenizer.encode(wellFormed, options));
+    return toInt32(ids, wellFormed, files.path);
   };
   const eosToken = auto.specialTokens['eos_token'];
   return {
     encodePrompt: (text) => encode(text, true),
     encodeMessages: (messages) => encode(render.render(messages), false),
     renderMessages: render.render,
-    decode: (ids) => decode(tokenizer, ids),
+    decode: (ids) => blamingFile(files.path, () => decode(tokenizer, ids)),
     vocabularySize: vocabularySize(tokenizer),
     hasChatTemplate: render.present,
     eosTokenIds: await readEosTokenIds(
@@ -63,28 +65,28 @@ function build(
   { path }: TokenizerFiles,
   { json, config }: ReturnType<typeof asAutoTokenizer>,
 ): HfTokenizer {
+  return blamingFile(path, () => createTokenizer(json, config));
+}
+
+/** The library trusts its input: what it stumbles over is in the file. */
+function blamingFile<T>(path: string, action: () => T): T {
   try {
-    return createTokenizer(json, config);
+    return action();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(
-      `\`tokenizer.json\`: expected a tokenizer of the Hugging Face library, found one that cannot be built: ${reason.slice(0, 200)} (in ${path})`,
+      `\`tokenizer.json\`: expected a tokenizer of the Hugging Face library, found one that fails with ${quoteValue(reason)} (in ${path})`,
       { cause: error },
     );
   }
 }
 
-function encodeText(
-  tokenizer: HfTokenizer,
-  text: string,
-  options: { add_special_tokens: boolean },
-): Int32Array {
-  const { ids } = tokenizer.encode(text, options);
+function toInt32(ids: readonly (number | undefined)[], text: string, path: string): Int32Array {
   const encoded = new Int32Array(ids.length);
   for (const [i, id] of ids.entries()) {
     if (id === undefined) {
       throw new UserError(
-        `\`tokenizer.json\`: expected every piece of the text in the vocabulary, found none for piece ${i} of ${quoteValue(text)}, and no unknown token`,
+        `\`tokenizer.json\`: expected every piece of the text in the vocabulary, found none for piece ${i} of ${quoteValue(text)}, and no unknown token (in ${path})`,
       );
     }
     encoded[i] = id;
