@@ -60,6 +60,8 @@ CHATS = [
     [{"role": "user", "content": "  spaced \n"}, {"role": "assistant", "content": "ok\n\n"}, {"role": "user", "content": "{{ x }}"}],
     [{"role": "system", "content": "Be \"brief\" <b>&amp;</b>"}, {"role": "user", "content": "\u00e9 \U0001f600 <|endoftext|>"}],
     [{"role": "user", "content": ""}],
+    [{"role": "user", "content": "why?"}, {"role": "assistant", "content": "<think>\nhm\n</think>\n\nso"},
+     {"role": "user", "content": "and"}, {"role": "assistant", "content": "<think>a</think>b"}],
 ]
 
 
@@ -158,6 +160,45 @@ BOS_TEMPLATE = ("{{ bos_token }}{%- if messages[0]['role'] == 'system' %}{% set 
                 "{% if loop.index0 == 0 and system is defined %}{{ '<<SYS>>\\n' ~ system ~ '\\n<</SYS>>\\n\\n' }}{% endif %}"
                 "{{ '[' + m.role | upper + '] ' + m.content + eos_token }}{% endfor %}{{ 'no tools' if tools is none }}|{{ 'x' if missing is defined else 'undefined' }}"
                 "|{{ messages | length }}|{{ messages | tojson }}|{{ pad_token | default('none') }}")
+THINKING = r"""{%- set ns = namespace(multi_step_tool=true, last_query_index=messages|length - 1) %}
+{%- for message in messages[::-1] %}
+    {%- set index = (messages|length - 1) - loop.index0 %}
+    {%- if ns.multi_step_tool and message.role == "user" and message.content is string and not(message.content.startswith('<tool>') and message.content.endswith('</tool>')) %}
+        {%- set ns.multi_step_tool = false %}
+        {%- set ns.last_query_index = index %}
+    {%- endif %}
+{%- endfor %}
+{%- macro turn(role, text, end='<|pad|>') -%}
+<|user|>{{ role }}
+{{ text }}{{ end }}
+{%- endmacro %}
+{%- for message in messages %}
+    {%- set content = message.content if message.content is string else '' %}
+    {%- if message['role'] in ['user', 'system'] %}
+{{ turn(message.role, content) }}
+    {%- elif message.role == "assistant" %}
+        {%- set reasoning_content = '' %}
+        {%- if '</think>' in content %}
+            {%- set reasoning_content = content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}
+            {%- set content = content.split('</think>')[-1].lstrip('\\n') %}
+        {%- endif %}
+        {%- if loop.index0 > ns.last_query_index or not loop.last and reasoning_content %}
+            {{- '<think>\\n' + reasoning_content.strip('\\n') + '</think>\\n\\n' + content.lstrip('\\n') }}
+        {%- else %}
+            {{- content }}
+        {%- endif %}
+        {#- a comment #}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|assistant|>\\n' }}
+    {%- if enable_thinking is defined and enable_thinking is false %}
+        {{- '<think>\\n\\n</think>\\n\\n' }}
+    {%- endif %}
+{%- endif %}
+{{ messages | map(attribute='role') | join('/') }} {{ (messages | selectattr('role', 'equalto', 'user') | list)[0].content | replace(' ', '_') }}
+{% for key, value in messages[0] | dictsort %}{{ key ~ '=' ~ value }};{% endfor %}{{ 7 // 2 }}{{ 7 % 4 }}{{ -3 + 2 ** 3 }}{{ '%s' if false else 'é' | upper }}
+""".replace("\\\\n", "\\n")
 NAMED = [{"name": "tool_use", "template": "TOOLS"}, {"name": "default", "template": "{% for m in messages %}{% generation %}{{ m.content }}{% endgeneration %}{% endfor %}{% if add_generation_prompt %}>{% endif %}"}]
 
 
@@ -167,6 +208,7 @@ def cases():
     gpt2 = byte_level()
     llama_tokens = {"bos_token": "<|user|>", "eos_token": "<|endoftext|>", "unk_token": None}
     yield "gpt2-regex", gpt2, {**fast, "chat_template": CHATML}, {}
+    yield "chat-features", gpt2, {**fast, "chat_template": THINKING}, {}
     yield "prefix-space-in-file", byte_level(pre=pre_tokenizers.ByteLevel(add_prefix_space=True)), fast, {}
     yield "prefix-space-in-config", gpt2, {**fast, "add_prefix_space": True}, {}
     yield "post-processor", byte_level(post=begin), {**fast, "add_bos_token": False, "chat_template": NAMED}, {}

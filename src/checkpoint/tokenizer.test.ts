@@ -35,7 +35,9 @@ describe.each(readdirSync(folder))('as AutoTokenizer: %s', (name) => {
     );
   });
 
-  test.runIf(golden.rendered.length > 0)('chats', async () => {
+  if (golden.rendered.length === 0) return;
+
+  test('chats', async () => {
     const tokenizer = await load();
     for (const [i, chat] of golden.chats.entries()) {
       const wanted = golden.rendered[i]!;

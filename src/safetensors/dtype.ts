@@ -35,7 +35,7 @@ export function bitsPerElement(dtype: SafetensorsDtype): number {
 }
 
 /** Elements of a shape (1 for a scalar), or null where the product is no safe integer. */
-export function elementCount(shape: readonly number[]): number | null {
+function elementCount(shape: readonly number[]): number | null {
   if (shape.includes(0)) return 0;
   let count = 1;
   for (const size of shape) {

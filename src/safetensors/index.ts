@@ -1,5 +1,5 @@
 export { float16ToFloat32, float32ToBfloat16, float32ToFloat16, toFloat32 } from './convert.ts';
-export { bitsPerElement, type SafetensorsDtype, tensorBytes } from './dtype.ts';
+export { type SafetensorsDtype, tensorBytes } from './dtype.ts';
 export { readSafetensorsHeader, type SafetensorsFile } from './header-file.ts';
 export type { TensorInfo } from './header.ts';
 export { readFloat32, readRows, readTensor } from './read.ts';
