@@ -110,6 +110,13 @@ function needed(value: string | null | undefined, field: Field, where: string): 
 }
 
 function wrongCell(column: string, expected: string, raw: unknown, where: string): UserError {
-  const shown = quote(typeof raw === 'string' ? raw : JSON.stringify(raw));
-  return new UserError(`${where}: expected \`${column}\` to be ${expected}, got ${shown}`);
+  return new UserError(
+    `${where}: expected \`${column}\` to be ${expected}, got ${quote(show(raw))}`,
+  );
+}
+
+function show(raw: unknown): string {
+  if (typeof raw === 'string') return raw;
+  const plain = typeof raw === 'number' || typeof raw === 'bigint' || typeof raw === 'boolean';
+  return plain ? String(raw) : JSON.stringify(raw);
 }

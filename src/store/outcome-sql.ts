@@ -182,7 +182,7 @@ export function meetingSql(kept: string | null): string {
   const both = kept === null ? staged : `${staged} UNION ALL ${stored}`;
   return `SELECT * EXCLUDE (h) FROM (SELECT *, hash(${group}) AS h FROM (${both}))
   WHERE h IN (SELECT hash(${group}) FROM (${both}) GROUP BY 1 HAVING count(*) > 1)
-  ORDER BY h, row`;
+  ORDER BY h, ${group}, row, seed`;
 }
 
 /** The staging table of an import. */

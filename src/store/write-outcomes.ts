@@ -6,8 +6,8 @@ import {
   outcomeGroup,
   type OutcomeRecord,
 } from '../outcomes/index.ts';
-import { type Connection, type Database, literal } from './connection.ts';
-import { number, someNumber, text, toRecord, toValues } from './outcome-rows.ts';
+import { type Connection, type Database, literal, type SqlParameters } from './connection.ts';
+import { number, someNumber, someText, text, toRecord, toValues } from './outcome-rows.ts';
 import {
   baseSql,
   keptSql,
@@ -18,7 +18,7 @@ import {
   storedSql,
   whereSql,
 } from './outcome-sql.ts';
-import { listParts, partIdentity, partPath, writePart } from './parts.ts';
+import { damagedPart, listParts, type Part, partIdentity, partPath, writePart } from './parts.ts';
 
 export type OutcomeOrigin = {
   /** Says which content this is, with every option that changes how it is read: the same again is not written twice. */
@@ -58,8 +58,11 @@ export async function writeOutcomes(
   return database.withConnection(async (connection) => {
     await stage(connection, records);
     const parts = await listParts(kindDir);
-    const kept = parts.length === 0 ? null : keptSql(baseSql(parts, whereSql({}).where));
-    const meeting = await meet(connection, kept, origin);
+    const meeting = await meet(connection, await storedSide(connection, parts), origin).catch(
+      (error: unknown) => {
+        throw damagedPart(error, parts) ?? error;
+      },
+    );
     const counts = await countStaged(connection);
     const added = counts.records - meeting.unchanged;
     const report = { part: null, added, ...meeting, ...counts.report };
@@ -98,31 +101,47 @@ async function stage(
   appender.close();
 }
 
+/** A query with named values. */
+type Query = { sql: string; parameters: SqlParameters };
+
+/** More checkpoints than this are not worth a condition. */
+const maxNamedCheckpoints = 200;
+
+/** What is stored of the staged checkpoints and counts; null where nothing is. */
+async function storedSide(connection: Connection, parts: readonly Part[]): Promise<Query | null> {
+  if (parts.length === 0) return null;
+  const rows = await connection.rows('SELECT DISTINCT checkpoint FROM staged');
+  const checkpoints = rows.map((row) => someText(row, 'checkpoint'));
+  const named = checkpoints.length <= maxNamedCheckpoints ? { checkpoints } : {};
+  const { where, parameters } = whereSql(named);
+  return { sql: keptSql(baseSql(parts, where)), parameters };
+}
+
 /** Settles the groups in which staged records meet each other or stored ones; unchanged ones are marked as dropped. */
 async function meet(
   connection: Connection,
-  kept: string | null,
+  stored: Query | null,
   origin: OutcomeOrigin,
 ): Promise<Meeting> {
   const meeting: Meeting = { unchanged: 0, superseded: 0 };
   const dropped: number[] = [];
   const places = new Map<OutcomeRecord, number>();
-  let stored: OutcomeRecord[] = [];
+  let existing: OutcomeRecord[] = [];
   let staged: OutcomeRecord[] = [];
   const settle = (): void => {
-    const result = mergeOutcomes(stored, staged, origin);
+    const result = mergeOutcomes(existing, staged, origin);
     refuse(result, places);
     meeting.unchanged += result.unchanged.length;
     meeting.superseded += result.superseded.length;
     for (const record of result.unchanged) dropped.push(places.get(record) ?? 0);
     places.clear();
-    stored = [];
+    existing = [];
     staged = [];
   };
-  for await (const { side, row, record } of meetingRecords(connection, kept)) {
-    const first = stored[0] ?? staged[0];
+  for await (const { side, row, record } of meetingRecords(connection, stored)) {
+    const first = existing[0] ?? staged[0];
     if (first !== undefined && outcomeGroup(first) !== outcomeGroup(record)) settle();
-    if (side === 0) stored.push(record);
+    if (side === 0) existing.push(record);
     else {
       staged.push(record);
       places.set(record, row);
@@ -135,9 +154,9 @@ async function meet(
 
 async function* meetingRecords(
   connection: Connection,
-  kept: string | null,
+  stored: Query | null,
 ): AsyncGenerator<{ side: number; row: number; record: OutcomeRecord }> {
-  for await (const rows of connection.stream(meetingSql(kept))) {
+  for await (const rows of connection.stream(meetingSql(stored?.sql ?? null), stored?.parameters)) {
     for (const row of rows) {
       yield { side: someNumber(row, 'side'), row: someNumber(row, 'row'), record: toRecord(row) };
     }
