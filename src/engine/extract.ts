@@ -44,17 +44,6 @@ export async function* extractStates(
   }
 }
 
-/** The prompts' batches are made with this plan: a resumed extraction must see the same one. */
-export function extractPlan(
-  prompts: readonly TokenisedPrompt[],
-  tokenBudget: number,
-): readonly Int32Array[] {
-  return planBatches(
-    prompts.map(({ ids }) => ids.length),
-    { tokenBudget },
-  ).batches;
-}
-
 function checkedPools(
   model: LoadedModel,
   outputs: Readonly<Record<string, Tensor>>,

@@ -1,3 +1,4 @@
+export { estimatePass, type EstimateOptions, type PassEstimate } from './estimate-pass.ts';
 export type { EngineCheckpoint } from './loaded-model.ts';
 export { type EngineOptions, type LocalEngine, openLocalEngine } from './local-engine.ts';
 export { type BatchPlan, planBatches, type PlanOptions } from './plan-batches.ts';

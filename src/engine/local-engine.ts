@@ -8,10 +8,10 @@ import type { AnswerTokenizer } from './sampling/branches.ts';
 import { sampleAnswers } from './sampling/sample-answers.ts';
 
 /** Tokens of a batch, padding included: enough to keep the products busy, few enough to stay in the caches. */
-const DEFAULT_TOKEN_BUDGET = 2048;
+export const DEFAULT_TOKEN_BUDGET = 1024;
 
 export type EngineOptions = Pick<SessionOptions, 'threads'> & {
-  /** Most tokens in a batch, padding included. Part of what makes results bit-identical. @default 2048 */
+  /** Most tokens in a batch, padding included. Part of what makes results bit-identical. @default 1024 */
   readonly tokenBudget?: number;
   /** Decodes answers. @default the checkpoint's own */
   readonly tokenizer?: AnswerTokenizer;

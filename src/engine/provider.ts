@@ -59,8 +59,8 @@ export type SampledAnswers = {
   readonly id: string;
   /** Cut at the first stop string; in order of the sample number. */
   readonly answers: readonly string[];
-  /** Tokens sampled over all answers, end-of-text tokens included. */
-  readonly tokens: number;
+  /** Tokens sampled for each answer, an end-of-text token included. */
+  readonly tokens: readonly number[];
 };
 
 /** Where answers come from. Draws are keyed by (seed, prompt id, sample number). */

@@ -90,6 +90,11 @@ export class GraphBuilder {
     return this.#shared(name, () => int64(values));
   }
 
+  /** An int64 constant of shape `[]`. */
+  index(value: number): Value {
+    return this.#shared(`index:${value}`, () => int64([value], []));
+  }
+
   /** A float32 constant of shape `[]`. */
   number(value: number): Value {
     return this.#shared(`float:${value}`, () => ({

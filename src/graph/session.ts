@@ -65,8 +65,8 @@ function runtimeOptions(options: SessionOptions): ort.InferenceSession.SessionOp
     intraOpNumThreads: options.threads ?? availableParallelism(),
     interOpNumThreads: 1,
     enableCpuMemArena: options.memoryArena ?? true,
-    // Errors only: the runtime's warnings are about its own optimisers and would land on the user's terminal.
-    logSeverityLevel: 3,
+    // The runtime would print its errors on the user's terminal too: they are thrown with the same message.
+    logSeverityLevel: 4,
     extra: {
       session: {
         model_external_initializers_file_folder_path: folder,

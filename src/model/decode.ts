@@ -87,11 +87,7 @@ function decodeMasks(graph: GraphBuilder, positions: Value): DecodeInputs['masks
     return graph.op('Unsqueeze', [mask, graph.ints(...axes)]);
   };
   const inWindow = (key: Value, query: Value, window: number): Value => {
-    const width = graph.constant({
-      dtype: 'int64',
-      shape: [],
-      data: BigInt64Array.of(BigInt(window)),
-    });
+    const width = graph.index(window);
     return graph.op('Greater', [key, graph.op('Sub', [query, width])]);
   };
   const make = (window: number | null): DecodeMasks => {

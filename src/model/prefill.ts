@@ -52,11 +52,11 @@ export function buildPrefill(
   const total = graph.input('total', 'int32', []);
   const rotation = rotationInputs(context, spec, positions);
   const inputs: PrefillInputs = { rotation, lastIndex, total, masks: new Map() };
-  const pooling = new Pooling(graph, positions, lastIndex);
+  const pooling = new Pooling(graph, pools, { positions, lastIndex });
 
   let states = embed(context, spec, ids);
   for (const [i, layerSpec] of spec.layers.slice(0, depth).entries()) {
-    if (layers.has(i)) pooling.tap(states, pools);
+    if (layers.has(i)) pooling.tap(states);
     states = layer(context, states, {
       spec: layerSpec,
       attend: (x) => {
@@ -67,7 +67,7 @@ export function buildPrefill(
     });
   }
   const headed = cache || pools.has('output');
-  if (depth < spec.layers.length) pooling.tap(states, pools);
+  if (depth < spec.layers.length) pooling.tap(states);
   else finish(context, spec, { states, pooling, pools, tap: layers.has(depth), headed, cache });
   pooling.declare(spec.hidden);
   return { model: graph.build(), outputs: outputNames(spec, pools, cache) };
@@ -87,7 +87,7 @@ function finish(context: BlockContext, spec: ModelSpec, options: Finish): void {
   const { graph } = context;
   const { pooling, pools } = options;
   const normed = norm(context, options.states, spec.finalNorm);
-  if (options.tap) pooling.tap(normed, pools);
+  if (options.tap) pooling.tap(normed);
   if (!options.headed) return;
   const logits = linear(context, pooling.last(normed), spec.head);
   if (options.cache) graph.output('logits', logits, ['batch', spec.vocabulary]);

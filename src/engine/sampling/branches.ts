@@ -26,7 +26,7 @@ export class Branches {
   readonly #tokenizer: AnswerTokenizer;
   readonly #eos: ReadonlySet<number>;
   readonly #answers: string[][];
-  readonly #tokens: number[];
+  readonly #tokens: number[][];
   readonly #streams: RandomStream[][];
 
   constructor(
@@ -39,7 +39,7 @@ export class Branches {
     this.#tokenizer = tokenizer;
     this.#eos = new Set(tokenizer.eosTokenIds);
     this.#answers = prompts.map(() => new Array<string>(options.samples).fill(''));
-    this.#tokens = prompts.map(() => 0);
+    this.#tokens = prompts.map(() => new Array<number>(options.samples).fill(0));
     const drawn = options.temperature > 0 ? options.samples : 0;
     this.#streams = prompts.map(({ id }) =>
       Array.from({ length: drawn }, (_, sample) => randomStream(options.seed, id, sample)),
@@ -56,7 +56,6 @@ export class Branches {
   grow(branch: Branch, logits: Float32Array): Branch[] {
     // Rows of the head beyond the tokenizer's vocabulary are padding of the table, never tokens.
     const known = logits.subarray(0, this.#tokenizer.vocabularySize);
-    this.#tokens[branch.prompt]! += branch.samples.length;
     const next: Branch[] = [];
     for (const [token, samples] of this.#split(branch, known)) {
       const child = { prompt: branch.prompt, tokens: [...branch.tokens, token], samples };
@@ -99,9 +98,13 @@ export class Branches {
     return stop.some((word) => text.includes(word));
   }
 
-  #finish({ prompt, samples }: Branch, tokens: readonly number[]): void {
-    const answer = cutAtStop(this.#tokenizer.decode(tokens), this.#prompts[prompt]!.stop);
-    for (const sample of samples) this.#answers[prompt]![sample] = answer;
+  /** `kept` are the tokens of the answer: those of the branch without the one that ends the text. */
+  #finish({ prompt, tokens, samples }: Branch, kept: readonly number[]): void {
+    const answer = cutAtStop(this.#tokenizer.decode(kept), this.#prompts[prompt]!.stop);
+    for (const sample of samples) {
+      this.#answers[prompt]![sample] = answer;
+      this.#tokens[prompt]![sample] = tokens.length;
+    }
   }
 }
 

@@ -29,20 +29,13 @@ export function nucleus(logits: Float32Array, options: NucleusOptions): TokenDis
   const largest = logits[argmax(logits)]!;
   let total = 0;
   for (let i = 0; i < logits.length; i += 1) {
-    weights[i] = Math.exp((logits[i]! - largest) / options.temperature);
-    total += weights[i]!;
+    const weight = Math.exp((logits[i]! - largest) / options.temperature);
+    weights[i] = weight;
+    total += weight;
   }
-  const ids =
-    options.topP >= 1
-      ? Int32Array.from(weights.keys())
-      : likeliest(weights, options.topP * total).sort();
-  const cumulative = new Float64Array(ids.length);
-  let sum = 0;
-  for (const [i, id] of ids.entries()) {
-    sum += weights[id]!;
-    cumulative[i] = sum;
-  }
-  return { ids, cumulative };
+  const smallest =
+    options.topP >= 1 ? { weight: 0, ties: 0 } : smallestKept(weights, options.topP * total);
+  return collect(weights, smallest);
 }
 
 /** The id at quantile `uniform` in [0, 1), ids in ascending order: small changes of the weights rarely move a draw. */
@@ -57,24 +50,46 @@ export function draw({ ids, cumulative }: TokenDistribution, uniform: number): n
   return ids[low]!;
 }
 
-/** Candidates are sorted in slices of falling weight, as the nucleus rarely reaches beyond the first. */
-const SLICE = 1e-3;
+/** The smallest weight that is kept, and how many tokens of exactly this weight. */
+type Smallest = { readonly weight: number; readonly ties: number };
 
-function likeliest(weights: Float64Array, mass: number): Int32Array {
-  const kept: number[] = [];
+/** Weights below this share of the largest are only sorted where those above do not reach the mass. */
+const FIRST_SLICE = 1e-3;
+
+function smallestKept(weights: Float64Array, mass: number): Smallest {
+  const large = weights.filter((weight) => weight >= FIRST_SLICE).sort();
+  return reach(large, mass) ?? reach(weights.slice().sort(), mass) ?? { weight: 0, ties: 0 };
+}
+
+/** Adds `ascending` from its end until `mass` is reached; null where it never is. */
+function reach(ascending: Float64Array, mass: number): Smallest | null {
   let sum = 0;
-  for (let upper = Number.POSITIVE_INFINITY, lower = SLICE; ; upper = lower, lower *= SLICE) {
-    if (lower < 1e-300) lower = -1;
-    const slice: number[] = [];
-    for (let i = 0; i < weights.length; i += 1) {
-      if (weights[i]! < upper && weights[i]! >= lower) slice.push(i);
-    }
-    slice.sort((a, b) => weights[b]! - weights[a]! || a - b);
-    for (const id of slice) {
-      kept.push(id);
-      sum += weights[id]!;
-      if (sum >= mass) return Int32Array.from(kept);
-    }
-    if (lower < 0) return Int32Array.from(kept);
+  let ties = 0;
+  for (let i = ascending.length - 1; i >= 0; i -= 1) {
+    const weight = ascending[i]!;
+    ties = weight === ascending[i + 1] ? ties + 1 : 1;
+    sum += weight;
+    if (sum >= mass) return { weight, ties };
   }
+  return null;
+}
+
+/** Tokens above the smallest weight, and the first `ties` of those at it; all where it is 0. */
+function collect(weights: Float64Array, smallest: Smallest): TokenDistribution {
+  const ids = new Int32Array(weights.length);
+  const cumulative = new Float64Array(weights.length);
+  let [count, sum, ties] = [0, 0, smallest.ties];
+  for (let id = 0; id < weights.length; id += 1) {
+    const weight = weights[id]!;
+    if (weight < smallest.weight) continue;
+    if (weight === smallest.weight && smallest.weight > 0) {
+      if (ties === 0) continue;
+      ties -= 1;
+    }
+    sum += weight;
+    ids[count] = id;
+    cumulative[count] = sum;
+    count += 1;
+  }
+  return { ids: ids.subarray(0, count), cumulative: cumulative.subarray(0, count) };
 }

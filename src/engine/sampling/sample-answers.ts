@@ -60,11 +60,10 @@ async function sampleBatch(
   const { spec } = model;
   const longest = Math.max(...prompts.map(({ ids }) => ids.length));
   const mostTokens = Math.max(...prompts.map(({ maxTokens }) => maxTokens));
-  const tables = model.ropes.upTo(longest + mostTokens);
   const caches = spec.layers.flatMap((_, i) => Object.values(cacheNames(i)));
   const fresh = spec.layers.flatMap((_, i) => Object.values(newNames(i)));
   const { logits, ...promptCache } = await setup.prefill.run(
-    { ...prefillFeeds(prompts.map(({ ids }) => ids)), ...tables },
+    { ...prefillFeeds(prompts.map(({ ids }) => ids)), ...model.ropes.upTo(longest) },
     ['logits', ...caches],
   );
   const branches = new Branches(prompts, setup, setup.tokenizer);
@@ -80,6 +79,8 @@ async function sampleBatch(
       promptTokens: longest,
       suffixTokens: suffix.room,
     });
+    // The rotation takes the rows for a sequence, and wants a table as long as that.
+    const tables = model.ropes.upTo(Math.max(longest + mostTokens, rows));
     const outputs = await setup.decode.run(
       { ...feeds, ...tables, ...promptCache, ...suffix.feeds(rows) },
       ['logits', ...fresh],

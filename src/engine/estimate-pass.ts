@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { createSession, float32, GraphBuilder } from '../graph/index.ts';
+import { forwardFlopsPerToken, type ModelSpec } from '../model/index.ts';
+import { DEFAULT_TOKEN_BUDGET } from './local-engine.ts';
+
+export type PassEstimate = {
+  /** Largest resident memory of `extract`: weights in float32, one batch, the runtime itself. */
+  readonly memoryBytes: number;
+  /** Of prompts' tokens, without loading; a guide, within a factor of two on an idle machine. */
+  readonly secondsPer1000Tokens: number;
+  /** What was measured, in words. */
+  readonly how: string;
+};
+
+export type EstimateOptions = {
+  /** @default all that the machine offers */
+  readonly threads?: number;
+  /** Tokens of a prompt, for the cost of attention. @default 200 */
+  readonly promptTokens?: number;
+  /** @default what `openLocalEngine` takes */
+  readonly tokenBudget?: number;
+};
+
+/** A pass runs at this share of the rate of its products: attention, norms and padding cost the rest. */
+const SHARE_OF_PRODUCTS = 0.75;
+/** Resident memory of Node with the runtime and a tokenizer before any model is there. */
+const PROCESS_BYTES = 150e6;
+/** What a batch takes above the values that a block needs at once: the runtime's arena and scratch of its products. */
+const ARENA_FACTOR = 2.75;
+/** The probe runs this long, so that cores that were asleep or clocked down do not count. */
+const PROBE_MS = 250;
+/** And no more often than this, for models where one product takes microseconds. */
+const PROBE_RUNS = 50;
+/** No product of the probe is larger than this, so that it takes a fraction of a second at any model size. */
+const LARGEST_PROBE_SIZE = 4096;
+/** Fixed cost of an operator at any size, from products of width 16 on one core. */
+const SECONDS_PER_OPERATOR = 8e-6;
+/** Operators of a block. */
+const OPERATORS_PER_BLOCK = 20;
+
+/**
+ * Memory and time of a pass over prompts. Memory is counted from the shapes; the rate is measured now, on products of
+ * the model's own MLP shape, so work that runs beside it counts.
+ */
+export async function estimatePass(
+  spec: ModelSpec,
+  options: EstimateOptions = {},
+): Promise<PassEstimate> {
+  const threads = options.threads ?? availableParallelism();
+  const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
+  const context = (options.promptTokens ?? 200) / 2;
+  const rate = await measureProducts(spec, { threads, tokenBudget });
+  const flops = forwardFlopsPerToken(spec, { context });
+  const overhead = (SECONDS_PER_OPERATOR * OPERATORS_PER_BLOCK * spec.layers.length) / tokenBudget;
+  return {
+    memoryBytes: memoryOf(spec, tokenBudget),
+    secondsPer1000Tokens: 1000 * (flops / (rate * SHARE_OF_PRODUCTS) + overhead),
+    how: `products measured at ${Math.round(rate / 1e9)} GFLOPS on ${threads} threads`,
+  };
+}
+
+/** Best of a few timed products (tokens, hidden) · (hidden, intermediate), in floating-point operations a second. */
+async function measureProducts(
+  spec: ModelSpec,
+  { threads, tokenBudget }: { readonly threads: number; readonly tokenBudget: number },
+): Promise<number> {
+  const [rows, inner, outer] = [
+    Math.min(tokenBudget, 1024),
+    Math.min(spec.hidden, LARGEST_PROBE_SIZE),
+    Math.min(spec.layers[0]?.mlp.gate.outputs ?? spec.hidden, LARGEST_PROBE_SIZE),
+  ];
+  const graph = new GraphBuilder('products');
+  const x = graph.input('x', 'float32', [rows, inner]);
+  const weights = new Float32Array(inner * outer).fill(0.01);
+  const product = graph.linear(x, graph.constant(float32(weights, [outer, inner])));
+  graph.output('y', graph.op('ReduceMax', [product], { keepdims: 0 }), []);
+  await using session = await createSession(graph.build(), { threads });
+  const feeds = { x: float32(new Float32Array(rows * inner).fill(0.5), [rows, inner]) };
+  let best = Number.POSITIVE_INFINITY;
+  const end = performance.now() + PROBE_MS;
+  for (let i = 0; i < 3 || (i < PROBE_RUNS && performance.now() < end); i += 1) {
+    const start = performance.now();
+    await session.run(feeds, ['y']);
+    best = Math.min(best, performance.now() - start);
+  }
+  return (2 * rows * inner * outer) / (best / 1000);
+}
+
+function memoryOf(spec: ModelSpec, tokenBudget: number): number {
+  const weights = forwardFlopsPerToken(spec) / 2;
+  const embedding = spec.hidden * spec.vocabulary;
+  // Linear layers are held in float32; of the embedding, pages of the file as prompts touch them.
+  const model = weights * 4 + embedding * 2;
+  const perToken = Math.max(
+    0,
+    ...spec.layers.map(
+      ({ attention, mlp }) =>
+        4 * spec.hidden +
+        3 * mlp.gate.outputs +
+        2 * attention.headDim * (attention.heads + 2 * attention.keyValueHeads),
+    ),
+  );
+  return Math.round(PROCESS_BYTES + model + ARENA_FACTOR * 4 * perToken * tokenBudget);
+}
