@@ -67,7 +67,7 @@ const CLASSES: Readonly<Record<string, ClassRules>> = {
   },
 };
 
-/** The class that AutoTokenizer takes where `tokenizer_config.json` names none (`TOKENIZER_MAPPING_NAMES`). */
+/** The class that AutoTokenizer takes where neither `tokenizer_config.json` nor `config.json` names one (`TOKENIZER_MAPPING_NAMES`). */
 const CLASS_OF_FAMILY: Readonly<Record<string, string>> = {
   llama: 'LlamaTokenizer',
   mistral: 'LlamaTokenizer',
@@ -75,7 +75,13 @@ const CLASS_OF_FAMILY: Readonly<Record<string, string>> = {
   phi3: 'LlamaTokenizer',
   gemma: 'GemmaTokenizer',
   gemma2: 'GemmaTokenizer',
+  gemma3: 'GemmaTokenizer',
   gemma3_text: 'GemmaTokenizer',
+  cohere: 'CohereTokenizer',
+  deepseek_v3: 'LlamaTokenizer',
+  granite: 'GPT2Tokenizer',
+  stablelm: 'GPTNeoXTokenizer',
+  starcoder2: 'GPT2Tokenizer',
   gpt2: 'GPT2Tokenizer',
   gpt_neox: 'GPTNeoXTokenizer',
   olmo: 'GPTNeoXTokenizer',
@@ -92,9 +98,12 @@ const CLASS_OF_FAMILY: Readonly<Record<string, string>> = {
  * Makes of the files what `AutoTokenizer.from_pretrained` (transformers 4.57) makes of them: the class decides on the
  * BOS, the configuration adds and changes special tokens, and `add_prefix_space` is the configuration's.
  */
-export function asAutoTokenizer(files: TokenizerFiles, modelType: unknown): AutoTokenizer {
+export function asAutoTokenizer(
+  files: TokenizerFiles,
+  modelConfig: Readonly<Record<string, unknown>>,
+): AutoTokenizer {
   const { tokenizer, config } = files;
-  const className = config.tokenizer_class ?? CLASS_OF_FAMILY[String(modelType)] ?? '';
+  const className = config.tokenizer_class ?? classOf(modelConfig);
   const rules = CLASSES[className.replace(/Fast$/, '')];
   const specialTokens = namedTokens(config, rules);
   const additional = (config.additional_special_tokens ?? []).map(contentOf);
@@ -124,6 +133,16 @@ export function asAutoTokenizer(files: TokenizerFiles, modelType: unknown): Auto
     specialTokens,
     singleWord: added.filter((token) => token.single_word === true).map(({ content }) => content),
   };
+}
+
+function classOf({
+  tokenizer_class: stated,
+  model_type: family,
+}: Readonly<Record<string, unknown>>): string {
+  if (typeof stated === 'string') return stated;
+  return typeof family === 'string' && Object.hasOwn(CLASS_OF_FAMILY, family)
+    ? (CLASS_OF_FAMILY[family] ?? '')
+    : '';
 }
 
 function contentOf(token: string | AddedToken): string {

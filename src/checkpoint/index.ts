@@ -1,12 +1,10 @@
-export type { ChatMessage } from './chat-template.ts';
 export {
   type Checkpoint,
-  type CheckpointOptions,
   type CheckpointReport,
   inspectCheckpoint,
   openCheckpoint,
 } from './checkpoint.ts';
-export type { CheckpointFacts, GivenFacts } from './facts.ts';
+export type { CheckpointFacts } from './facts.ts';
 export type { Stage } from './name.ts';
 export { chooseRender, compareOrder, type OrderedFacts } from './order.ts';
 export { isCheckpointDir, readModelConfig } from './survey.ts';

@@ -60,7 +60,12 @@ async function listNames(dir: string): Promise<ReadonlySet<string>> {
       `\`checkpoint\`: expected a directory with config.json, *.safetensors and tokenizer.json, found a file: name the directory it is in (${dir})`,
     );
   }
-  const names = new Set(await readdir(dir));
+  const names = new Set(
+    await readdir(dir).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(`\`checkpoint\`: cannot be read: ${reason}`, { cause: error });
+    }),
+  );
   if (names.has('snapshots') && !names.has('config.json')) {
     const revisions = await readdir(join(dir, 'snapshots'));
     throw new UserError(

@@ -71,6 +71,7 @@ describe('malformed tokenizers are refused in one message', () => {
       'expected a chat template named `default`, found rag',
     ],
     ['tokenizer_config.json', { chat_template: '{% if %}' }, '`chat template`: is not understood'],
+    ['tokenizer_config.json', { split_special_tokens: true }, 'at `split_special_tokens`'],
     ['tokenizer_config.json', { bos_token: 5 }, 'at `bos_token`'],
     [
       'tokenizer_config.json',

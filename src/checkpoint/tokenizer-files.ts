@@ -65,6 +65,8 @@ const configSchema = z.looseObject({
   add_bos_token: z.boolean().nullish(),
   add_eos_token: z.boolean().nullish(),
   add_prefix_space: z.boolean().nullish(),
+  /** True would split special tokens that stand in a text: the library always recognises them. */
+  split_special_tokens: z.literal(false).nullish(),
   clean_up_tokenization_spaces: z.boolean().nullish(),
   bos_token: named,
   eos_token: named,

@@ -34,7 +34,7 @@ export async function loadTokenizer(
 ): Promise<PromptTokenizer> {
   const { dir, config } = checkpoint;
   const files = await readTokenizerFiles(dir);
-  const auto = asAutoTokenizer(files, config['model_type']);
+  const auto = asAutoTokenizer(files, config);
   const tokenizer = build(files, auto);
   const render = compileChatTemplate(files, auto.specialTokens, dir);
   const encode = (text: string, addSpecialTokens: boolean): Int32Array => {

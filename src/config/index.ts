@@ -1,1 +1,1 @@
-export { type ConfiguredFacts, loadConfig, type SondeConfig } from './sonde-config.ts';
+export { loadConfig, type SondeConfig } from './sonde-config.ts';

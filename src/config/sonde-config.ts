@@ -28,7 +28,7 @@ const configSchema = z.strictObject({
 });
 
 /** Facts of a checkpoint as stated by a person; what is absent is not stated. */
-export type ConfiguredFacts = {
+type ConfiguredFacts = {
   run?: string;
   step?: number;
   tokens?: number;
