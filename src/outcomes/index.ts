@@ -13,7 +13,6 @@ export {
   outcomeGroup,
   outcomeKey,
   type OutcomePair,
-  relate,
 } from './merge.ts';
 export {
   createNativeImporters,
@@ -23,13 +22,10 @@ export {
   type TableOpener,
   type TableRow,
 } from './native-importer.ts';
-export { createRowParser, type RecordDefaults } from './parse-row.ts';
 export {
   columnOf,
-  type ColumnType,
   type FactField,
   factFields,
-  isLabelSource,
   outcomeColumns,
   type OutcomeColumn,
   type OutcomeKind,

@@ -4,7 +4,7 @@ import type { Importer, ImportOptions } from './importer.ts';
 import { createRowParser } from './parse-row.ts';
 import { type OutcomeRecord, outcomeColumns } from './record.ts';
 
-export const tableFormats = ['csv', 'jsonl', 'parquet'] as const;
+const tableFormats = ['csv', 'jsonl', 'parquet'] as const;
 export type TableFormat = (typeof tableFormats)[number];
 
 export type TableRow = {

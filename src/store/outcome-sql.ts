@@ -1,6 +1,12 @@
 /** The SQL over outcome parts. Which records count is decided here, at reading: parts are never edited. */
 import { outcomeColumns } from '../outcomes/index.ts';
-import { identifier, type SqlParameters, type SqlType, type SqlValue } from './connection.ts';
+import {
+  identifier,
+  literal,
+  type SqlParameters,
+  type SqlType,
+  type SqlValue,
+} from './connection.ts';
 import { type Part, readPartsSql } from './parts.ts';
 
 export type OutcomeQuery = {
@@ -79,22 +85,32 @@ export function decisionsSql(base: string): string {
 
 /**
  * The records that no later one stands in for. Within a group, a later record supersedes an earlier one unless both are
- * counts that name different seeds; later is the part of the higher rank. `relate` is the same rule in memory.
+ * counts that name different seeds; later is the part of the higher rank. `relate` is the same rule in memory. Groups are
+ * told apart by 128 bits of hash: what is decided is narrow, whatever the records hold.
  */
-export function keptSql(base: string): string {
+export function keptSql(base: string, parts: readonly Part[]): string {
   const cells = `SELECT suite, task, checkpoint FROM (${base})
     GROUP BY suite, task, checkpoint HAVING ${contestedCell}`;
-  return `SELECT * EXCLUDE (place, last_any, last_alone, last_same)
-  FROM (
-    SELECT *,
-      max(place) OVER (PARTITION BY ${group}) AS last_any,
-      max(place) FILTER (seed IS NULL OR kind <> 'count') OVER (PARTITION BY ${group}) AS last_alone,
-      max(place) OVER (PARTITION BY ${group}, seed) AS last_same
+  const order = parts.map(
+    (part, place) => `(${literal(part.identity)}, ${part.revision}, ${place})`,
+  );
+  const ranked = `SELECT b.*, place, hash(${group}) AS h, hash('again', ${group}) AS h2
+    FROM (${base}) b
+    JOIN (VALUES ${order.join(', ')}) o(part_of, revision_of, place)
+      ON b.part = part_of AND b.revision = revision_of
+    WHERE (suite, task, checkpoint) IN (${cells})`;
+  const latest = `SELECT h, h2, seed, last_same, max(last_same) OVER same AS last_any,
+      max(last_alone) OVER same AS last_alone
     FROM (
-      SELECT *, dense_rank() OVER (PARTITION BY ${group} ORDER BY revision, part) AS place
-      FROM (${base}) WHERE (suite, task, checkpoint) IN (${cells})))
+      SELECT h, h2, seed, max(place) AS last_same,
+        max(place) FILTER (seed IS NULL OR kind <> 'count') AS last_alone
+      FROM (${ranked}) GROUP BY h, h2, seed)
+    WINDOW same AS (PARTITION BY h, h2)`;
+  return `SELECT r.* EXCLUDE (h, h2, place)
+  FROM (${ranked}) r
+  JOIN (${latest}) l ON r.h = l.h AND r.h2 = l.h2 AND r.seed IS NOT DISTINCT FROM l.seed
   WHERE place >= last_same AND place >= coalesce(last_alone, 0)
-    AND NOT ((seed IS NULL OR kind <> 'count') AND place < last_any)
+    AND NOT ((r.seed IS NULL OR kind <> 'count') AND place < last_any)
   UNION ALL
   SELECT * FROM (${base}) WHERE (suite, task, checkpoint) NOT IN (${cells})`;
 }
@@ -113,12 +129,18 @@ export function addedSql(records: string): string {
     if (own.has(name)) return name;
     if (name === 'k' || name === 'n') return `sum(${name}) AS ${name}`;
     if (name === 'seed') return 'CASE WHEN count(*) = 1 THEN max(seed) END AS seed';
-    if (name === 'source') return `string_agg(DISTINCT source, ', ' ORDER BY source) AS source`;
+    if (name === 'source') return `${joinedText('source')} AS source`;
     return `max(${name}) AS ${name}`;
   });
   return `SELECT ${columns.join(', ')},
-    string_agg(DISTINCT origin_name, ', ' ORDER BY origin_name) AS origin_name
+    ${joinedText('origin_name')} AS origin_name
   FROM (${records}) GROUP BY ${group}`;
+}
+
+/** The one text of a group, or `first … last`: a list of all costs more than the rest of the query. */
+function joinedText(column: string): string {
+  return `CASE WHEN min(${column}) = max(${column}) THEN min(${column})
+    ELSE min(${column}) || ' … ' || max(${column}) END`;
 }
 
 /** Columns of a record and the name of its file. */

@@ -25,7 +25,7 @@ import {
   tasksSql,
   whereSql,
 } from './outcome-sql.ts';
-import { damagedPart, listParts, partIdentity } from './parts.ts';
+import { damagedPart, listParts, type Part, partIdentity } from './parts.ts';
 import { type OutcomeOrigin, writeOutcomes, type WriteReport } from './write-outcomes.ts';
 
 /** A task at a checkpoint, measured. */
@@ -60,6 +60,9 @@ export type StoredTask = {
   filters: readonly string[];
 };
 
+/** What a query reads. */
+type Source = { base: string; parts: readonly Part[] };
+
 export interface OutcomeStore {
   /** Whether content of this identity was imported. */
   has(identity: string): Promise<boolean>;
@@ -84,14 +87,14 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
 
   async function* query(
     { where, parameters }: { where: string; parameters: SqlParameters },
-    build: (connection: Connection, base: string) => Promise<string>,
+    build: (connection: Connection, source: Source) => Promise<string>,
   ): AsyncGenerator<SqlRow[]> {
     const parts = await listParts(kindDir);
     if (parts.length === 0) return;
     const opened = await database();
     const connection = await opened.connect();
     try {
-      const sql = await build(connection, baseSql(parts, where));
+      const sql = await build(connection, { base: baseSql(parts, where), parts });
       yield* connection.stream(sql, parameters);
     } catch (error) {
       throw damagedPart(error, parts) ?? error;
@@ -103,7 +106,7 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
   /** SQL of the records that count, with only those decisions in it that there are. */
   const effective = async (
     connection: Connection,
-    base: string,
+    { base, parts }: Source,
     request: OutcomeQuery,
   ): Promise<{ sql: string; decisions: Decisions }> => {
     const { parameters } = whereSql(request);
@@ -113,7 +116,7 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
       labelled: someNumber(row, 'labelled') > 0,
       hashed: someNumber(row, 'hashed') > 0,
     };
-    const kept = decisions.contested ? keptSql(base) : base;
+    const kept = decisions.contested ? keptSql(base, parts) : base;
     const chosen =
       decisions.labelled && request.source === undefined ? preferImportedSql(kept, base) : kept;
     return { sql: decisions.contested ? addedSql(chosen) : plainSql(chosen), decisions };
@@ -121,12 +124,12 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
 
   async function all<T>(
     request: OutcomeQuery,
-    build: (connection: Connection, base: string) => Promise<string> | string,
+    build: (connection: Connection, source: Source) => Promise<string> | string,
     read: (row: SqlRow) => T,
   ): Promise<T[]> {
     const result: T[] = [];
-    const make = async (connection: Connection, base: string): Promise<string> =>
-      build(connection, base);
+    const make = async (connection: Connection, source: Source): Promise<string> =>
+      build(connection, source);
     for await (const rows of query(whereSql(request), make)) {
       for (const row of rows) result.push(read(row));
     }
@@ -144,22 +147,22 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
     async *stream(request = {}) {
       const batches = query(
         whereSql(request),
-        async (connection, base) => (await effective(connection, base, request)).sql,
+        async (connection, source) => (await effective(connection, source, request)).sql,
       );
       for await (const rows of batches) yield rows.map(toStoredOutcome);
     },
     list: (request = {}) =>
       all(
         request,
-        async (connection, base) =>
-          `SELECT * FROM (${(await effective(connection, base, request)).sql}) ORDER BY suite, task, item, checkpoint`,
+        async (connection, source) =>
+          `SELECT * FROM (${(await effective(connection, source, request)).sql}) ORDER BY suite, task, item, checkpoint`,
         toStoredOutcome,
       ),
     status: (request = {}) =>
       all(
         request,
-        async (connection, base) => {
-          const { sql, decisions } = await effective(connection, base, request);
+        async (connection, source) => {
+          const { sql, decisions } = await effective(connection, source, request);
           return statusSql(sql, decisions);
         },
         toStatusRow,
@@ -168,7 +171,7 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
       return mergeFacts(
         await all(
           request,
-          (_, base) => factsSql(base),
+          (_, { base }) => factsSql(base),
           (row) => row,
         ),
       );
@@ -176,12 +179,12 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
     async tasks(request = {}) {
       const filters = await all(
         request,
-        (_, base) => filtersSql(base),
+        (_, { base }) => filtersSql(base),
         (row) => row,
       );
       const rows = await all(
         request,
-        (_, base) => tasksSql(base),
+        (_, { base }) => tasksSql(base),
         (row) => row,
       );
       return rows.map((row) => toStoredTask(row, filters));

@@ -127,7 +127,7 @@ async function* sqlRows(database: Database, sql: string, path: string): AsyncGen
 }
 
 /** The line and the fault out of DuckDB's report, whose other lines are advice about options that are not the user's. */
-export function tableFault(reason: string): string {
+function tableFault(reason: string): string {
   const lines = reason.split('\n').map((line) => line.trim());
   const place = /CSV Error on Line: (\d+)/.exec(lines[0] ?? '')?.[1];
   if (place === undefined) return `cannot be read: ${(lines[0] ?? '').slice(0, 300)}`;

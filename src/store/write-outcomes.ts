@@ -114,7 +114,7 @@ async function storedSide(connection: Connection, parts: readonly Part[]): Promi
   const checkpoints = rows.map((row) => someText(row, 'checkpoint'));
   const named = checkpoints.length <= maxNamedCheckpoints ? { checkpoints } : {};
   const { where, parameters } = whereSql(named);
-  return { sql: keptSql(baseSql(parts, where)), parameters };
+  return { sql: keptSql(baseSql(parts, where), parts), parameters };
 }
 
 /** Settles the groups in which staged records meet each other or stored ones; unchanged ones are marked as dropped. */

@@ -16,7 +16,7 @@ export function gradeChoice(
 }
 
 /** The letter that an answer chooses, of `letters`; null where it chooses none or several. */
-export function choiceLetter(answer: string, letters: string): string | null {
+function choiceLetter(answer: string, letters: string): string | null {
   const bare = answer.replace(/[\s()[\]{}*.:,"'`$]/g, '');
   if (bare.length === 1 && letters.includes(bare.toUpperCase())) return bare.toUpperCase();
   return stated(answer, letters) ?? leading(answer, letters) ?? alone(answer, letters);

@@ -17,7 +17,7 @@ export function gradeMath(answer: string, targets: readonly string[]): boolean {
 }
 
 /** The last `\boxed{…}`; else what follows the last `answer is` or `answer:`; else the last `$…$`; else all of it. */
-export function finalExpression(text: string): string {
+function finalExpression(text: string): string {
   const boxed = lastBoxed(text);
   if (boxed !== null) return boxed.slice(0, maxExpression);
   const index = Math.max(
@@ -59,7 +59,7 @@ function lastDollars(line: string): string | null {
 }
 
 /** One way of writing what LaTeX can write in several. */
-export function normalizeMath(expression: string): string {
+function normalizeMath(expression: string): string {
   const text = expression
     .replaceAll('−', '-')
     .replaceAll('$', '')

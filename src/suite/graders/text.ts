@@ -16,7 +16,7 @@ export function gradeNormalized(answer: string, targets: readonly string[]): boo
  * Lower case, without punctuation and symbols, without the English articles, single spaces: the normalisation of the
  * SQuAD evaluation script (Rajpurkar et al. 2016), with punctuation as Unicode has it.
  */
-export function normalizeText(text: string): string {
+function normalizeText(text: string): string {
   return text
     .toLowerCase()
     .replace(/[\p{P}\p{S}]/gu, '')
