@@ -2,24 +2,25 @@ import { type Interval, studentQuantile } from '../stats/index.ts';
 import type { Residual } from './residuals.ts';
 
 /**
- * Error of a task's predicted accuracy as it was seen on the labelled checkpoints: its standard deviation, in units of
- * sqrt(p (1 − p)), grows as sqrt(near + perUnit · horizon). Prior guesses count as a few residuals, so that one or two
- * labelled checkpoints give wide intervals and many give their own.
+ * Error of a task's predicted accuracy as it was seen on the labelled checkpoints. Errors are taken in units of
+ * sqrt(p (1 − p)), their mean size grows as near + perUnit · horizon, and the interval reaches the quantile of what
+ * remains. Guesses made beforehand count as a few residuals, so that one or two labelled checkpoints give wide
+ * intervals and many give their own.
  */
 export type ErrorModel = {
   readonly level: number;
-  /** Variance of the scaled error at horizon 0. */
+  /** Mean size of the scaled error at horizon 0. */
   readonly near: number;
   /** What it grows by per unit of the timeline (a factor e of tokens). */
   readonly perUnit: number;
-  /** Scaled errors that the interval reaches: their quantile at `level`, never below that of a normal error. */
+  /** Multiples of that size that the interval reaches. */
   readonly reach: number;
   readonly residuals: number;
   readonly method: string;
 };
 
-/** Standard deviations of the scaled error before any residual is seen: 0.25 at once, 0.35 more per factor e. */
-const PRIOR = { near: 0.25 ** 2, perUnit: 0.35 ** 2, weight: 6 };
+/** Mean size of the scaled error before any residual is seen: 0.2 at once, 0.3 more per factor e. */
+const PRIOR = { near: 0.2, perUnit: 0.3, weight: 6 };
 
 /** Residuals that make their own quantile; with fewer, Student's t stands in for it. */
 const OWN_QUANTILE = 40;
@@ -27,12 +28,10 @@ const OWN_QUANTILE = 40;
 export function fitErrorModel(residuals: readonly Residual[], level = 0.9): ErrorModel {
   const scaled = residuals.map((r) => ({
     horizon: r.horizon,
-    error: (r.measured - r.predicted) / spread(r.predicted),
+    error: Math.abs(r.measured - r.predicted) / spread(r.predicted),
   }));
   const { near, perUnit } = growth(scaled);
-  const sizes = scaled.map(
-    ({ horizon, error }) => Math.abs(error) / Math.sqrt(near + perUnit * horizon),
-  );
+  const sizes = scaled.map(({ horizon, error }) => error / (near + perUnit * horizon));
   const later = residuals.filter((r) => r.horizon > 0).length;
   return {
     level,
@@ -49,18 +48,18 @@ export function fitErrorModel(residuals: readonly Residual[], level = 0.9): Erro
 
 /** The interval round a predicted accuracy at a horizon (0 or more), inside [0, 1]. */
 export function accuracyInterval(model: ErrorModel, predicted: number, horizon: number): Interval {
-  const deviation = Math.sqrt(model.near + model.perUnit * Math.max(0, horizon));
-  const half = model.reach * deviation * spread(predicted);
+  const size = model.near + model.perUnit * Math.max(0, horizon);
+  const half = model.reach * size * spread(predicted);
   return { low: Math.max(0, predicted - half), high: Math.min(1, predicted + half) };
 }
 
-/** Least squares of squared errors on (1, horizon) with both coefficients at least 0; priors at horizons 0 and 1. */
+/** Least squares of the errors' sizes on (1, horizon) with both coefficients at least 0; priors at horizons 0 and 1. */
 function growth(scaled: readonly { horizon: number; error: number }[]): {
   near: number;
   perUnit: number;
 } {
   const points = [
-    ...scaled.map(({ horizon, error }) => ({ x: horizon, y: error * error, w: 1 })),
+    ...scaled.map(({ horizon, error }) => ({ x: horizon, y: error, w: 1 })),
     { x: 0, y: PRIOR.near, w: PRIOR.weight / 2 },
     { x: 1, y: PRIOR.near + PRIOR.perUnit, w: PRIOR.weight / 2 },
   ];
@@ -80,19 +79,20 @@ function growth(scaled: readonly { horizon: number; error: number }[]): {
   return { near: start, perUnit: slope };
 }
 
-/** Smallest variance of the scaled error: half a point at an accuracy of one half. */
-const MINIMUM = 0.01 ** 2;
+/** Smallest mean size of the scaled error: one point at an accuracy of one half. */
+const MINIMUM = 0.02;
 
 function reachOf(sizes: readonly number[], level: number): number {
   const degrees = Math.max(1, sizes.length - 1);
-  const student = studentQuantile((1 + level) / 2, degrees);
+  // The mean size of a normal error is sqrt(2 / π) of its standard deviation.
+  const student = studentQuantile((1 + level) / 2, degrees) * Math.sqrt(Math.PI / 2);
   if (sizes.length < OWN_QUANTILE) return student;
   const sorted = [...sizes].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length + 1) * level) - 1)]!;
 }
 
-/** sqrt(p (1 − p)), kept above what it is at 2 %: accuracies near 0 and 1 do move. */
+/** sqrt(p (1 − p)), kept above what it is at 10 %: accuracies near 0 and 1 do move. */
 function spread(p: number): number {
-  const inside = Math.min(Math.max(p, 0.02), 0.98);
+  const inside = Math.min(Math.max(p, 0.1), 0.9);
   return Math.sqrt(inside * (1 - inside));
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../error/index.ts';
+import { firstNotFinite } from './finite.ts';
 
 export type ProbePool = 'last' | 'mean';
 
@@ -112,7 +113,7 @@ export async function readStates(
       `${name}: expected (${where.items}, ${where.hidden}) numbers, got ${states.length}; extract them again`,
     );
   }
-  const bad = states.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(states);
   if (bad >= 0) {
     throw new UserError(
       `${name}: expected finite numbers, got ${states[bad]!} in row ${Math.floor(bad / where.hidden)}`,

@@ -43,6 +43,7 @@ export type FittedProbe = {
 /** An estimator. Options are plain data, so that a card can hold them. */
 export type Probe<Options> = {
   readonly name: string;
-  fit(data: ProbeData, options: Options, kernel: Kernel): Promise<FittedProbe>;
+  /** `start`: an earlier fit to begin from, for speed alone; one of another shape is ignored. */
+  fit(data: ProbeData, options: Options, kernel: Kernel, start?: FittedProbe): Promise<FittedProbe>;
   restore(tensors: ReadonlyMap<string, NamedTensor>): FittedProbe;
 };

@@ -31,7 +31,13 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
     data.checkpoints,
     held.map((unseen) => !unseen),
   );
-  const validation: Validation = { set, estimator: logistic, kernel, seed: settings.seed };
+  const validation: Validation = {
+    set,
+    estimator: logistic,
+    kernel,
+    seed: settings.seed,
+    starts: new Map(),
+  };
   const progress = options.onProgress ?? (() => undefined);
   const chosen = await chooseProbe(validation, data.layout, settings, progress);
   progress('fit');
@@ -58,6 +64,7 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
     ? await replayResiduals(validation, chosen.specs, chosen.components)
     : [];
   const seen = trainableItems(set, () => true);
+  const chosenScores = bestByStage([...chosen.table, ...history.table]);
   return {
     card: {
       name: settings.name,
@@ -79,12 +86,17 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
       },
       seenTasks: Array.from(seen, (i) => set.task[i]!),
       representation: chosen.representation?.options ?? null,
-      heads: headCards(heads),
+      heads: {
+        ...headCards('', heads),
+        ...headCards('historyOnly.', historyOnly),
+        ...(randomWeights === null ? {} : headCards('random.', randomWeights.heads)),
+      },
       selection: [...chosen.table, ...history.table],
-      validation: bestByStage([...chosen.table, ...history.table]),
+      validation: chosenScores,
       errorModel: fitErrorModel(residuals),
+      residuals,
       data: options.dataHashes ?? {},
-      limits: limitsOf(set, settings),
+      limits: [...limitsOf(set, settings), ...lostTo(chosenScores)],
     },
     representation: chosen.representation,
     heads,
@@ -121,7 +133,7 @@ async function fitRandom(
   };
   const checkpoints = set.checkpoints.map((checkpoint) => ({ ...checkpoint, output }));
   const randomSet = createTrainingSet(set.items, checkpoints, set.trainable);
-  const heads = await fitHeads({ ...validation, set: randomSet }, specs, {
+  const heads = await fitHeads({ ...validation, set: randomSet, starts: new Map() }, specs, {
     components: set.checkpoints.map(() => values),
     checkpoints: indices(set.checkpoints.length),
     known: () => true,
@@ -129,12 +141,19 @@ async function fitRandom(
   return { representation, heads };
 }
 
-export function headCards(heads: Heads): Record<string, HeadCard> {
+function headCards(prefix: string, heads: Heads): Record<string, HeadCard> {
   const cards: Record<string, HeadCard> = {};
   for (const [name, head] of Object.entries(heads)) {
     if (head === null) continue;
     const { estimator, width, converged, iterations, stopReason } = head.fitted;
-    cards[name] = { spec: head.spec, estimator, width, converged, iterations, stopReason };
+    cards[`${prefix}${name}`] = {
+      spec: head.spec,
+      estimator,
+      width,
+      converged,
+      iterations,
+      stopReason,
+    };
   }
   return cards;
 }
@@ -145,6 +164,19 @@ function bestByStage(table: readonly SelectionRow[]): Record<string, CellScores>
       .filter((row) => row.chosen)
       .map(({ stage, auroc, mse, levelError }) => [stage, { auroc, mse, levelError }]),
   );
+}
+
+/** Says so where the chosen probe lost to its baseline in validation. */
+function lostTo(validation: Readonly<Record<string, CellScores>>): string[] {
+  const { seen, historyOnly } = validation;
+  if (seen?.mse == null || historyOnly?.mse == null) return [];
+  const lost = [
+    ...(seen.mse > historyOnly.mse ? ['mean squared error'] : []),
+    ...((seen.auroc ?? 0.5) < (historyOnly.auroc ?? 0.5) ? ['AUROC'] : []),
+  ];
+  return lost.length === 0
+    ? []
+    : [`With history it lost to historyOnly in validation: ${lost.join(' and ')}.`];
 }
 
 function limitsOf(set: TrainingSet, settings: FitSettings): string[] {

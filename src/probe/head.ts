@@ -59,15 +59,22 @@ export type HeadTraining = {
   readonly items: Int32Array;
 };
 
+export type FitHeadWith = {
+  readonly estimator: Probe<LogisticOptions>;
+  readonly kernel: Kernel;
+  readonly tolerance?: number;
+  /** Earlier fits by kind of head, to begin from; the new one is put there. */
+  readonly starts?: Map<string, FittedProbe>;
+};
+
+/** Components beyond these have the same weights for all tasks: their deviations cost time and bring nothing. */
+const DEVIATING_COMPONENTS = 48;
+
 /** Fits a head; null where its history leaves nothing to learn from (fewer than two labelled checkpoints). */
 export async function fitHead(
   training: HeadTraining,
   spec: HeadSpec,
-  {
-    estimator,
-    kernel,
-    tolerance,
-  }: { estimator: Probe<LogisticOptions>; kernel: Kernel; tolerance?: number },
+  { estimator, kernel, tolerance, starts }: FitHeadWith,
 ): Promise<Head | null> {
   const segments = trainingSegments(training, spec);
   const rows = segments.reduce((sum, { segment }) => sum + segment.items.length, 0);
@@ -92,9 +99,16 @@ export async function fitHead(
     row += segment.items.length;
   }
   const { mean, scale } = standardiseTail(features, width, stateWidth);
-  const options = { ...spec.ridge, ...(tolerance === undefined ? {} : { tolerance }) };
+  const options = {
+    ...spec.ridge,
+    sharedOnly: { from: Math.min(DEVIATING_COMPONENTS, stateWidth), to: stateWidth },
+    ...(tolerance === undefined ? {} : { tolerance }),
+  };
   const data = { features, rows, width, task, tasks: set.tasks.length, rate, weight };
-  return { spec, stateWidth, mean, scale, fitted: await estimator.fit(data, options, kernel) };
+  const key = `${spec.history}, ${stateWidth} of ${width}`;
+  const fitted = await estimator.fit(data, options, kernel, starts?.get(key));
+  starts?.set(key, fitted);
+  return { spec, stateWidth, mean, scale, fitted };
 }
 
 /** Probabilities for the items of a segment. */

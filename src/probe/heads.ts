@@ -21,7 +21,7 @@ export type HeadSpecs = {
 
 /** Fits all heads on some checkpoints and items. */
 export async function fitHeads(
-  { set, estimator, kernel }: Pick<Validation, 'set' | 'estimator' | 'kernel'>,
+  { set, estimator, kernel, starts }: Validation,
   specs: HeadSpecs,
   on: {
     readonly components: readonly Float32Array[] | null;
@@ -40,6 +40,7 @@ export async function fitHeads(
   const using = {
     estimator,
     kernel,
+    starts,
     ...(on.tolerance === undefined ? {} : { tolerance: on.tolerance }),
   };
   const fit = (spec: HeadSpec | null) => (spec === null ? null : fitHead(training, spec, using));

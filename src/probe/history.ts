@@ -64,12 +64,19 @@ export function historyFeatures(
   const width = historyColumns(at.kind).length;
   const features = new Float32Array(rows.task.length * width);
   if (at.kind === 'none') return features;
-  rows.task.forEach((task, row) => {
-    const ofTask = taskFeatures(history, { ...at, task });
-    const ofItem =
-      at.kind === 'item' ? itemFeatures(history, { ...at, task, item: rows.items[row]! }) : [];
-    features.set([...ofTask, ...ofItem], row * width);
-  });
+  const byTask = new Map<number, number[]>();
+  for (let row = 0; row < rows.task.length; row += 1) {
+    const task = rows.task[row]!;
+    const ofTask = byTask.get(task) ?? taskFeatures(history, { ...at, task });
+    byTask.set(task, ofTask);
+    features.set(ofTask, row * width);
+    if (at.kind !== 'item') continue;
+    const item = rows.items[row]!;
+    features.set(
+      itemFeatures(history, { cut: at.cut, position: at.position, task, item }),
+      row * width + ofTask.length,
+    );
+  }
   return features;
 }
 
@@ -141,12 +148,13 @@ export function createHistory(
   timeline.fitted.forEach((_, c) => {
     const sum = new Float64Array(tasks.count);
     const count = new Float64Array(tasks.count);
-    tasks.task.forEach((task, i) => {
+    for (let i = 0; i < items; i += 1) {
       const answers = n[c * items + i]!;
-      if (answers <= 0 || task < 0) return;
+      const task = tasks.task[i]!;
+      if (answers <= 0 || task < 0) continue;
       sum[task]! += k[c * items + i]! / answers;
       count[task]! += 1;
-    });
+    }
     for (let t = 0; t < tasks.count; t += 1) {
       if (count[t]! > 0) carried[t] = sum[t]! / count[t]!;
       taskRate[c * tasks.count + t] = carried[t]!;

@@ -21,7 +21,15 @@ export { fitProbe } from './fit.ts';
 export type { FitData, FitOptions } from './fit-settings.ts';
 export { createKernel, type Kernel } from './kernel.ts';
 export { logistic, type LogisticOptions } from './logistic.ts';
-export { type CheckpointPrediction, predictCheckpoint, type TaskPrediction } from './predict.ts';
+export type { PairedDifference } from './paired-difference.ts';
+export { type PairsOptions, type PairsResult, runPairs } from './pairs.ts';
+export {
+  type CheckpointPrediction,
+  predictCheckpoint,
+  type PredictOptions,
+  type TaskPrediction,
+} from './predict.ts';
 export { type BaselineName, BASELINES, type ProbeCard, type ProbeModel } from './probe-model.ts';
 export type { ScoringInput } from './scored-checkpoint.ts';
 export type { SelectionRow } from './selection.ts';
+export { modelFromTensors, modelToTensors } from './serialise.ts';

@@ -1,5 +1,6 @@
 import { UserError } from '../error/index.ts';
 import type { FittedProbe, NamedTensor, Probe, ProbeData, StopReason } from './estimator.ts';
+import { firstNotFinite } from './finite.ts';
 import { newtonDirection } from './newton-direction.ts';
 import { groupByTask, type LogisticProblem } from './task-blocks.ts';
 import type { Kernel } from './kernel.ts';
@@ -17,6 +18,8 @@ export type LogisticOptions = {
   readonly shared: number;
   /** Ridge on a task's deviation from them; Infinity leaves it out (one set of weights, an intercept per task). */
   readonly deviation: number;
+  /** Columns `from` … `to − 1` have shared weights only: saves work where tasks hardly differ. */
+  readonly sharedOnly?: { readonly from: number; readonly to: number };
   /** Ridge on a task's intercept's deviation. @default 0.01 */
   readonly interceptDeviation?: number;
   /** Stops when the predicted decrease is below this share of the objective. @default 1e-10 */
@@ -30,10 +33,10 @@ const INTERCEPT_RIDGE = 1e-6;
 
 export const logistic: Probe<LogisticOptions> = {
   name: 'logistic',
-  async fit(data, options, kernel) {
+  async fit(data, options, kernel, start) {
     checkData(data, options);
     const problem = createProblem(data, options);
-    const state = await minimise(problem, options, kernel);
+    const state = await minimise(problem, options, { kernel, start: startOf(problem, start) });
     return fitted(state.weights, { width: data.width, tasks: data.tasks, ...state });
   },
   restore(tensors) {
@@ -71,6 +74,9 @@ function createProblem(data: ProbeData, options: LogisticOptions): LogisticProbl
   if (shared === null || data.tasks > 1) {
     deviation[size - 1] = shared === null ? INTERCEPT_RIDGE : (options.interceptDeviation ?? 0.01);
   }
+  if (shared !== null && options.sharedOnly !== undefined) {
+    deviation.fill(Infinity, options.sharedOnly.from, options.sharedOnly.to);
+  }
   return { blocks: groupByTask(data), size, shared, deviation };
 }
 
@@ -85,10 +91,10 @@ type State = {
 async function minimise(
   problem: LogisticProblem,
   options: LogisticOptions,
-  kernel: Kernel,
+  { kernel, start }: { kernel: Kernel; start: Float64Array },
 ): Promise<State> {
   const { tolerance = 1e-10, maxIterations = 60 } = options;
-  let weights = new Float64Array((problem.blocks.length + 1) * problem.size);
+  let weights = start;
   let objective = evaluate(problem, weights);
   for (let iterations = 0; ; iterations += 1) {
     if (iterations === maxIterations) {
@@ -103,6 +109,18 @@ async function minimise(
     weights = next.weights;
     objective = next.objective;
   }
+}
+
+/** Weights of an earlier fit where they fit the problem, otherwise zeros. */
+function startOf(problem: LogisticProblem, start: FittedProbe | undefined): Float64Array {
+  const weights = new Float64Array((problem.blocks.length + 1) * problem.size);
+  const known = start?.toTensors().find((tensor) => tensor.name === 'weights')?.data;
+  if (known?.length !== weights.length) return weights;
+  const { size, shared, deviation } = problem;
+  return weights.map((_, i) => {
+    const exists = i < size ? shared !== null : Number.isFinite(deviation[i % size]!);
+    return exists ? known[i]! : 0;
+  });
 }
 
 function backtrack(
@@ -186,7 +204,7 @@ function checkData(data: ProbeData, options: LogisticOptions): void {
   if (features.length !== rows * width || [rate, weight, task].some((a) => a.length !== rows)) {
     throw new Error(`logistic: expected ${rows} rows of ${width} features, got ${features.length}`);
   }
-  const bad = features.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(features);
   if (bad >= 0) {
     throw new UserError(
       `probe: expected finite features, got ${features[bad]!} in row ${Math.floor(bad / width)}, column ${bad % width}; check the activations`,

@@ -1,6 +1,8 @@
 import { accuracyInterval } from './accuracy-interval.ts';
 import { driftStatus, type ProbeStatus } from './drift.ts';
 import { createKernel } from './kernel.ts';
+import { labelledEstimate } from './labelled-estimate.ts';
+import type { Outcomes } from './evaluate.ts';
 import { BASELINES, type BaselineName, type ProbeModel } from './probe-model.ts';
 import { type ScoredCheckpoint, scoreCheckpoint, type ScoringInput } from './scored-checkpoint.ts';
 
@@ -26,21 +28,34 @@ export type CheckpointPrediction = {
   readonly items: readonly { readonly task: string; readonly item: string; readonly p: number }[];
 };
 
-/** Predicts pass@1 of every item and task. Sees no outcome of the scored checkpoint. */
+export type PredictOptions = {
+  readonly threads?: number;
+  /**
+   * Outcomes of some items at the scored checkpoint (n = 0 elsewhere): a task with two or more gets its estimate
+   * corrected by them. Without, no outcome of the scored checkpoint is seen.
+   */
+  readonly labels?: Outcomes;
+};
+
+/** Predicts pass@1 of every item and task. Tasks without any item are not listed. */
 export async function predictCheckpoint(
   model: ProbeModel,
   input: ScoringInput,
-  options: { readonly threads?: number } = {},
+  options: PredictOptions = {},
 ): Promise<CheckpointPrediction> {
-  await using kernel = await createKernel(options);
+  await using kernel = await createKernel(
+    options.threads === undefined ? {} : { threads: options.threads },
+  );
   const scored = await scoreCheckpoint(model, input, kernel);
-  return summarisePrediction(model, input, scored);
+  return summarisePrediction(model, { ...input, labels: options.labels ?? null }, scored);
 }
+
+type LabelledInput = ScoringInput & { readonly labels?: Outcomes | null };
 
 /** Task estimates from item predictions. */
 export function summarisePrediction(
   model: ProbeModel,
-  input: ScoringInput,
+  input: LabelledInput,
   scored: ScoredCheckpoint,
 ): CheckpointPrediction {
   const statuses = statusByTask(model, input, scored);
@@ -57,7 +72,7 @@ export function summarisePrediction(
 
 function taskPrediction(
   model: ProbeModel,
-  input: ScoringInput,
+  input: LabelledInput,
   { scored, task, status }: { scored: ScoredCheckpoint; task: string; status: ProbeStatus },
 ): TaskPrediction {
   const { errorModel } = model.card;
@@ -73,7 +88,14 @@ function taskPrediction(
     }),
   ) as Record<BaselineName, number | null>;
   const { level, method } = errorModel;
-  return { task, items: rows.length, predicted, low, high, level, method, baselines, status };
+  const labels = input.labels ?? null;
+  const pick = (values: Float64Array) => Float64Array.from(rows, (i) => values[i]!);
+  const corrected =
+    labels === null
+      ? null
+      : labelledEstimate(pick(scored.p), { k: pick(labels.k), n: pick(labels.n) }, level);
+  const estimate = corrected ?? { predicted, low, high, method };
+  return { task, items: rows.length, level, ...estimate, baselines, status };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Heads } from './heads.ts';
 import type { HeadSpec } from './head.ts';
 import type { PromptBaseline } from './prompt-baseline.ts';
 import type { Representation, RepresentationOptions } from './representation.ts';
+import type { Residual } from './residuals.ts';
 import type { SelectionRow } from './selection.ts';
 
 export const BASELINES = [
@@ -29,7 +30,7 @@ export type HeadCard = {
   readonly stopReason: StopReason;
 };
 
-/** What a probe is and what it was fitted on: plain JSON (an infinite ridge is written as the text `none`). */
+/** What a probe is and what it was fitted on: plain JSON. */
 export type ProbeCard = {
   readonly name: string;
   readonly estimator: 'logistic';
@@ -43,11 +44,14 @@ export type ProbeCard = {
   /** Task of each seen item, an index into `tasks`. */
   readonly seenTasks: readonly number[];
   readonly representation: RepresentationOptions | null;
+  /** By name: `plain`, `task`, `item`, and the same behind `historyOnly.` and `random.`. */
   readonly heads: Readonly<Record<string, HeadCard>>;
   readonly selection: readonly SelectionRow[];
   /** The chosen probe and baselines by validation on the latest labelled checkpoint. */
   readonly validation: Readonly<Record<string, CellScores>>;
   readonly errorModel: ErrorModel;
+  /** What the error model was learned from. */
+  readonly residuals: readonly Residual[];
   /** Hashes of what it was fitted on, as the caller gave them. */
   readonly data: Readonly<Record<string, string>>;
   readonly limits: readonly string[];

@@ -13,9 +13,9 @@ export type Residual = {
 };
 
 /** Cuts that are replayed: the latest ones, whose errors resemble the coming ones most. */
-const MAX_CUTS = 5;
+const MAX_CUTS = 4;
 const FOLDS = 3;
-const ROUGH = 1e-5;
+const ROUGH = 1e-4;
 
 /**
  * Replays the past with the chosen settings. For each of the latest cuts: fitted on the checkpoints up to it and on two

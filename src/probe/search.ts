@@ -21,10 +21,9 @@ import { trainableItems } from './training-set.ts';
 /** Ridges to choose from, in questions; the first is the default. */
 const RIDGES: readonly HeadSpec['ridge'][] = [
   { shared: 100, deviation: 100 },
-  { shared: 10, deviation: 100 },
+  { shared: 30, deviation: 100 },
   { shared: 30, deviation: 30 },
   { shared: 300, deviation: 300 },
-  { shared: 1000, deviation: 1000 },
 ];
 
 const COMPONENTS = 128;

@@ -1,5 +1,5 @@
 import { averageCells, type CellScores, scoreCell } from './cells.ts';
-import type { Probe } from './estimator.ts';
+import type { FittedProbe, Probe } from './estimator.ts';
 import { foldOf } from './folds.ts';
 import { fitHead, type Head, type HeadSpec, predictHead } from './head.ts';
 import type { Kernel } from './kernel.ts';
@@ -24,13 +24,15 @@ export type Validation = {
   readonly estimator: Probe<LogisticOptions>;
   readonly kernel: Kernel;
   readonly seed: number;
+  /** Earlier fits to begin from. */
+  readonly starts: Map<string, FittedProbe>;
 };
 
 /** A later candidate must beat the ones before it by this much: differences below it are noise on one checkpoint. */
 const MARGIN = 0.004;
 
 /** Newton tolerance while candidates are compared. */
-const ROUGH = 1e-5;
+const ROUGH = 1e-4;
 
 const FOLDS = 3;
 
@@ -91,7 +93,7 @@ type View = {
 };
 
 function fitOn(
-  { set, estimator, kernel }: Validation,
+  { set, estimator, kernel, starts }: Validation,
   spec: HeadSpec,
   { components, known, checkpoints }: View & { checkpoints: readonly number[] },
 ): Promise<Head | null> {
@@ -101,6 +103,7 @@ function fitOn(
     estimator,
     kernel,
     tolerance: ROUGH,
+    starts,
   });
 }
 

@@ -81,7 +81,9 @@ export const OUTPUT_WIDTH: number = OUTPUT_FEATURES.length;
 /** The history that only the items in `known` contribute to. */
 export function historyOf(set: TrainingSet, known: (item: number) => boolean): History {
   const items = set.items.length;
-  const n = Float64Array.from(set.n, (value, at) => (known(at % items) ? value : 0));
+  const visible = Array.from({ length: items }, (_, i) => known(i));
+  const n = set.n.slice();
+  for (let at = 0; at < n.length; at += 1) if (visible[at % items] !== true) n[at] = 0;
   return createHistory(set.timeline, { k: set.k, n }, { task: set.task, count: set.tasks.length });
 }
 

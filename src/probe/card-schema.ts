@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { UserError } from '../error/index.ts';
+import type { ProbeCard } from './probe-model.ts';
+
+const number = z.number();
+const count = z.number().int().nonnegative();
+const score = z.number().nullable();
+const scores = { auroc: score, mse: score, levelError: score };
+const pool = z.enum(['last', 'mean']);
+
+const headSpec = z.object({
+  states: z.boolean(),
+  output: z.boolean(),
+  history: z.enum(['none', 'task', 'item']),
+  ridge: z.object({ shared: number.positive(), deviation: number.positive() }),
+});
+
+const schema = z.object({
+  name: z.string(),
+  estimator: z.literal('logistic'),
+  layout: z.object({
+    hidden: count.positive(),
+    layers: count.positive(),
+    pools: z.array(pool),
+    tokenizerHash: z.string(),
+    suiteHash: z.string(),
+  }),
+  seed: z.number().int(),
+  holdout: number.min(0).lt(1),
+  tasks: z.array(z.string()).min(1),
+  checkpoints: z
+    .array(
+      z.object({
+        id: z.string(),
+        tokens: score,
+        step: score,
+        stage: z.string().nullable(),
+        rendering: z.string().nullable(),
+      }),
+    )
+    .min(1),
+  split: z.object({ seen: z.array(z.string()), unseen: z.array(z.string()) }),
+  seenTasks: z.array(count),
+  representation: z
+    .object({
+      pool,
+      layers: z.array(count).min(1),
+      standardise: z.enum(['none', 'task']),
+      components: count.positive(),
+    })
+    .nullable(),
+  heads: z.record(
+    z.string(),
+    z.object({
+      spec: headSpec,
+      estimator: z.string(),
+      width: count,
+      converged: z.boolean(),
+      iterations: count,
+      stopReason: z.enum(['converged', 'max-iterations', 'no-progress']),
+    }),
+  ),
+  selection: z.array(
+    z.object({ stage: z.string(), candidate: z.string(), ...scores, score, chosen: z.boolean() }),
+  ),
+  validation: z.record(z.string(), z.object(scores)),
+  errorModel: z.object({
+    level: number,
+    near: number,
+    perUnit: number,
+    reach: number,
+    residuals: count,
+    method: z.string(),
+  }),
+  residuals: z.array(
+    z.object({ task: z.string(), horizon: number, predicted: number, measured: number }),
+  ),
+  data: z.record(z.string(), z.string()),
+  limits: z.array(z.string()),
+});
+
+/** Checks a card read from a file; `where` names the file in the message. Unknown fields are ignored. */
+export function parseProbeCard(value: unknown, where: string): ProbeCard {
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new UserError(
+      `probe card: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a card'} (in ${where}); fit the probe again`,
+    );
+  }
+  const card = result.data;
+  if (
+    card.seenTasks.length !== card.split.seen.length ||
+    card.seenTasks.some((t) => t >= card.tasks.length)
+  ) {
+    throw new UserError(
+      `probe card: \`seenTasks\` does not match \`split.seen\` (in ${where}); fit the probe again`,
+    );
+  }
+  return card;
+}

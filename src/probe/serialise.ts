@@ -1,0 +1,213 @@
+import { UserError } from '../error/index.ts';
+import { parseProbeCard } from './card-schema.ts';
+import type { NamedTensor } from './estimator.ts';
+import { type Head, headTensors } from './head.ts';
+import type { Heads } from './heads.ts';
+import { logistic } from './logistic.ts';
+import type { ProbeCard, ProbeModel } from './probe-model.ts';
+import { promptBaselineTensors } from './prompt-baseline.ts';
+import { type Representation, representationTensors } from './representation.ts';
+
+/** A probe as plain tensors and a JSON card: the caller writes them where it likes. */
+export function modelToTensors(model: ProbeModel): { card: ProbeCard; tensors: NamedTensor[] } {
+  const { card, representation, heads, outcomes, drift, baselines } = model;
+  const random = baselines.randomWeights;
+  const shape = [card.checkpoints.length, card.split.seen.length];
+  const tensors = [
+    ...(representation === null
+      ? []
+      : under('representation', representationTensors(representation))),
+    ...headsTensors('', heads),
+    ...headsTensors('historyOnly.', baselines.historyOnly),
+    ...under('promptOnly', promptBaselineTensors(baselines.promptOnly)),
+    ...(random === null
+      ? []
+      : [
+          ...under('random.representation', representationTensors(random.representation)),
+          ...headsTensors('random.', random.heads),
+        ]),
+    { name: 'outcomes.k', shape, data: outcomes.k },
+    { name: 'outcomes.n', shape, data: outcomes.n },
+    ...(drift === null
+      ? []
+      : [
+          {
+            name: 'drift.means',
+            shape: [card.checkpoints.length, drift.tasks, drift.width],
+            data: drift.means,
+          },
+          { name: 'drift.spread', shape: [drift.tasks], data: drift.spread },
+        ]),
+  ];
+  return { card, tensors };
+}
+
+/**
+ * The probe that `modelToTensors` took apart. `where` names the files in messages. A card or tensor that is missing or
+ * of another shape is refused by name.
+ */
+export function modelFromTensors(
+  card: unknown,
+  tensors: readonly NamedTensor[],
+  where: string,
+): ProbeModel {
+  const checked = parseProbeCard(card, where);
+  const read = new TensorReader(tensors, where);
+  const shape = [checked.checkpoints.length, checked.split.seen.length];
+  const hasRandom = read.has('random.representation.joint');
+  const representation = restoreRepresentation(checked, read, 'representation');
+  const random = hasRandom ? restoreRepresentation(checked, read, 'random.representation') : null;
+  return {
+    card: checked,
+    representation,
+    heads: restoreHeads(checked, read, ''),
+    outcomes: { k: read.float64('outcomes.k', shape), n: read.float64('outcomes.n', shape) },
+    drift:
+      representation === null
+        ? null
+        : {
+            tasks: checked.tasks.length,
+            width: representation.width,
+            means: read.float32('drift.means', [
+              checked.checkpoints.length,
+              checked.tasks.length,
+              representation.width,
+            ]),
+            spread: read.float64('drift.spread', [checked.tasks.length]),
+          },
+    baselines: {
+      historyOnly: restoreHeads(checked, read, 'historyOnly.'),
+      promptOnly: {
+        mean: read.float64('promptOnly.mean', [2]),
+        scale: read.float64('promptOnly.scale', [2]),
+        fitted: logistic.restore(read.under('promptOnly')),
+      },
+      randomWeights:
+        random === null
+          ? null
+          : { representation: random, heads: restoreHeads(checked, read, 'random.') },
+    },
+  };
+}
+
+function under(prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] {
+  return tensors.map((tensor) => ({ ...tensor, name: `${prefix}.${tensor.name}` }));
+}
+
+function headsTensors(prefix: string, heads: Heads): NamedTensor[] {
+  return Object.entries(heads).flatMap(([name, head]: [string, Head | null]) =>
+    head === null ? [] : under(`heads.${prefix}${name}`, headTensors(head)),
+  );
+}
+
+function restoreHeads(card: ProbeCard, read: TensorReader, prefix: string): Heads {
+  const restore = (name: keyof Heads): Head | null => {
+    const facts = card.heads[`${prefix}${name}`];
+    if (facts === undefined) return null;
+    const at = `heads.${prefix}${name}`;
+    const columns = read.lengthOf(`${at}.mean`);
+    const fitted = logistic.restore(read.under(at));
+    if (fitted.width !== facts.width || fitted.tasks !== card.tasks.length) {
+      throw read.refusal(`${at}.weights`, `${facts.width} columns`, `${fitted.width}`);
+    }
+    return {
+      spec: facts.spec,
+      stateWidth: facts.width - columns,
+      mean: read.float32(`${at}.mean`, [columns]),
+      scale: read.float32(`${at}.scale`, [columns]),
+      fitted,
+    };
+  };
+  return { plain: restore('plain'), task: restore('task'), item: restore('item') };
+}
+
+function restoreRepresentation(
+  card: ProbeCard,
+  read: TensorReader,
+  prefix: string,
+): Representation | null {
+  const options = card.representation;
+  if (options === null) return null;
+  const { hidden } = card.layout;
+  const layers = options.layers.map((layer) => {
+    const at = `${prefix}.layer.${layer}`;
+    const basis = read.has(`${at}.basis`) ? read.any32(`${at}.basis`) : null;
+    if (basis !== null && basis.length % hidden !== 0) {
+      throw read.refusal(`${at}.basis`, `rows of ${hidden}`, `${basis.length} numbers`);
+    }
+    return {
+      layer,
+      mean: read.float32(`${at}.mean`, [hidden]),
+      scale: read.float32(`${at}.scale`, [hidden]),
+      basis,
+      width: basis === null ? hidden : basis.length / hidden,
+    };
+  });
+  const joint = read.any32(`${prefix}.joint`);
+  const total = layers.reduce((sum, layer) => sum + layer.width, 0);
+  if (joint.length === 0 || joint.length % total !== 0) {
+    throw read.refusal(`${prefix}.joint`, `rows of ${total}`, `${joint.length} numbers`);
+  }
+  return { options, hidden, width: joint.length / total, layers, joint };
+}
+
+class TensorReader {
+  readonly #tensors: ReadonlyMap<string, NamedTensor>;
+  readonly #where: string;
+
+  constructor(tensors: readonly NamedTensor[], where: string) {
+    this.#tensors = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    this.#where = where;
+  }
+
+  has(name: string): boolean {
+    return this.#tensors.has(name);
+  }
+
+  /** The tensors whose names begin with `prefix.`, without it. */
+  under(prefix: string): Map<string, NamedTensor> {
+    const start = `${prefix}.`;
+    return new Map(
+      [...this.#tensors]
+        .filter(([name]) => name.startsWith(start))
+        .map(([name, tensor]) => [name.slice(start.length), tensor]),
+    );
+  }
+
+  lengthOf(name: string): number {
+    return this.#get(name).data.length;
+  }
+
+  float32(name: string, shape: readonly number[]): Float32Array {
+    return Float32Array.from(this.#shaped(name, shape));
+  }
+
+  float64(name: string, shape: readonly number[]): Float64Array {
+    return Float64Array.from(this.#shaped(name, shape));
+  }
+
+  any32(name: string): Float32Array {
+    return Float32Array.from(this.#get(name).data);
+  }
+
+  refusal(name: string, expected: string, found: string): UserError {
+    return new UserError(
+      `probe: expected tensor \`${name}\` with ${expected}, got ${found} (in ${this.#where}); fit the probe again`,
+    );
+  }
+
+  #shaped(name: string, shape: readonly number[]): NamedTensor['data'] {
+    const { data } = this.#get(name);
+    const size = shape.reduce((product, value) => product * value, 1);
+    if (data.length !== size) {
+      throw this.refusal(name, `${size} numbers [${shape.join(', ')}]`, `${data.length}`);
+    }
+    return data;
+  }
+
+  #get(name: string): NamedTensor {
+    const tensor = this.#tensors.get(name);
+    if (tensor === undefined) throw this.refusal(name, 'weights', 'none');
+    return tensor;
+  }
+}
