@@ -35,10 +35,10 @@ export class ConfigReader {
     return Number(value);
   }
 
-  /** A finite number above 0. */
+  /** A number above 0 that float32 can hold. */
   positive(name: string, fallback: number): number {
     const value = this.raw(name) ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+    if (typeof value !== 'number' || !isPositiveFloat32(value)) {
       throw this.wrong(name, 'a finite number above 0');
     }
     return value;
@@ -97,6 +97,11 @@ export class ConfigReader {
       `\`config.json\`: expected \`${name}\` to be ${expected}, got ${preview(this.#config[name])} (in ${this.#where})`,
     );
   }
+}
+
+/** Whether graphs, which compute in float32, can hold the number without losing it to 0 or infinity. */
+export function isPositiveFloat32(value: number): boolean {
+  return Math.fround(value) > 0 && Number.isFinite(Math.fround(value));
 }
 
 /** A value short enough for a message. */

@@ -1,4 +1,4 @@
-import type { Config, ConfigReader } from './config-reader.ts';
+import { type Config, type ConfigReader, isPositiveFloat32 } from './config-reader.ts';
 
 /**
  * Rotary position embedding, half-split ("rotate_half"): angle of position p and pair j is p · inverseFrequencies[j],
@@ -190,7 +190,7 @@ class RopeNumbers {
 
   positive(name: string, fallback?: number): number {
     const value = this.#values[name] ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+    if (typeof value !== 'number' || !isPositiveFloat32(value)) {
       throw this.#config.wrong('rope_scaling', `with a finite number above 0 as \`${name}\``);
     }
     return value;

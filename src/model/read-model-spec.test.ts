@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../error/index.ts';
+import { checkTensors, forwardFlopsPerToken, readModelSpec, supportOf } from './index.ts';
+import { requiredTensors } from './weights.ts';
+
+const llama = {
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  hidden_size: 8,
+  intermediate_size: 20,
+  num_attention_heads: 2,
+  num_hidden_layers: 1,
+  vocab_size: 32,
+};
+const qwen3 = { ...llama, architectures: ['Qwen3ForCausalLM'], model_type: 'qwen3' };
+const olmo3 = { ...llama, architectures: ['Olmo3ForCausalLM'], model_type: 'olmo3' };
+
+const refusal = (config: Record<string, unknown>): string => {
+  try {
+    readModelSpec(config, '/model');
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return (error as UserError).message;
+  }
+  return 'accepted';
+};
+
+describe('readModelSpec', () => {
+  test('tensors of a tied and an untied Llama, with and without biases', () => {
+    const names = (config: Record<string, unknown>) =>
+      requiredTensors(readModelSpec(config, '/model')).map(({ name }) => name);
+    const tied = names({ ...llama, tie_word_embeddings: true });
+    const layer = 'model.layers.0';
+    expect(new Set(tied)).toEqual(
+      new Set([
+        'model.embed_tokens.weight',
+        'model.norm.weight',
+        `${layer}.input_layernorm.weight`,
+        `${layer}.post_attention_layernorm.weight`,
+        ...['q', 'k', 'v', 'o'].map((part) => `${layer}.self_attn.${part}_proj.weight`),
+        ...['gate', 'up', 'down'].map((part) => `${layer}.mlp.${part}_proj.weight`),
+      ]),
+    );
+    const biased = names({ ...llama, attention_bias: true, mlp_bias: true });
+    expect(biased.filter((name) => name.endsWith('.bias'))).toHaveLength(7);
+    expect(biased).toContain('lm_head.weight');
+  });
+
+  test('head_dim apart from the quotient, and shapes that follow from it', () => {
+    const spec = readModelSpec({ ...qwen3, head_dim: 6, num_key_value_heads: 1 }, '/model');
+    const shapes = new Map(requiredTensors(spec).map(({ name, shape }) => [name, shape]));
+    expect(shapes.get('model.layers.0.self_attn.q_proj.weight')).toEqual([12, 8]);
+    expect(shapes.get('model.layers.0.self_attn.k_proj.weight')).toEqual([6, 8]);
+    expect(shapes.get('model.layers.0.self_attn.o_proj.weight')).toEqual([8, 12]);
+    expect(shapes.get('model.layers.0.self_attn.q_norm.weight')).toEqual([6]);
+  });
+
+  test('OLMo-3 scales the rotation of full layers only, whatever the layout', () => {
+    const scaling = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 64 };
+    const base = { ...olmo3, num_hidden_layers: 4, max_position_embeddings: 256 };
+    const v4 = readModelSpec({ ...base, rope_scaling: scaling, rope_theta: 5e5 }, '/model');
+    expect(v4.layers.map(({ attention }) => [attention.rope, attention.window])).toEqual([
+      [0, 4096],
+      [0, 4096],
+      [0, 4096],
+      [1, null],
+    ]);
+    const nested = {
+      full_attention: { ...scaling, rope_theta: 5e5 },
+      sliding_attention: { rope_type: 'default', rope_theta: 5e5 },
+    };
+    expect(readModelSpec({ ...base, rope_parameters: nested }, '/model').ropes).toEqual(v4.ropes);
+    const flat = { ...scaling, rope_theta: 5e5 };
+    expect(readModelSpec({ ...base, rope_parameters: flat }, '/model').ropes).toEqual(v4.ropes);
+  });
+
+  test('Qwen3 windows count only where they are switched on', () => {
+    const base = { ...qwen3, head_dim: 4, num_key_value_heads: 2, num_hidden_layers: 3 };
+    const windows = (config: Record<string, unknown>) =>
+      readModelSpec({ ...base, ...config }, '/model').layers.map(
+        ({ attention }) => attention.window,
+      );
+    expect(windows({ sliding_window: 16 })).toEqual([null, null, null]);
+    expect(windows({ sliding_window: 16, use_sliding_window: true, max_window_layers: 1 })).toEqual(
+      [null, 16, 16],
+    );
+  });
+
+  test.each([
+    [
+      { ...llama, model_type: 'mamba' },
+      'expected `model_type` to be one of llama, olmo3, qwen3, got "mamba"',
+    ],
+    [{ ...llama, architectures: ['LlamaForTokenClassification'] }, 'to name LlamaForCausalLM'],
+    [{ ...llama, hidden_act: 'gelu' }, 'expected `hidden_act` to be null or "silu"'],
+    [{ ...llama, hidden_size: 'x' }, 'expected `hidden_size` to be a whole number from 1'],
+    [{ ...llama, num_hidden_layers: 1e12 }, 'expected `num_hidden_layers` to be a whole number'],
+    [{ ...llama, num_key_value_heads: 3 }, 'a divisor of num_attention_heads (2)'],
+    [{ ...llama, rms_norm_eps: 0 }, 'expected `rms_norm_eps` to be a finite number above 0'],
+    [{ ...llama, rms_norm_eps: 1e300 }, 'expected `rms_norm_eps` to be a finite number above 0'],
+    [{ ...llama, mlp_bias: 'no' }, 'expected `mlp_bias` to be true or false'],
+    [{ ...llama, clip_qkv: 8 }, 'expected `clip_qkv` to be null'],
+    [{ ...llama, quantization_config: { bits: 4 } }, 'expected `quantization_config` to be null'],
+    [{ ...llama, sliding_window: 128 }, 'expected `sliding_window` to be null'],
+    [{ ...llama, layer_types: ['sliding_attention'] }, 'out of full_attention'],
+    [
+      { ...llama, residual_gate: 0.5 },
+      'field `residual_gate` (0.5) is not understood and may change the result',
+    ],
+    [{ ...olmo3, layer_types: [] }, 'expected `layer_types` to be a list of 1 entries'],
+  ])('refuses %j', (config, message) => {
+    expect(refusal(config)).toContain(message);
+    expect(refusal(config)).toContain('(in /model)');
+  });
+
+  test('ignores bookkeeping and fields that are null', () => {
+    const config = {
+      ...llama,
+      _name_or_path: 'x',
+      use_cache: false,
+      attention_dropout: 0.1,
+      strange: null,
+    };
+    expect(readModelSpec(config, '/model')).toEqual(readModelSpec(llama, '/model'));
+  });
+
+  test('a placeholder for the context length is no limit', () => {
+    expect(readModelSpec({ ...llama, max_position_embeddings: -1 }, '/model').contextLength).toBe(
+      null,
+    );
+    expect(readModelSpec({ ...llama, max_position_embeddings: 64 }, '/model').contextLength).toBe(
+      64,
+    );
+  });
+});
+
+test('supportOf says why', () => {
+  expect(supportOf(llama)).toEqual({ supported: true, family: 'llama', reason: null });
+  expect(supportOf({ model_type: 'mamba' }, '/model')).toEqual({
+    supported: false,
+    family: 'mamba',
+    reason:
+      '`config.json`: expected `model_type` to be one of llama, olmo3, qwen3, got "mamba" (in /model)',
+  });
+  expect(supportOf({})).toMatchObject({ supported: false, family: null });
+});
+
+describe('checkTensors', () => {
+  const spec = readModelSpec(llama, '/model');
+  const tensors = () =>
+    new Map(
+      requiredTensors(spec).map(({ name, shape }) => [
+        name,
+        { name, shape, dtype: 'BF16', file: '/model/w', offset: 0, byteLength: 0 },
+      ]),
+    );
+
+  test('names a tensor that is missing, of another shape or of another type', () => {
+    const check = (change: (all: ReturnType<typeof tensors>) => void) => () => {
+      const all = tensors();
+      change(all);
+      checkTensors(spec, all, 'run/step1');
+    };
+    expect(check(() => undefined)).not.toThrow();
+    expect(check((all) => all.delete('lm_head.weight'))).toThrow(
+      '`run/step1`: expected tensor `lm_head.weight` of shape [32, 8], found none',
+    );
+    const norm = { name: 'model.norm.weight', file: '/model/w', offset: 0, byteLength: 0 };
+    expect(check((all) => all.set(norm.name, { ...norm, shape: [9], dtype: 'BF16' }))).toThrow(
+      'expected tensor `model.norm.weight` of shape [8], found [9] (in /model/w)',
+    );
+    expect(check((all) => all.set(norm.name, { ...norm, shape: [8], dtype: 'I8' }))).toThrow(
+      'expected tensor `model.norm.weight` to be F32, BF16, F16, F64, found I8 (in /model/w)',
+    );
+  });
+});
+
+test('forwardFlopsPerToken counts two operations a weight, four a key and head value', () => {
+  const spec = readModelSpec(llama, '/model');
+  const weights = 4 * 8 * 8 + 3 * 8 * 20;
+  expect(forwardFlopsPerToken(spec)).toBe(2 * weights);
+  expect(forwardFlopsPerToken(spec, { context: 10 })).toBe(2 * weights + 4 * 10 * 8);
+  expect(forwardFlopsPerToken(spec, { head: true })).toBe(2 * weights + 2 * 8 * 32);
+});
