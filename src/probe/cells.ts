@@ -10,7 +10,7 @@ import {
 } from '../stats/index.ts';
 
 /** Cells whose mean rate is outside are listed, and left out of AUROC, oracle AUROC and skill. */
-export const RANKED_RATES = { low: 0.02, high: 0.98 } as const;
+const RANKED_RATES = { low: 0.02, high: 0.98 } as const;
 
 /** How predictions of one task at one checkpoint compare with the measured rates. */
 export type CellScores = {

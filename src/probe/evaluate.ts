@@ -7,7 +7,7 @@ import { type ScoredCheckpoint, scoreCheckpoint, type ScoringInput } from './sco
 
 export type Split = 'seen' | 'unseen' | 'all';
 
-export const SPLITS: readonly Split[] = ['seen', 'unseen', 'all'];
+const SPLITS: readonly Split[] = ['seen', 'unseen', 'all'];
 
 type BaselineScores = Readonly<Record<BaselineName, CellScores>>;
 

@@ -6,7 +6,8 @@ import type { TrainingSet } from './training-set.ts';
 
 /**
  * What the length of a prompt says by itself: per task, a logistic regression of the rate on the tokens of the whole
- * prompt and of its part behind the shared prefix, and their squares, over all fitted checkpoints.
+ * prompt and of its part behind the shared prefix, and their squares, over the last three fitted checkpoints: older ones
+ * cost it its level and bring no ranking.
  */
 export type PromptBaseline = {
   readonly mean: Float64Array;
@@ -15,6 +16,8 @@ export type PromptBaseline = {
 };
 
 const COLUMNS = 4;
+
+const CHECKPOINTS = 3;
 
 /** Enough to keep a separable task finite, too little to matter otherwise. */
 const RIDGE = 0.1;
@@ -29,6 +32,7 @@ export async function fitPromptBaseline(
   const perItem = columns(chosen, { mean, scale });
   const labelled: { checkpoint: number; row: number; item: number }[] = [];
   set.checkpoints.forEach((_, checkpoint) => {
+    if (checkpoint < set.checkpoints.length - CHECKPOINTS) return;
     items.forEach((item, row) => {
       if (set.n[checkpoint * set.items.length + item]! > 0)
         labelled.push({ checkpoint, row, item });

@@ -26,6 +26,15 @@ const RIDGES: readonly HeadSpec['ridge'][] = [
   { shared: 300, deviation: 300 },
 ];
 
+/** Weaker ones, for when few answers are there to learn from. */
+const WEAK_RIDGES: readonly HeadSpec['ridge'][] = [
+  { shared: 10, deviation: 10 },
+  { shared: 3, deviation: 10 },
+];
+
+/** Labelled (question, checkpoint) pairs below which the weaker ridges are tried too. */
+const FEW_ROWS = 5000;
+
 const COMPONENTS = 128;
 
 export type Chosen = {
@@ -50,7 +59,7 @@ export async function chooseProbe(
     ? await chooseRepresentation(validation, { layout, settings, plain, table, progress })
     : { representation: null, components: null };
   progress('select unseen');
-  const unseen = await choose('unseen', ridged(plain), (spec) =>
+  const unseen = await choose('unseen', ridged(validation, plain), (spec) =>
     validateUnseen(validation, spec, prepared.components),
   );
   table.push(...unseen.table);
@@ -66,7 +75,7 @@ export async function chooseProbe(
     validateUnseen(validation, spec, prepared.components),
   );
   progress('select seen');
-  const seen = await choose('seen', ridged(specOf(settings, 'item')), (spec) =>
+  const seen = await choose('seen', ridged(validation, specOf(settings, 'item')), (spec) =>
     validateSeen(validation, spec, prepared.components),
   );
   table.push(...task.table, ...seen.table);
@@ -91,7 +100,7 @@ export async function chooseHistoryOnly(
     history,
     ridge: RIDGES[0]!,
   });
-  const item = await choose('historyOnly', ridged(spec('item')), (s) =>
+  const item = await choose('historyOnly', ridged(validation, spec('item')), (s) =>
     validateSeen(validation, s, null),
   );
   const task = { ...spec('task'), ridge: item.value.ridge };
@@ -102,8 +111,10 @@ function specOf(settings: FitSettings, history: HistoryKind): HeadSpec {
   return { states: settings.states, output: settings.output, history, ridge: RIDGES[0]! };
 }
 
-function ridged(spec: HeadSpec): { name: string; value: HeadSpec }[] {
-  return RIDGES.map((ridge) => ({
+function ridged({ set }: Validation, spec: HeadSpec): { name: string; value: HeadSpec }[] {
+  const rows = set.n.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
+  const ridges = rows < FEW_ROWS ? [...RIDGES, ...WEAK_RIDGES] : RIDGES;
+  return ridges.map((ridge) => ({
     name: `ridge ${ridge.shared} shared, ${ridge.deviation} per task`,
     value: { ...spec, ridge },
   }));
