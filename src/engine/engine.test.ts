@@ -223,7 +223,10 @@ describe('sample', () => {
   test('draws depend on seed, item and sample number alone', async () => {
     const checkpoint = await checkpointOf();
     await using engine = await openLocalEngine(checkpoint);
-    await using narrow = await openLocalEngine(checkpoint, { tokenBudget: 20 });
+    await using narrow = await openLocalEngine(checkpoint, {
+      tokenBudget: 20,
+      memoryBytes: 30_000,
+    });
     const all = await answersOf(engine, questions);
     expect(await answersOf(engine, questions)).toEqual(all);
     expect(await answersOf(narrow, questions.toReversed())).toEqual(all);

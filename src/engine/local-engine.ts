@@ -10,9 +10,13 @@ import { sampleAnswers } from './sampling/sample-answers.ts';
 /** Tokens of a batch, padding included: enough to keep the products busy, few enough to stay in the caches. */
 export const DEFAULT_TOKEN_BUDGET = 1024;
 
+const DEFAULT_MEMORY_BYTES = 2 ** 30;
+
 export type EngineOptions = Pick<SessionOptions, 'threads'> & {
   /** Most tokens in a batch, padding included. Part of what makes results bit-identical. @default 1024 */
   readonly tokenBudget?: number;
+  /** What the caches of sampled answers may take, in bytes. @default 1 GiB */
+  readonly memoryBytes?: number;
   /** Decodes answers. @default the checkpoint's own */
   readonly tokenizer?: AnswerTokenizer;
 };
@@ -38,6 +42,7 @@ export function openLocalEngine(
 
 function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): LocalEngine {
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
+  const memoryBytes = options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
   const model = new LoadedModel(checkpoint, {
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
@@ -51,7 +56,12 @@ function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): Loc
       extractStates(model, prompts, { ...extractOptions, tokenBudget }),
     async *sample(prompts, sampleOptions) {
       tokenizer ??= await loadTokenizer(checkpoint);
-      yield* sampleAnswers(model, prompts, { ...sampleOptions, tokenBudget, tokenizer });
+      yield* sampleAnswers(model, prompts, {
+        ...sampleOptions,
+        tokenBudget,
+        memoryBytes,
+        tokenizer,
+      });
     },
     [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };

@@ -12,7 +12,7 @@ export type Branch = {
   /** Index of the prompt in its batch. */
   readonly prompt: number;
   readonly tokens: readonly number[];
-  /** Sample numbers on this branch. */
+  /** Samples on this branch, counted from the first of the batch. */
   readonly samples: readonly number[];
 };
 
@@ -29,11 +29,13 @@ export class Branches {
   readonly #tokens: number[][];
   readonly #streams: RandomStream[][];
 
+  /** `options.samples` answers a prompt, the first of them number `firstSample`. */
   constructor(
     prompts: readonly SamplePrompt[],
-    options: SampleOptions,
+    options: SampleOptions & { readonly firstSample?: number },
     tokenizer: AnswerTokenizer,
   ) {
+    const first = options.firstSample ?? 0;
     this.#prompts = prompts;
     this.#options = options;
     this.#tokenizer = tokenizer;
@@ -42,7 +44,7 @@ export class Branches {
     this.#tokens = prompts.map(() => new Array<number>(options.samples).fill(0));
     const drawn = options.temperature > 0 ? options.samples : 0;
     this.#streams = prompts.map(({ id }) =>
-      Array.from({ length: drawn }, (_, sample) => randomStream(options.seed, id, sample)),
+      Array.from({ length: drawn }, (_, i) => randomStream(options.seed, id, first + i)),
     );
   }
 

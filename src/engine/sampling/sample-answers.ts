@@ -1,26 +1,26 @@
 import { UserError } from '../../error/index.ts';
-import type { Session, Tensor } from '../../graph/index.ts';
+import type { Session } from '../../graph/index.ts';
 import {
   buildDecode,
   buildPrefill,
   cacheNames,
-  newNames,
+  type ModelSpec,
   prefillFeeds,
 } from '../../model/index.ts';
-import { firstNonFinite } from '../check-finite.ts';
 import { checkSamplePrompts } from '../check-prompts.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { planBatches } from '../plan-batches.ts';
 import type { SampledAnswers, SampleOptions, SamplePrompt } from '../provider.ts';
-import { type AnswerTokenizer, type Branch, Branches } from './branches.ts';
-import { decodeFeeds } from './decode-feeds.ts';
-import { SuffixCache } from './suffix-cache.ts';
+import { type AnswerTokenizer, Branches } from './branches.ts';
+import { decodeBranches } from './decode-branches.ts';
 
 /** Samples of a batch of prompts together: with most answers alike, far fewer rows than this are computed. */
 const SAMPLES_PER_BATCH = 4096;
 
 export type SamplingSetup = SampleOptions & {
   readonly tokenBudget: number;
+  /** What the caches of answers may take. */
+  readonly memoryBytes: number;
   readonly tokenizer: AnswerTokenizer;
 };
 
@@ -37,95 +37,67 @@ export async function* sampleAnswers(
     buildPrefill(spec, checkpoint.tensors, { pool: [], cache: true }),
   );
   const decode = await model.session('decode', () => buildDecode(spec, checkpoint.tensors));
+  const together = samplesTogether(spec, prompts, setup.memoryBytes);
   const plan = planBatches(
     prompts.map(({ ids }) => ids.length),
     {
       tokenBudget: setup.tokenBudget,
-      rowBudget: Math.max(1, Math.floor(SAMPLES_PER_BATCH / setup.samples)),
+      rowBudget: Math.max(1, Math.floor(together / setup.samples)),
     },
   );
   for (const rows of plan.batches) {
     const batch = Array.from(rows, (row) => prompts[row]!);
-    yield* await sampleBatch(model, batch, { ...setup, prefill, decode });
+    yield* await sampleBatch(model, batch, { ...setup, prefill, decode, together });
   }
 }
 
-type BatchSetup = SamplingSetup & { readonly prefill: Session; readonly decode: Session };
+/** Samples whose caches fit into the memory if all of them differ; at least one. */
+function samplesTogether(
+  spec: ModelSpec,
+  prompts: readonly SamplePrompt[],
+  memoryBytes: number,
+): number {
+  const mostTokens = prompts.reduce((most, { maxTokens }) => Math.max(most, maxTokens), 1);
+  const perToken = spec.layers.reduce(
+    (sum, { attention }) => sum + 2 * attention.keyValueHeads * attention.headDim,
+    0,
+  );
+  // Two generations of the cache stand side by side while rows move, and so do logits here and in the runtime.
+  const bytes = 2 * 4 * (perToken * mostTokens + spec.vocabulary);
+  return Math.min(SAMPLES_PER_BATCH, Math.max(1, Math.floor(memoryBytes / bytes)));
+}
 
+type BatchSetup = SamplingSetup & {
+  readonly prefill: Session;
+  readonly decode: Session;
+  readonly together: number;
+};
+
+/** All answers of a batch of prompts; those of one prompt in turns where they do not fit together. */
 async function sampleBatch(
   model: LoadedModel,
   prompts: readonly SamplePrompt[],
   setup: BatchSetup,
 ): Promise<SampledAnswers[]> {
-  const { spec } = model;
   const longest = Math.max(...prompts.map(({ ids }) => ids.length));
-  const mostTokens = Math.max(...prompts.map(({ maxTokens }) => maxTokens));
-  const caches = spec.layers.flatMap((_, i) => Object.values(cacheNames(i)));
-  const fresh = spec.layers.flatMap((_, i) => Object.values(newNames(i)));
-  const { logits, ...promptCache } = await setup.prefill.run(
+  const caches = model.spec.layers.flatMap((_, i) => Object.values(cacheNames(i)));
+  const prefilled = await setup.prefill.run(
     { ...prefillFeeds(prompts.map(({ ids }) => ids)), ...model.ropes.upTo(longest) },
     ['logits', ...caches],
   );
-  const branches = new Branches(prompts, setup, setup.tokenizer);
-  const suffix = new SuffixCache(spec, mostTokens);
-  const names = { model, prompts };
-  let live = grow(branches, branches.roots(), floats(logits, names));
-  while (live.next.length > 0) {
-    suffix.follow(live.parents);
-    const rows = live.next.length;
-    const feeds = decodeFeeds({
-      branches: live.next,
-      promptLengths: prompts.map(({ ids }) => ids.length),
-      promptTokens: longest,
-      suffixTokens: suffix.room,
-    });
-    // The rotation takes the rows for a sequence, and wants a table as long as that.
-    const tables = model.ropes.upTo(Math.max(longest + mostTokens, rows));
-    const outputs = await setup.decode.run(
-      { ...feeds, ...tables, ...promptCache, ...suffix.feeds(rows) },
-      ['logits', ...fresh],
-    );
-    suffix.append(outputs, rows);
-    live = grow(branches, live.next, floats(outputs['logits'], names));
+  let answers: SampledAnswers[] | null = null;
+  for (let first = 0; first < setup.samples; first += setup.together) {
+    const samples = Math.min(setup.together, setup.samples - first);
+    const more = new Branches(prompts, { ...setup, samples, firstSample: first }, setup.tokenizer);
+    await decodeBranches(model, more, { prompts, prefilled, decode: setup.decode });
+    const next = more.answers();
+    answers = answers === null ? next : answers.map((each, i) => joined(each, next[i]!));
   }
-  return branches.answers();
+  return answers ?? [];
 }
 
-/** Grows every branch by a token; `parents` says which old row a new one continues. */
-function grow(
-  branches: Branches,
-  rows: readonly Branch[],
-  logits: Float32Array,
-): { next: Branch[]; parents: Int32Array } {
-  const vocabulary = logits.length / rows.length;
-  const next: Branch[] = [];
-  const parents: number[] = [];
-  for (const [row, branch] of rows.entries()) {
-    const children = branches.grow(
-      branch,
-      logits.subarray(row * vocabulary, (row + 1) * vocabulary),
-    );
-    for (const child of children) {
-      next.push(child);
-      parents.push(row);
-    }
-  }
-  return { next, parents: Int32Array.from(parents) };
-}
-
-function floats(
-  tensor: Tensor | undefined,
-  { model, prompts }: { readonly model: LoadedModel; readonly prompts: readonly SamplePrompt[] },
-): Float32Array {
-  if (!(tensor?.data instanceof Float32Array)) throw new Error('engine: logits not float32');
-  if (firstNonFinite(tensor.data) !== -1) {
-    const ids = prompts.map(({ id }) => `\`${id}\``);
-    throw new UserError(
-      `\`${model.checkpoint.id}\`: expected finite logits, got NaN or infinity in the batch of items ` +
-        `${ids.slice(0, 3).join(', ')}; the weights hold NaN or infinity, or the model overflows float32`,
-    );
-  }
-  return tensor.data;
+function joined(a: SampledAnswers, b: SampledAnswers): SampledAnswers {
+  return { id: a.id, answers: [...a.answers, ...b.answers], tokens: [...a.tokens, ...b.tokens] };
 }
 
 function checkOptions({ samples, temperature, topP, seed }: SampleOptions): void {
