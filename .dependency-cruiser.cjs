@@ -15,7 +15,12 @@ const upward = levels.slice(0, -1).map((rooms, level) => ({
   comment: 'Imports go one way: see docs/architecture.md.',
   severity: 'error',
   from: { path: `^src/(${rooms.join('|')})/` },
-  to: { path: `^src/(${levels.slice(level + 1).flat().join('|')}|index)` },
+  to: {
+    path: `^src/(${levels
+      .slice(level + 1)
+      .flat()
+      .join('|')}|index)`,
+  },
 }));
 
 const siblings = levels.flat().map((room) => ({
@@ -69,6 +74,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

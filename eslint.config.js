@@ -1,20 +1,32 @@
 import tseslint from 'typescript-eslint';
 
 /** Kernels index typed arrays in loops whose bounds are right above: `!` there is a type-level read, not a hope. */
-const kernels = ['src/stats/**', 'src/graph/**', 'src/probe/**', 'src/engine/**', 'src/model/**', 'src/safetensors/**'];
+const kernels = [
+  'src/stats/**',
+  'src/graph/**',
+  'src/probe/**',
+  'src/engine/**',
+  'src/model/**',
+  'src/safetensors/**',
+];
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.sonde/', 'examples/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
       'no-restricted-properties': [
         'error',

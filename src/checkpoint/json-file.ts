@@ -6,7 +6,9 @@ import { UserError } from '../error/index.ts';
  * Size limits of the JSON files of a checkpoint: well above any published file, well below what would exhaust the
  * memory of the machine.
  */
-export const JSON_LIMITS = {
+export const JSON_LIMITS: Readonly<
+  Record<'config' | 'index' | 'tokenizer' | 'trainerState', number>
+> = {
   /** Published ones take a few kB; those with a label map up to 1 MB. */
   config: 8 * 1024 * 1024,
   /** 200 bytes a tensor; the largest mixtures of experts have 100,000 tensors. */
@@ -15,7 +17,7 @@ export const JSON_LIMITS = {
   tokenizer: 256 * 1024 * 1024,
   /** 150 bytes a logged step. */
   trainerState: 256 * 1024 * 1024,
-} as const;
+};
 
 /** The text ends before its object does: the file may still be being written. */
 export class UnfinishedJsonError extends UserError {

@@ -22,7 +22,7 @@ const pattern = z.union([z.object({ String: z.string() }), z.object({ Regex: z.s
 
 export type PatternStep = {
   type: string;
-  pattern?: z.infer<typeof pattern> | undefined;
+  pattern?: { String: string } | { Regex: string } | undefined;
   behavior?: string | undefined;
   pretokenizers?: PatternStep[] | undefined;
   normalizers?: PatternStep[] | undefined;
@@ -82,9 +82,57 @@ const configSchema = z.looseObject({
     .nullish(),
 });
 
-export type AddedToken = z.infer<typeof addedToken>;
-export type TokenizerJson = z.infer<typeof tokenizerSchema>;
-export type TokenizerConfig = z.infer<typeof configSchema>;
+type Flag = boolean | undefined;
+
+export type AddedToken = {
+  content: string;
+  single_word?: Flag;
+  lstrip?: Flag;
+  rstrip?: Flag;
+  normalized?: Flag;
+  special?: Flag;
+  [other: string]: unknown;
+};
+
+type Part = PatternStep | null | undefined;
+
+/** `tokenizer.json` as far as it is read here. */
+export type TokenizerJson = {
+  added_tokens: (AddedToken & { id: number })[];
+  normalizer?: Part;
+  pre_tokenizer?: Part;
+  post_processor?: Part;
+  decoder?: Part;
+  model: { vocab: Record<string, number> | [string, number][]; [other: string]: unknown };
+  [other: string]: unknown;
+};
+
+type NamedToken = string | AddedToken | null | undefined;
+
+/** `tokenizer_config.json` as far as it is read here. */
+export type TokenizerConfig = {
+  tokenizer_class?: string | null | undefined;
+  add_bos_token?: boolean | null | undefined;
+  add_eos_token?: boolean | null | undefined;
+  add_prefix_space?: boolean | null | undefined;
+  split_special_tokens?: false | null | undefined;
+  clean_up_tokenization_spaces?: boolean | null | undefined;
+  bos_token?: NamedToken;
+  eos_token?: NamedToken;
+  unk_token?: NamedToken;
+  sep_token?: NamedToken;
+  pad_token?: NamedToken;
+  cls_token?: NamedToken;
+  mask_token?: NamedToken;
+  additional_special_tokens?: (string | AddedToken)[] | null | undefined;
+  added_tokens_decoder?: Record<string, AddedToken> | null | undefined;
+  chat_template?:
+    | string
+    | { name: string; template: string; [other: string]: unknown }[]
+    | null
+    | undefined;
+  [other: string]: unknown;
+};
 
 export type TokenizerFiles = {
   path: string;
@@ -116,18 +164,14 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   }
   return {
     path,
-    tokenizer: parse(tokenizerSchema, tokenizer, path),
-    config: parse(configSchema, config, configPath),
+    tokenizer: parse<TokenizerJson>(tokenizerSchema, tokenizer, path),
+    config: parse<TokenizerConfig>(configSchema, config, configPath),
     template: await readTextIfPresent(join(dir, 'chat_template.jinja'), MAX_TEMPLATE),
   };
 }
 
 /** zod follows nested values by recursion: a hostile depth ends in a RangeError. */
-function safeParse<T extends z.ZodType>(
-  schema: T,
-  value: unknown,
-  path: string,
-): z.ZodSafeParseResult<z.infer<T>> {
+function safeParse<T>(schema: z.ZodType<T>, value: unknown, path: string): z.ZodSafeParseResult<T> {
   try {
     return schema.safeParse(value);
   } catch (error) {
@@ -135,7 +179,7 @@ function safeParse<T extends z.ZodType>(
   }
 }
 
-function parse<T extends z.ZodType>(schema: T, value: unknown, path: string): z.infer<T> {
+function parse<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
   const result = safeParse(schema, value, path);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

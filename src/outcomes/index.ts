@@ -11,12 +11,10 @@ export {
   mergeOutcomes,
   type MergeResult,
   outcomeGroup,
-  outcomeKey,
   type OutcomePair,
 } from './merge.ts';
 export {
   createNativeImporters,
-  readRecords,
   type Table,
   type TableFormat,
   type TableOpener,
@@ -31,4 +29,3 @@ export {
   type OutcomeKind,
   type OutcomeRecord,
 } from './record.ts';
-export { validateRecord } from './validate-record.ts';

@@ -63,7 +63,7 @@ function confidence(columns: readonly string[]): number {
  *
  * @throws UserError naming row, column and value.
  */
-export async function* readRecords(
+async function* readRecords(
   path: string,
   openTable: TableOpener,
   options: ImportOptions = {},

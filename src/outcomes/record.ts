@@ -78,8 +78,13 @@ export const outcomeColumns: readonly OutcomeColumn[] = [
   { column: 'loss_unit', field: 'lossUnit', type: 'text' },
 ];
 
+export type FactField = Extract<
+  keyof OutcomeRecord,
+  'run' | 'family' | 'stage' | 'step' | 'tokens' | 'params' | 'paramsNonEmbedding' | 'flops'
+>;
+
 /** What a record says of its checkpoint. */
-export const factFields = [
+export const factFields: readonly FactField[] = [
   'run',
   'family',
   'stage',
@@ -88,9 +93,7 @@ export const factFields = [
   'params',
   'paramsNonEmbedding',
   'flops',
-] as const satisfies readonly (keyof OutcomeRecord)[];
-
-export type FactField = (typeof factFields)[number];
+];
 
 /** The column of a field, for messages. */
 export function columnOf(field: keyof OutcomeRecord): string {

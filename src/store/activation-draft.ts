@@ -46,6 +46,8 @@ export type ActivationDraft = {
   write(batch: number, rows: Int32Array, values: Readonly<Record<string, Float32Array>>): void;
   /** Flushes and gives the file its final name. */
   finish(): void;
+  /** Removes the draft: what it holds is not to be trusted. */
+  discard(): void;
   /** Lets go of the files; an unfinished draft stays for the next start. */
   close(): void;
 };
@@ -98,6 +100,10 @@ function openDraftFiles(
       fsyncSync(data);
       close();
       renameSync(join(folder, dataName), path);
+      rmSync(folder, { recursive: true, force: true });
+    },
+    discard: () => {
+      close();
       rmSync(folder, { recursive: true, force: true });
     },
     close,

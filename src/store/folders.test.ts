@@ -112,19 +112,14 @@ describe('suites', () => {
 describe('activations', () => {
   const key = { fingerprint: 'f/1', suiteHash: 'aa', configHash: 'bb' };
 
-  test('have a path by key, and a place for batches', async () => {
-    const { file, partsDir } = store.activations.paths(key);
+  test('have a path by key', async () => {
+    const file = store.activations.path(key);
     expect(file).toBe(join(store.dir, 'activations/f%2F1/aa-bb.safetensors'));
-    expect(await store.activations.find(key)).toBeNull();
-    expect(await store.activations.openParts(key)).toBe(partsDir);
     await store.writeFile('activations/f%2F1/aa-bb.safetensors', (temporary) =>
       writeFile(temporary, '123'),
     );
     await writeFile(join(store.dir, 'activations/f%2F1/.x.safetensors.tmp'), '');
-    expect(await store.activations.find(key)).toBe(file);
     expect(await store.activations.list()).toEqual([{ fingerprint: 'f%2F1', file, sizeBytes: 3 }]);
-    await store.activations.dropParts(key);
-    expect(await readdir(join(store.dir, 'activations/f%2F1'))).not.toContain('aa-bb.parts');
   });
 });
 

@@ -1,7 +1,13 @@
-export type { ActivationFolder, ActivationKey, ActivationPaths } from './activation-folder.ts';
-export { atomicWrite, atomicWriteFolder } from './atomic.ts';
+export { type ActivationDraft, openActivationDraft } from './activation-draft.ts';
+export { type ActivationFile, openActivationFile } from './activation-file.ts';
+export {
+  activationBytes,
+  type ActivationDtype,
+  type ActivationLayout,
+} from './activation-layout.ts';
+export type { ActivationFolder, ActivationKey } from './activation-folder.ts';
+export { atomicWrite } from './atomic.ts';
 export type { StoredFacts } from './facts.ts';
-export { encodeId } from './file-name.ts';
 export type { JsonDocument, JsonFolder } from './json-folder.ts';
 export type { StoredOutcome } from './outcome-rows.ts';
 export type { OutcomeQuery } from './outcome-sql.ts';

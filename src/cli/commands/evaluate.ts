@@ -1,0 +1,56 @@
+import { type EvaluationReport, evaluate } from '../../jobs/index.ts';
+import type { CommandDefinition } from '../command.ts';
+import { optionalList, requiredText } from '../options.ts';
+import { renderSummary } from '../render/summary.ts';
+import { fixed, points } from '../render/format.ts';
+import { renderTable } from '../render/table.ts';
+import { addTasksOption } from './shared-options.ts';
+import { addSourceOptions, readSourceOptions } from './source-options.ts';
+
+export const evaluateCommand: CommandDefinition = {
+  usage: 'evaluate <checkpoint...>',
+  summary: 'a probe’s predictions against the outcomes, beside the baselines',
+  configure: (command) => {
+    addSourceOptions(addTasksOption(command)).requiredOption('--probe <name>', 'a fitted probe');
+  },
+  run: async (checkpoints, options, session) => {
+    const report = await evaluate(
+      await session.store(),
+      {
+        checkpoints,
+        probe: requiredText(options, 'probe'),
+        tasks: optionalList(options, 'tasks'),
+        ...readSourceOptions(options),
+      },
+      session,
+    );
+    return { json: report, text: `${renderRows(report)}\n\n${renderSummary(report.summary)}` };
+  },
+};
+
+function renderRows({ rows }: EvaluationReport): string {
+  return renderTable(
+    [
+      { title: 'checkpoint', align: 'left' },
+      { title: 'task', align: 'left' },
+      { title: 'split', align: 'left' },
+      { title: 'items' },
+      { title: 'AUROC' },
+      { title: 'of true rates' },
+      { title: 'skill' },
+      { title: 'MSE' },
+      { title: 'level error (points)' },
+    ],
+    rows.map((row) => [
+      row.checkpoint,
+      row.task,
+      row.split,
+      `${row.items}`,
+      fixed(row.auroc),
+      fixed(row.oracleAuroc),
+      fixed(row.skill, 2),
+      fixed(row.mse),
+      points(row.levelError),
+    ]),
+  );
+}

@@ -1,0 +1,49 @@
+import { type FitReport, fit } from '../../jobs/index.ts';
+import type { CommandDefinition } from '../command.ts';
+import { commaList, realNumber, wholeNumber } from '../option-parsers.ts';
+import { numberOption, optionalText, requiredList } from '../options.ts';
+import { renderCard } from '../render/card.ts';
+import { duration } from '../render/format.ts';
+import { addSourceOptions, readSourceOptions } from './source-options.ts';
+import { addSuiteOptions, readSuiteOptions } from './shared-options.ts';
+
+export const fitCommand: CommandDefinition = {
+  usage: 'fit',
+  summary: 'trains and selects a probe on the outcomes of some checkpoints',
+  configure: (command) => {
+    addSourceOptions(addSuiteOptions(command))
+      .requiredOption('--checkpoints <ids>', 'ids or folders: a,b,c', commaList('--checkpoints'))
+      .option('--probe <kind>', 'auto, or linear', 'auto')
+      .option('--name <name>', 'the probe’s name (default: the suite’s)')
+      .option(
+        '--holdout <share>',
+        'share of the questions kept unseen',
+        realNumber('--holdout', { min: 0, max: 0.9 }),
+        0.4,
+      )
+      .option('--seed <n>', 'seed of holdout and folds', wholeNumber('--seed', { min: 0 }), 0);
+  },
+  run: async (_positional, options, session) => {
+    const report = await fit(
+      await session.store(),
+      {
+        ...readSuiteOptions(options),
+        ...readSourceOptions(options),
+        checkpoints: requiredList(options, 'checkpoints'),
+      },
+      {
+        probe: optionalText(options, 'probe') ?? 'auto',
+        name: optionalText(options, 'name'),
+        holdout: numberOption(options, 'holdout'),
+        seed: numberOption(options, 'seed'),
+      },
+      session,
+    );
+    return { json: report, text: renderReport(report) };
+  },
+};
+
+function renderReport({ card, suite, collectSeconds, fitSeconds }: FitReport): string {
+  const seconds = `states and outcomes ${duration(collectSeconds)}, fit ${duration(fitSeconds)}`;
+  return `${renderCard(card, suite)}\n\n${seconds}`;
+}

@@ -1,0 +1,25 @@
+import type { CommandDefinition } from '../command.ts';
+import { demoCommand } from './demo.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { extractCommand } from './extract.ts';
+import { fitCommand } from './fit.ts';
+import { importCommand } from './import.ts';
+import { inspectCommand } from './inspect.ts';
+import { labelCommand } from './label.ts';
+import { predictCommand } from './predict.ts';
+import { probeCommand } from './probe.ts';
+import { statusCommand } from './status.ts';
+
+/** Every verb, in the order of the work. */
+export const commands: readonly CommandDefinition[] = [
+  demoCommand,
+  inspectCommand,
+  importCommand,
+  labelCommand,
+  extractCommand,
+  fitCommand,
+  predictCommand,
+  evaluateCommand,
+  statusCommand,
+  probeCommand,
+];

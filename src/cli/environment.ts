@@ -1,0 +1,16 @@
+/** What a command needs of the process it runs in; tests pass their own. */
+export type CliEnvironment = {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  /** Aborted by SIGINT or SIGTERM: work stops after the batch it is in. */
+  readonly signal: AbortSignal;
+};
+
+export type GlobalOptions = {
+  readonly store?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+};

@@ -1,0 +1,69 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../error/index.ts';
+import type { JobContext } from '../jobs/index.ts';
+import { openStore, type Store } from '../store/index.ts';
+import type { CliEnvironment, GlobalOptions } from './environment.ts';
+import { withoutControlCharacters } from './render/table.ts';
+import { createProgressDisplay } from './render/progress.ts';
+
+/** What a command works with: its folder, its store, and how it speaks to the person. */
+export type CliSession = JobContext & {
+  /** The folder the user stands in. */
+  readonly cwd: string;
+  readonly storeDir: string;
+  /** Whether `--store` was given. */
+  readonly storeIsGiven: boolean;
+  /** The store, opened at the first call. */
+  store(): Promise<Store>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export function createCliSession(environment: CliEnvironment, globals: GlobalOptions): CliSession {
+  const cwd = userFolder(environment);
+  const storeDir = resolve(cwd, globals.store ?? nearestStore(cwd));
+  const isQuiet = globals.quiet === true;
+  const display = createProgressDisplay(environment.stderr);
+  let opened: Promise<Store> | null = null;
+  return {
+    cwd,
+    storeDir,
+    storeIsGiven: globals.store !== undefined,
+    signal: environment.signal,
+    progress: isQuiet ? () => undefined : display,
+    note: (text) => {
+      if (isQuiet) return;
+      display.stop();
+      environment.stderr.write(`note: ${withoutControlCharacters(text)}\n`);
+    },
+    resolve: (path) => resolve(cwd, path),
+    store: () => (opened ??= openStoreFolder(storeDir)),
+    [Symbol.asyncDispose]: async () => {
+      display.stop();
+      if (opened !== null) await (await opened)[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function openStoreFolder(storeDir: string): Promise<Store> {
+  if (existsSync(storeDir) && !statSync(storeDir).isDirectory()) {
+    throw new UserError(`--store: expected a folder, got the file ${storeDir}`);
+  }
+  return await openStore(storeDir);
+}
+
+/** `npm run sonde` from elsewhere (`--prefix`) starts us in the package's folder; npm keeps the user's in INIT_CWD. */
+function userFolder({ cwd, env }: CliEnvironment): string {
+  const ownPackage = fileURLToPath(new URL('../../package.json', import.meta.url));
+  const isOwnScript = env['npm_package_json'] === ownPackage && env['INIT_CWD'] !== undefined;
+  return isOwnScript ? (env['INIT_CWD'] ?? cwd) : cwd;
+}
+
+function nearestStore(cwd: string): string {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const candidate = join(folder, '.sonde');
+    if (existsSync(candidate)) return candidate;
+    if (dirname(folder) === folder) return join(cwd, '.sonde');
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Sonde as a library: the jobs of the command line as functions over a store, and the pieces below them.
+ *
+ * ```ts
+ * import { fit, importRecords, jobContext, openStore, predict } from 'sonde';
+ *
+ * await using store = await openStore('.sonde');
+ * const context = jobContext({ note: console.warn });
+ * await importRecords(store, 'outcomes.csv');
+ * await fit(
+ *   store,
+ *   { suite: 'suite', tasks: null, render: 'auto', source: null, filter: null, checkpoints: ['runs/olmo/step1000'] },
+ *   { name: 'first', probe: 'auto', holdout: 0.4, seed: 0 },
+ *   context,
+ * );
+ * const [prediction] = await predict(
+ *   store,
+ *   { checkpoints: ['runs/olmo/step2000'], probe: 'first', tasks: null, useLabels: false, itemsOut: null },
+ *   context,
+ * );
+ * ```
+ */
+export {
+  type Checkpoint,
+  type CheckpointFacts,
+  type CheckpointReport,
+  inspectCheckpoint,
+  loadTokenizer,
+  openCheckpoint,
+  type PromptTokenizer,
+} from './checkpoint/index.ts';
+export {
+  type HiddenStateProvider,
+  type LocalEngine,
+  openLocalEngine,
+  planBatches,
+  type PooledBatch,
+  type SampledAnswers,
+  type Sampler,
+  type TokenisedPrompt,
+} from './engine/index.ts';
+export { UserError } from './error/index.ts';
+export {
+  type CheckpointPrediction,
+  collectFitData,
+  evaluate,
+  type EvaluationReport,
+  extract,
+  type ExtractReport,
+  fit,
+  type FitReport,
+  importRecords,
+  type ImportReport,
+  type JobContext,
+  jobContext,
+  label,
+  type LabelReport,
+  predict,
+  status,
+  writeRandomCheckpoint,
+} from './jobs/index.ts';
+export type { OutcomeRecord } from './outcomes/index.ts';
+export {
+  evaluateCheckpoint,
+  fitProbe,
+  predictCheckpoint,
+  runPairs,
+  type ProbeCard,
+  type ProbeCheckpoint,
+  type ProbeItem,
+  type ProbeModel,
+  summariseEvaluation,
+} from './probe/index.ts';
+export { readFloat32, readSafetensorsHeader, writeSafetensors } from './safetensors/index.ts';
+export { oracleAuroc, softAuroc } from './stats/index.ts';
+export { openStore, type Store } from './store/index.ts';
+export { gradeAnswer, type Item, loadSuite, promptSha256, type Suite } from './suite/index.ts';

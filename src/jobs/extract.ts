@@ -1,0 +1,182 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UserError } from '../error/index.ts';
+import {
+  float32ToBfloat16,
+  float32ToFloat16,
+  readRows,
+  type TensorInfo,
+  type TensorSource,
+  toFloat32,
+  writeSafetensors,
+} from '../safetensors/index.ts';
+import {
+  type ActivationDtype,
+  type ActivationFile,
+  atomicWrite,
+  type Store,
+} from '../store/index.ts';
+import { ensureActivations } from './activations.ts';
+import { resolveCheckpoints } from './known-checkpoint.ts';
+import { resolveSuite, type SuiteRequest } from './known-suite.ts';
+import type { JobContext } from './progress.ts';
+
+type Pool = 'last' | 'mean' | 'output';
+
+export type ExtractOptions = {
+  /** Tensors of the file that is written. */
+  readonly pools: readonly Pool[];
+  readonly layers: 'all' | readonly number[];
+  readonly dtype: 'f32' | 'f16' | 'bf16';
+  /** The file; null: the states go into the store alone. */
+  readonly out: string | null;
+};
+
+export type ExtractReport = {
+  readonly checkpoint: string;
+  readonly suite: string;
+  readonly items: number;
+  readonly layers: readonly number[];
+  readonly hidden: number;
+  readonly pools: readonly Pool[];
+  readonly dtype: ExtractOptions['dtype'];
+  /** The file asked for, else the one in the store. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Tokens that went through the model in this call; 0 where the store had everything. */
+  readonly tokens: number;
+  readonly seconds: number;
+};
+
+const dtypeNames = { f32: 'F32', f16: 'F16', bf16: 'BF16' } as const satisfies Record<
+  ExtractOptions['dtype'],
+  ActivationDtype
+>;
+
+/**
+ * Hidden states of a suite's questions at one checkpoint: into the store, and into a file of the contract's layout
+ * (`last` and `mean` of shape (items, layers, hidden), `output` of shape (items, 4)) where one is asked for.
+ */
+export async function extract(
+  store: Store,
+  request: SuiteRequest & { readonly checkpoint: string },
+  options: ExtractOptions,
+  context: JobContext,
+): Promise<ExtractReport> {
+  const suite = await resolveSuite(store, request, context);
+  const [checkpoint] = await resolveCheckpoints(store, [request.checkpoint], context);
+  if (checkpoint === undefined) throw new UserError('extract: expected a checkpoint, got none');
+  const dtype = dtypeNames[options.dtype];
+  const layers = options.layers === 'all' ? 'all' : [...options.layers].sort((a, b) => a - b);
+  const { file, tokens, seconds } = await ensureActivations(
+    store,
+    checkpoint,
+    { suite, render: request.render, layers, dtype },
+    context,
+  );
+  const kept = layers === 'all' ? file.layers : layers;
+  const tensors = options.pools.map((pool) => selectTensor(file, pool, kept, dtype));
+  if (options.out !== null) await writeOut(options.out, tensors, file, { kept, options });
+  return {
+    checkpoint: checkpoint.id,
+    suite: suite.name,
+    items: file.items.length,
+    layers: kept,
+    hidden: file.hidden,
+    pools: options.pools,
+    dtype: options.dtype,
+    file: options.out ?? file.path,
+    bytes: tensors.reduce((sum, { dtype: type, shape }) => sum + bytesOf(type, shape), 0),
+    tokens,
+    seconds,
+  };
+}
+
+async function writeOut(
+  path: string,
+  tensors: readonly TensorSource[],
+  file: ActivationFile,
+  { kept, options }: { kept: readonly number[]; options: ExtractOptions },
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await atomicWrite(path, (temporary) =>
+    writeSafetensors(temporary, tensors, {
+      ...file.metadata,
+      items: JSON.stringify(file.items),
+      layers: JSON.stringify(kept),
+      pool: JSON.stringify(options.pools),
+    }),
+  );
+}
+
+function selectTensor(
+  file: ActivationFile,
+  pool: Pool,
+  layers: readonly number[],
+  dtype: ActivationDtype,
+): TensorSource {
+  const tensor = file.tensors.get(pool);
+  if (tensor === undefined) throw new UserError(`activations: no \`${pool}\` in ${file.path}`);
+  if (pool === 'output') {
+    return { name: pool, dtype: 'F32', shape: tensor.shape, data: rowsOf(tensor, null, 'F32') };
+  }
+  const positions = layers.map((layer) => positionOf(file, layer));
+  const shape = [file.items.length, layers.length, file.hidden];
+  return { name: pool, dtype, shape, data: rowsOf(tensor, positions, dtype) };
+}
+
+function positionOf(file: ActivationFile, layer: number): number {
+  const position = file.layers.indexOf(layer);
+  if (position >= 0) return position;
+  throw new UserError(
+    `--layers: expected layers of 0 to ${Math.max(...file.layers)}, got ${layer}`,
+  );
+}
+
+/** Bytes read at a time. */
+const chunkBytes = 16 * 1024 * 1024;
+
+async function* rowsOf(
+  tensor: TensorInfo,
+  positions: readonly number[] | null,
+  dtype: ActivationDtype,
+): AsyncGenerator<Uint8Array> {
+  const [rows = 0, layers = 1, hidden = 1] = tensor.shape;
+  const rowsAtOnce = Math.max(1, Math.floor((chunkBytes * rows) / Math.max(1, tensor.byteLength)));
+  for (let first = 0; first < rows; first += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, rows - first);
+    const values = toFloat32(await readRows(tensor, first, count), tensor.dtype);
+    if (values === null) throw new UserError(`activations: cannot read ${tensor.dtype}`);
+    const picked = positions === null ? values : pickLayers(values, { layers, hidden, positions });
+    yield bytesOfView(encode(picked, dtype));
+  }
+}
+
+function pickLayers(
+  values: Float32Array,
+  { layers, hidden, positions }: { layers: number; hidden: number; positions: readonly number[] },
+): Float32Array {
+  if (positions.length === layers) return values;
+  const rows = values.length / (layers * hidden);
+  const picked = new Float32Array(rows * positions.length * hidden);
+  for (let row = 0; row < rows; row += 1) {
+    positions.forEach((position, index) => {
+      const from = (row * layers + position) * hidden;
+      picked.set(values.subarray(from, from + hidden), (row * positions.length + index) * hidden);
+    });
+  }
+  return picked;
+}
+
+function encode(values: Float32Array, dtype: ActivationDtype): ArrayBufferView {
+  if (dtype === 'F32') return values;
+  return dtype === 'BF16' ? float32ToBfloat16(values) : float32ToFloat16(values);
+}
+
+function bytesOfView(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function bytesOf(dtype: string, shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, dtype === 'F32' ? 4 : 2);
+}

@@ -1,0 +1,111 @@
+/** What a probe learns from: states and outcomes of some checkpoints, from the store or computed now. */
+import { UserError } from '../error/index.ts';
+import type { FitData, ProbeCheckpoint } from '../probe/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Suite } from '../suite/index.ts';
+import { type ActivationRequest, type Activations, ensureActivations } from './activations.ts';
+import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
+import { resolveSuite, type SuiteRequest } from './known-suite.ts';
+import {
+  type ItemCounts,
+  noteJoins,
+  type OutcomeChoice,
+  requireItemCounts,
+} from './outcome-choice.ts';
+import { probeActivations, probeItems, probeLayout } from './probe-inputs.ts';
+import type { JobContext } from './progress.ts';
+import { resolveRender } from './prompts.ts';
+import { randomActivations } from './random-activations.ts';
+import { inTrainingOrder } from './training-order.ts';
+
+export type FitRequest = SuiteRequest & OutcomeChoice & { readonly checkpoints: readonly string[] };
+
+export type CollectedData = {
+  readonly suite: Suite;
+  /** In training order. */
+  readonly checkpoints: readonly KnownCheckpoint[];
+  readonly data: FitData;
+};
+
+/**
+ * Collects what `fitProbe` learns from; extracts what is missing, random weights for the control included.
+ *
+ * @throws UserError for a checkpoint without outcomes (before any extraction), of another shape than the first one, or
+ *   of which the order is not known.
+ */
+export async function collectFitData(
+  store: Store,
+  request: FitRequest,
+  context: JobContext,
+): Promise<CollectedData> {
+  const suite = await resolveSuite(store, request, context);
+  const checkpoints = inTrainingOrder(
+    await resolveCheckpoints(store, request.checkpoints, context),
+  );
+  const [first] = checkpoints;
+  if (first === undefined) throw new UserError('--checkpoints: expected one or more, got none');
+  const labels = await readLabels(store, { suite, request, checkpoints });
+  noteJoins(labels, context);
+  const wanted: ActivationRequest = { suite, render: request.render, layers: 'all', dtype: 'F32' };
+  const states: Activations[] = [];
+  for (const checkpoint of checkpoints) {
+    states.push(await ensureActivations(store, checkpoint, wanted, context));
+    context.signal.throwIfAborted();
+  }
+  const random = await randomActivations(store, first, wanted, { compute: true, context });
+  const data = await assemble({ suite, checkpoints, labels, states, random });
+  return { suite, checkpoints, data };
+}
+
+/** Outcomes first: a checkpoint without them is noticed before an hour of extraction. */
+async function readLabels(
+  store: Store,
+  about: { suite: Suite; request: FitRequest; checkpoints: readonly KnownCheckpoint[] },
+): Promise<ItemCounts[]> {
+  const { suite, request, checkpoints } = about;
+  const labels: ItemCounts[] = [];
+  for (const checkpoint of checkpoints) {
+    const render = await resolveRender(request.render, checkpoint, suite);
+    const question = { suite, checkpoint: checkpoint.id, render };
+    labels.push(await requireItemCounts(store, question, request));
+  }
+  return labels;
+}
+
+type Parts = {
+  readonly suite: Suite;
+  readonly checkpoints: readonly KnownCheckpoint[];
+  readonly labels: readonly ItemCounts[];
+  readonly states: readonly Activations[];
+  readonly random: Activations | null;
+};
+
+async function assemble({ suite, checkpoints, labels, states, random }: Parts): Promise<FitData> {
+  const [first] = states;
+  if (first === undefined) throw new Error('fit: no states');
+  const inputs = await Promise.all(
+    checkpoints.map(async ({ id, facts }, index): Promise<ProbeCheckpoint> => {
+      const [own, counts] = [states[index], labels[index]];
+      if (own === undefined || counts === undefined) throw new Error(`fit: nothing of ${id}`);
+      checkSameShape(first, own, id);
+      const { tokens, step, stage } = facts;
+      const activations = await probeActivations(own.file);
+      const { k, n } = counts;
+      return { id, tokens, step, stage, rendering: own.render, ...activations, k, n };
+    }),
+  );
+  return {
+    items: probeItems(suite, first.file),
+    checkpoints: inputs,
+    layout: probeLayout(suite, first.file),
+    random: random === null ? null : await probeActivations(random.file),
+  };
+}
+
+function checkSameShape(a: Activations, b: Activations, id: string): void {
+  const shape = ({ file }: Activations): string => `${file.layers.length} layers × ${file.hidden}`;
+  if (shape(a) === shape(b)) return;
+  throw new UserError(
+    `\`${id}\`: expected states of ${shape(a)} as the first checkpoint has, got ${shape(b)}; a probe reads checkpoints of one model`,
+  );
+}

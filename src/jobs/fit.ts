@@ -1,0 +1,84 @@
+/** A probe learns from the outcomes of some checkpoints, and is kept. */
+import { basename } from 'node:path';
+import { UserError } from '../error/index.ts';
+import { fitProbe, type ProbeCard } from '../probe/index.ts';
+import type { Store } from '../store/index.ts';
+import { collectFitData, type FitRequest } from './fit-data.ts';
+import { writeProbe } from './probe-files.ts';
+import { type JobContext, startProgress } from './progress.ts';
+
+export type FitJobOptions = {
+  /** Null: the suite's name. */
+  readonly name: string | null;
+  /** `auto` and `linear` both choose among the linear probes so far. */
+  readonly probe: string;
+  /** Share of each task's questions kept unseen. */
+  readonly holdout: number;
+  readonly seed: number;
+};
+
+export type FitReport = {
+  readonly probe: string;
+  readonly suite: string;
+  readonly card: ProbeCard;
+  /** Seconds of collecting states and outcomes, and of fitting. */
+  readonly collectSeconds: number;
+  readonly fitSeconds: number;
+};
+
+/** What a fit reports, in order. */
+const fitSteps: readonly string[] = [
+  'select representation',
+  'select unseen',
+  'select seen',
+  'fit',
+  'baselines',
+  'intervals',
+];
+
+/** Extracts what is missing, fits and selects a probe on the outcomes of `checkpoints` alone, and keeps it. */
+export async function fit(
+  store: Store,
+  request: FitRequest,
+  options: FitJobOptions,
+  context: JobContext,
+): Promise<FitReport> {
+  if (options.probe !== 'auto' && options.probe !== 'linear') {
+    throw new UserError(`--probe: expected auto or linear, got \`${options.probe}\``);
+  }
+  const startedAt = performance.now();
+  const { suite, checkpoints, data } = await collectFitData(store, request, context);
+  const fingerprints = checkpoints.map(({ fingerprint }) => fingerprint ?? '');
+  const name = options.name ?? suite.name;
+  const fitFrom = performance.now();
+  const report = startProgress(context.progress, {
+    label: `fit ${name}`,
+    unit: 'steps',
+    total: fitSteps.length,
+  });
+  const model = await fitProbe(data, {
+    name,
+    holdout: options.holdout,
+    seed: options.seed,
+    dataHashes: Object.fromEntries(checkpoints.map(({ id }, i) => [id, fingerprints[i] ?? ''])),
+    onProgress: (step) => {
+      report(Math.max(0, fitSteps.indexOf(step)));
+      context.signal.throwIfAborted();
+    },
+  });
+  report(fitSteps.length);
+  await writeProbe(store, model, {
+    suite: suite.name,
+    suiteContentHash: basename(suite.dir ?? ''),
+    tasks: [...suite.tasks.keys()],
+    render: request.render,
+    fingerprints,
+  });
+  return {
+    probe: name,
+    suite: suite.name,
+    card: model.card,
+    collectSeconds: (fitFrom - startedAt) / 1000,
+    fitSeconds: (performance.now() - fitFrom) / 1000,
+  };
+}

@@ -1,0 +1,31 @@
+export { demo, type DemoReport } from './demo.ts';
+export { evaluate, type EvaluateRequest, type EvaluationReport } from './evaluate.ts';
+export { extract, type ExtractOptions, type ExtractReport } from './extract.ts';
+export { fit, type FitJobOptions, type FitReport } from './fit.ts';
+export { collectFitData, type FitRequest } from './fit-data.ts';
+export {
+  type ImportedFile,
+  importRecords,
+  type ImportRecordsOptions,
+  type ImportReport,
+} from './import-outcomes.ts';
+export { type InspectedCheckpoint, inspectCheckpoints } from './inspect.ts';
+export type { ProbeCard } from '../probe/index.ts';
+export type { SuiteRequest } from './known-suite.ts';
+export { label, type LabelOptions, type LabelReport } from './label.ts';
+export type { OutcomeChoice } from './outcome-choice.ts';
+export {
+  type CheckpointPrediction,
+  predict,
+  type PredictRequest,
+  type TaskPrediction,
+} from './predict.ts';
+export { type LoadedProbe, showProbe } from './probe-files.ts';
+export {
+  type JobContext,
+  jobContext,
+  type ProgressListener,
+  type ProgressStep,
+} from './progress.ts';
+export { writeRandomCheckpoint } from './random-checkpoint.ts';
+export { status, type StatusRequest } from './status.ts';

@@ -1,0 +1,239 @@
+import { stat } from 'node:fs/promises';
+import { z } from 'zod';
+import {
+  type Checkpoint,
+  type CheckpointFacts,
+  openCheckpoint,
+  type Stage,
+} from '../checkpoint/index.ts';
+import { loadConfig, type SondeConfig } from '../config/index.ts';
+import { UserError } from '../error/index.ts';
+import type { Store, StoredFacts } from '../store/index.ts';
+import type { JobContext } from './progress.ts';
+
+/** What is known of a checkpoint from its folder, `sonde.yaml` and outcomes together. */
+export type KnownFacts = {
+  readonly run: string | null;
+  readonly family: string | null;
+  readonly stage: Stage | null;
+  readonly step: number | null;
+  readonly tokens: number | null;
+  readonly params: number | null;
+  readonly paramsNonEmbedding: number | null;
+  readonly flops: number | null;
+};
+
+/** A checkpoint that a verb was given: by folder, or by an id that the store knows. */
+export type KnownCheckpoint = {
+  readonly id: string;
+  /** Null where the folder is gone or was never named: stored states and outcomes still serve. */
+  readonly opened: Checkpoint | null;
+  /** Of the weights; null where no folder was ever registered. */
+  readonly fingerprint: string | null;
+  /** Of configuration, tokenizer and chat template. */
+  readonly setupSha256: string | null;
+  readonly facts: KnownFacts;
+};
+
+const stageSchema = z.enum(['pretrain', 'midtrain', 'sft', 'dpo', 'rl']).nullable();
+
+/** What `checkpoints/<id>.json` holds. */
+type Registration = {
+  dir: string;
+  fingerprint: string;
+  setupSha256: string;
+  facts: Omit<CheckpointFacts, 'dtype' | 'source'>;
+};
+
+const registrationSchema: z.ZodType<Registration> = z.object({
+  dir: z.string(),
+  fingerprint: z.string(),
+  setupSha256: z.string(),
+  facts: z.object({
+    run: z.string().nullable(),
+    family: z.string().nullable(),
+    stage: stageSchema,
+    step: z.number().nullable(),
+    tokens: z.number().nullable(),
+    tokensExact: z.boolean(),
+    params: z.number(),
+    paramsNonEmbedding: z.number(),
+    flops: z.number().nullable(),
+    flopsGiven: z.boolean(),
+  }),
+});
+
+/**
+ * Resolves ids and folders; a folder is registered in the store.
+ *
+ * @throws UserError for what is neither, for facts that contradict each other, and for one id named twice.
+ */
+export async function resolveCheckpoints(
+  store: Store,
+  references: readonly string[],
+  context: JobContext,
+): Promise<KnownCheckpoint[]> {
+  const config = await loadConfig(context.resolve('.'), { store: store.dir });
+  const outcomes = new Map(
+    (await store.outcomes.checkpoints()).map((facts) => [facts.checkpoint, facts]),
+  );
+  const known: KnownCheckpoint[] = [];
+  for (const reference of references) {
+    const checkpoint = await resolveOne({ store, config, outcomes, context }, reference);
+    if (known.some(({ id }) => id === checkpoint.id)) {
+      throw new UserError(`checkpoints: \`${checkpoint.id}\` is named twice`);
+    }
+    known.push(checkpoint);
+  }
+  return known;
+}
+
+type Sources = {
+  readonly store: Store;
+  readonly config: SondeConfig;
+  readonly outcomes: ReadonlyMap<string, StoredFacts>;
+  readonly context: JobContext;
+};
+
+async function resolveOne(sources: Sources, reference: string): Promise<KnownCheckpoint> {
+  const { store, config, outcomes, context } = sources;
+  const folder = context.resolve(reference);
+  if (await isFolder(folder)) {
+    const opened = await openCheckpoint(folder, { facts: config.factsOf({ dir: folder }) });
+    const stated = await withStatedFacts(opened, config, folder);
+    await register(store, stated, context);
+    const subject = { id: stated.id, opened: stated };
+    return combine(subject, registrationOf(stated), outcomes.get(stated.id));
+  }
+  const registration = await readRegistration(store, reference);
+  if (registration !== null) {
+    const opened = await reopen(reference, registration, config);
+    if (opened !== null) await register(store, opened, context);
+    const current = opened === null ? registration : registrationOf(opened);
+    return combine({ id: reference, opened }, current, outcomes.get(reference));
+  }
+  const facts = outcomes.get(reference);
+  if (facts !== undefined) return combine({ id: reference, opened: null }, null, facts);
+  throw new UserError(
+    `checkpoints: expected a checkpoint’s folder or an id that the store knows, got \`${reference}\` (no folder ${folder}; ${await describeKnown(store, outcomes)})`,
+  );
+}
+
+/** Facts may be stated under the id, which is known once the folder is open. */
+async function withStatedFacts(
+  opened: Checkpoint,
+  config: SondeConfig,
+  folder: string,
+): Promise<Checkpoint> {
+  const byId = config.factsOf({ id: opened.id });
+  return Object.keys(byId).length === 0 ? opened : await openCheckpoint(folder, { facts: byId });
+}
+
+async function reopen(
+  id: string,
+  { dir }: Registration,
+  config: SondeConfig,
+): Promise<Checkpoint | null> {
+  if (!(await isFolder(dir))) return null;
+  return await openCheckpoint(dir, { id, facts: config.factsOf({ id, dir }) });
+}
+
+async function register(store: Store, opened: Checkpoint, context: JobContext): Promise<void> {
+  const before = await readRegistration(store, opened.id);
+  const now = registrationOf(opened);
+  if (before !== null && before.fingerprint !== now.fingerprint) {
+    context.note(
+      `the weights of ${opened.id} are not those registered before (${before.dir}): their stored states are not used, outcomes under this id may be of the earlier weights`,
+    );
+  }
+  if (JSON.stringify(before) !== JSON.stringify(now)) await store.checkpoints.write(opened.id, now);
+}
+
+function registrationOf({ dir, fingerprint, setupSha256, facts }: Checkpoint): Registration {
+  return registrationSchema.parse({ dir, fingerprint, setupSha256, facts });
+}
+
+/** What the store knows of the folder behind an id; null where it was never named. */
+export async function readRegistration(store: Store, id: string): Promise<Registration | null> {
+  const document = await store.checkpoints.read(id);
+  if (document === null) return null;
+  const parsed = registrationSchema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw new UserError(
+    `store: expected what Sonde wrote of checkpoint \`${id}\`, found something else; give its folder again`,
+    { cause: parsed.error },
+  );
+}
+
+function combine(
+  { id, opened }: { id: string; opened: Checkpoint | null },
+  registration: Registration | null,
+  outcomes: StoredFacts | undefined,
+): KnownCheckpoint {
+  return {
+    id,
+    opened,
+    fingerprint: registration?.fingerprint ?? null,
+    setupSha256: registration?.setupSha256 ?? null,
+    facts: combineFacts(id, registration?.facts ?? null, outcomes ?? null),
+  };
+}
+
+function combineFacts(
+  id: string,
+  own: Registration['facts'] | null,
+  stored: StoredFacts | null,
+): KnownFacts {
+  for (const { field, values } of stored?.disagreements ?? []) {
+    if (field === 'step' || field === 'tokens' || field === 'stage') {
+      throw contradiction(id, field, `outcomes of two sources say ${values.join(' and ')}`);
+    }
+  }
+  const exact = <Value>(field: string, a: Value | null, b: Value | null): Value | null => {
+    if (a !== null && b !== null && a !== b) {
+      throw contradiction(id, field, `its folder says ${String(a)}, its outcomes ${String(b)}`);
+    }
+    return a ?? b;
+  };
+  const ownTokens = own?.tokensExact === true ? own.tokens : null;
+  const ownFlops = own?.flopsGiven === true ? own.flops : null;
+  return {
+    run: own?.run ?? stored?.run ?? null,
+    family: own?.family ?? stored?.family ?? null,
+    stage: exact('stage', own?.stage ?? null, parseStage(id, stored?.stage ?? null)),
+    step: exact('step', own?.step ?? null, stored?.step ?? null),
+    tokens: exact('tokens', ownTokens, stored?.tokens ?? null) ?? own?.tokens ?? null,
+    params: own?.params ?? stored?.params ?? null,
+    paramsNonEmbedding: own?.paramsNonEmbedding ?? stored?.paramsNonEmbedding ?? null,
+    flops: exact('flops', ownFlops, stored?.flops ?? null) ?? own?.flops ?? null,
+  };
+}
+
+function contradiction(id: string, field: string, what: string): UserError {
+  return new UserError(
+    `\`${id}\`: expected one value of \`${field}\`, ${what}; correct one of the two, or state it under \`checkpoints\` in sonde.yaml`,
+  );
+}
+
+function parseStage(id: string, stage: string | null): Stage | null {
+  const parsed = stageSchema.safeParse(stage);
+  if (parsed.success) return parsed.data;
+  throw new UserError(
+    `\`${id}\`: expected \`stage\` to be pretrain, midtrain, sft, dpo or rl, its outcomes say \`${String(stage)}\``,
+  );
+}
+
+async function describeKnown(
+  store: Store,
+  outcomes: ReadonlyMap<string, StoredFacts>,
+): Promise<string> {
+  const ids = [...new Set([...(await store.checkpoints.ids()), ...outcomes.keys()])].sort();
+  if (ids.length === 0) return `the store ${store.dir} knows no checkpoint yet`;
+  const shown = ids.slice(0, 5).join(', ');
+  return `the store ${store.dir} knows ${shown}${ids.length > 5 ? ` and ${ids.length - 5} more` : ''}`;
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found?.isDirectory() ?? false;
+}

@@ -1,0 +1,310 @@
+/** Sampling: a checkpoint answers its questions, the answers are graded and kept, k of n become outcomes. */
+import { createHash } from 'node:crypto';
+import { loadTokenizer, type Checkpoint } from '../checkpoint/index.ts';
+import { openLocalEngine, type SamplePrompt, type SampledAnswers } from '../engine/index.ts';
+import { UserError } from '../error/index.ts';
+import type { OutcomeRecord } from '../outcomes/index.ts';
+import type { AnswerRecord, Store } from '../store/index.ts';
+import {
+  gradeAnswer,
+  type Item,
+  promptSha256,
+  type Render,
+  type Suite,
+  type Task,
+} from '../suite/index.ts';
+import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
+import { resolveSuite, type SuiteRequest } from './known-suite.ts';
+import { type JobContext, startProgress } from './progress.ts';
+import { renderOf, resolveRender, tokenisePrompts } from './prompts.ts';
+
+export type LabelOptions = {
+  /** Answers a question, at least 1. */
+  readonly samples: number;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  readonly topP: number;
+  readonly seed: number;
+};
+
+export type LabelledTask = {
+  readonly suite: string;
+  readonly task: string;
+  readonly items: number;
+  readonly samples: number;
+  /** Mean over the items of k / n, 0…1. */
+  readonly accuracy: number;
+  /** Of that mean, from the spread between items; null for a single item. */
+  readonly standardError: number | null;
+};
+
+export type LabelReport = {
+  readonly checkpoint: string;
+  readonly tasks: readonly LabelledTask[];
+  /** Sampled tokens a second in this call; null where nothing was left to sample. */
+  readonly tokensPerSecond: number | null;
+  readonly seconds: number;
+};
+
+type Question = {
+  readonly item: Item;
+  readonly task: Task;
+  readonly render: Render;
+  readonly promptSha256: string;
+  readonly prompt: SamplePrompt;
+};
+
+type Tally = { k: number; n: number };
+
+/** Answers are kept at least this often: a kill loses no more than that. */
+const keepEveryMs = 3000;
+
+/**
+ * Samples `samples` answers for every question, grades and keeps them. What an earlier call kept is not sampled again.
+ *
+ * @throws UserError for an item that cannot be graded, before any work.
+ */
+export async function label(
+  store: Store,
+  request: SuiteRequest & { readonly checkpoint: string },
+  options: LabelOptions,
+  context: JobContext,
+): Promise<LabelReport> {
+  const startedAt = performance.now();
+  const suite = await resolveSuite(store, request, context);
+  const [known] = await resolveCheckpoints(store, [request.checkpoint], context);
+  if (known?.opened == null) {
+    throw new UserError(
+      `label: expected a checkpoint whose folder is there, got \`${request.checkpoint}\``,
+    );
+  }
+  const { opened } = known;
+  const render = await resolveRender(request.render, known, suite);
+  const questions = await prepareQuestions(suite, opened, { render, asked: request.render });
+  const work = { store, suite, opened, questions, options };
+  const tallies = await readTallies(work);
+  const sampled = await sampleMissing(work, tallies, context);
+  await writeOutcomes(work, known, tallies);
+  const seconds = (performance.now() - startedAt) / 1000;
+  return {
+    checkpoint: opened.id,
+    tasks: summarise(suite, questions, tallies),
+    tokensPerSecond: sampled.tokens === 0 ? null : sampled.tokens / sampled.seconds,
+    seconds,
+  };
+}
+
+type LabelWork = {
+  readonly store: Store;
+  readonly suite: Suite;
+  readonly opened: Checkpoint;
+  readonly questions: readonly Question[];
+  readonly options: LabelOptions;
+};
+
+async function prepareQuestions(
+  suite: Suite,
+  opened: Checkpoint,
+  how: { render: Render; asked: SuiteRequest['render'] },
+): Promise<Question[]> {
+  const prompts = tokenisePrompts(suite, await loadTokenizer(opened), how);
+  return suite.items.map((item, index) => {
+    const task = suite.tasks.get(item.task);
+    const prompt = prompts[index];
+    if (task === undefined || prompt === undefined) throw new Error(`label: no task of ${item.id}`);
+    if (item.target.length === 0) {
+      throw new UserError(
+        `label: item \`${item.id}\` of task \`${item.task}\` has no target, it is only read; leave its task out with --tasks`,
+      );
+    }
+    gradeAnswer(task, item, '');
+    const render = renderOf(item, how.render, how.asked);
+    return {
+      item,
+      task,
+      render,
+      promptSha256: promptSha256(item, render),
+      prompt: { ...prompt, maxTokens: task.maxTokens, stop: task.stop },
+    };
+  });
+}
+
+/** Grades of answers kept by earlier calls, by item. */
+async function readTallies({
+  store,
+  suite,
+  opened,
+  questions,
+  options,
+}: LabelWork): Promise<Map<string, Tally>> {
+  const tallies = new Map<string, Tally>();
+  const byItem = new Map(questions.map((question) => [question.item.id, question]));
+  const query = { suite: suite.name, tasks: [...suite.tasks.keys()], checkpoints: [opened.id] };
+  for await (const answers of store.answers.stream(query)) {
+    for (const answer of answers) {
+      const question = byItem.get(answer.item);
+      if (question === undefined || !isOfThisCall(answer, question, { opened, options })) continue;
+      const tally = tallies.get(answer.item) ?? { k: 0, n: 0 };
+      tallies.set(answer.item, { k: tally.k + answer.grade, n: tally.n + 1 });
+    }
+  }
+  return tallies;
+}
+
+function isOfThisCall(
+  answer: AnswerRecord,
+  question: Question,
+  { opened, options }: Pick<LabelWork, 'opened' | 'options'>,
+): boolean {
+  return (
+    answer.fingerprint === opened.fingerprint &&
+    answer.promptSha256 === question.promptSha256 &&
+    answer.render === question.render &&
+    answer.temperature === options.temperature &&
+    answer.topP === options.topP &&
+    answer.seed === options.seed &&
+    answer.sample < options.samples
+  );
+}
+
+async function sampleMissing(
+  work: LabelWork,
+  tallies: Map<string, Tally>,
+  context: JobContext,
+): Promise<{ tokens: number; seconds: number }> {
+  const { opened, questions, options, store } = work;
+  const missing = questions.filter(({ item }) => tallies.get(item.id)?.n !== options.samples);
+  const finished = questions.length - missing.length;
+  if (missing.length === 0) return { tokens: 0, seconds: 0 };
+  await using engine = await openLocalEngine(opened);
+  const report = startProgress(context.progress, {
+    label: `label ${opened.id}`,
+    unit: 'questions',
+    total: questions.length,
+    resumedAt: finished,
+  });
+  const byId = new Map(missing.map((question) => [question.prompt.id, question]));
+  const startedAt = performance.now();
+  let pending: AnswerRecord[] = [];
+  let [done, tokens, keptAt] = [finished, 0, startedAt];
+  const keep = async (): Promise<void> => {
+    await store.answers.write(pending, { run: opened.facts.run });
+    pending = [];
+    keptAt = performance.now();
+  };
+  report(done);
+  try {
+    for await (const sampled of engine.sample(
+      missing.map(({ prompt }) => prompt),
+      options,
+    )) {
+      const question = byId.get(sampled.id);
+      if (question === undefined) throw new Error(`label: answers to unknown item ${sampled.id}`);
+      const records = gradeAnswers(work, question, sampled);
+      tallies.set(sampled.id, { k: sum(records.map(({ grade }) => grade)), n: records.length });
+      pending.push(...records);
+      done += 1;
+      tokens += sum(sampled.tokens);
+      report(done);
+      if (performance.now() - keptAt >= keepEveryMs) await keep();
+      context.signal.throwIfAborted();
+    }
+  } finally {
+    await keep();
+  }
+  return { tokens, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+function gradeAnswers(
+  { suite, opened, options }: LabelWork,
+  { item, task, render, promptSha256: hash }: Question,
+  sampled: SampledAnswers,
+): AnswerRecord[] {
+  return sampled.answers.map((answer, sample) => ({
+    suite: suite.name,
+    task: task.name,
+    item: item.id,
+    checkpoint: opened.id,
+    fingerprint: opened.fingerprint,
+    render,
+    promptSha256: hash,
+    temperature: options.temperature,
+    topP: options.topP,
+    seed: options.seed,
+    sample,
+    answer,
+    tokens: sampled.tokens[sample] ?? 0,
+    grade: gradeAnswer(task, item, answer),
+    source: sourceOf(options),
+  }));
+}
+
+function sourceOf({ seed }: LabelOptions): string {
+  return `label:${seed}`;
+}
+
+async function writeOutcomes(
+  { store, suite, opened, questions, options }: LabelWork,
+  { facts }: KnownCheckpoint,
+  tallies: ReadonlyMap<string, Tally>,
+): Promise<void> {
+  const records = questions.map(({ item, task, render, promptSha256: hash }): OutcomeRecord => {
+    const { k, n } = tallies.get(item.id) ?? { k: 0, n: 0 };
+    return {
+      ...facts,
+      suite: suite.name,
+      task: task.name,
+      item: item.id,
+      checkpoint: opened.id,
+      k,
+      n,
+      kind: 'count',
+      chance: task.chance,
+      temperature: options.temperature,
+      topP: options.topP,
+      seed: options.seed,
+      filter: null,
+      render,
+      promptSha256: hash,
+      source: sourceOf(options),
+      loss: null,
+      lossUnit: null,
+    };
+  });
+  const identity = createHash('sha256').update(opened.fingerprint).update(JSON.stringify(records));
+  await store.outcomes.write(records, {
+    identity: `label ${identity.digest('hex')}`,
+    name: sourceOf(options),
+    replace: true,
+  });
+}
+
+function summarise(
+  suite: Suite,
+  questions: readonly Question[],
+  tallies: ReadonlyMap<string, Tally>,
+): LabelledTask[] {
+  return [...suite.tasks.keys()].flatMap((task) => {
+    const counts = questions
+      .filter(({ item }) => item.task === task)
+      .map(({ item }) => tallies.get(item.id) ?? { k: 0, n: 0 });
+    if (counts.length === 0) return [];
+    const rates = counts.map(({ k, n }) => (n === 0 ? 0 : k / n));
+    const accuracy = sum(rates) / rates.length;
+    const spread = sum(rates.map((rate) => (rate - accuracy) ** 2)) / (rates.length - 1);
+    return [
+      {
+        suite: suite.name,
+        task,
+        items: counts.length,
+        samples: sum(counts.map(({ n }) => n)),
+        accuracy,
+        standardError: rates.length < 2 ? null : Math.sqrt(spread / rates.length),
+      },
+    ];
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

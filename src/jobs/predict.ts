@@ -1,0 +1,199 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UserError } from '../error/index.ts';
+import {
+  type CheckpointPrediction as Predicted,
+  predictCheckpoint,
+  type ProbeStatus,
+} from '../probe/index.ts';
+import { atomicWrite, type Store } from '../store/index.ts';
+import { promptSha256 } from '../suite/index.ts';
+import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
+import {
+  type ItemCounts,
+  noteJoins,
+  type OutcomeChoice,
+  readItemCounts,
+} from './outcome-choice.ts';
+import type { JobContext } from './progress.ts';
+import { renderOf } from './prompts.ts';
+import {
+  checkTasks,
+  openProbe,
+  prepareScoring,
+  type Scoring,
+  type ScoringProbe,
+} from './score-checkpoint.ts';
+
+export type PredictRequest = {
+  readonly checkpoints: readonly string[];
+  readonly probe: string;
+  readonly tasks: readonly string[] | null;
+  /** Correct the predictions with outcomes of the scored checkpoint. */
+  readonly useLabels: boolean;
+  /** A file for `{suite, task, item, checkpoint, p}`, a line an item. */
+  readonly itemsOut: string | null;
+};
+
+export type TaskPrediction = {
+  readonly suite: string;
+  readonly task: string;
+  readonly items: number;
+  readonly predicted: number;
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+  readonly method: string;
+  /** From outcomes, for comparison alone; null where there are none. */
+  readonly measured: number | null;
+  readonly baselines: Readonly<Record<string, number | null>>;
+  readonly status: ProbeStatus;
+};
+
+export type CheckpointPrediction = {
+  readonly checkpoint: string;
+  readonly probe: string;
+  readonly tasks: readonly TaskPrediction[];
+};
+
+type ItemPrediction = { suite: string; task: string; item: string; checkpoint: string; p: number };
+
+const importedFirst: OutcomeChoice = { source: null, filter: null };
+
+/**
+ * Predicted pass@1 of every item and task at each checkpoint. Outcomes of a scored checkpoint are shown beside its
+ * prediction and change it only with `useLabels`.
+ */
+export async function predict(
+  store: Store,
+  request: PredictRequest,
+  context: JobContext,
+): Promise<CheckpointPrediction[]> {
+  const probe = await openProbe(store, request.probe);
+  checkTasks(probe, request.probe, request.tasks);
+  const checkpoints = await resolveCheckpoints(store, request.checkpoints, context);
+  const predictions: CheckpointPrediction[] = [];
+  const items: ItemPrediction[] = [];
+  const counts: ItemCounts[] = [];
+  for (const checkpoint of checkpoints) {
+    const work = await predictOne({ store, probe, checkpoint, request }, context);
+    predictions.push(describePrediction(work));
+    counts.push(work.counts);
+    items.push(...listItems(work));
+    await keepItems(work);
+    context.signal.throwIfAborted();
+  }
+  noteJoins(counts, context);
+  if (request.itemsOut !== null) await writeItems(request.itemsOut, items);
+  return predictions;
+}
+
+type PredictTask = {
+  readonly store: Store;
+  readonly probe: ScoringProbe;
+  readonly checkpoint: KnownCheckpoint;
+  readonly request: PredictRequest;
+};
+
+type PredictWork = PredictTask & {
+  readonly scoring: Scoring;
+  /** Shown beside the prediction; part of it only with `useLabels`. */
+  readonly counts: ItemCounts;
+  readonly predicted: Predicted;
+};
+
+async function predictOne(task: PredictTask, context: JobContext): Promise<PredictWork> {
+  const { store, probe, checkpoint, request } = task;
+  const scoring = await prepareScoring(store, probe, checkpoint, context);
+  const about = { suite: probe.suite, checkpoint: checkpoint.id, render: scoring.render };
+  const counts = await readItemCounts(store, about, importedFirst);
+  const isFitted = probe.model.card.checkpoints.some(({ id }) => id === checkpoint.id);
+  if (request.useLabels && isFitted) {
+    context.note(
+      `${checkpoint.id}: the probe was fitted on its outcomes, --use-labels cannot correct it there`,
+    );
+  }
+  const labels = request.useLabels && !isFitted ? { labels: counts } : {};
+  const predicted = await predictCheckpoint(probe.model, scoring.input, labels);
+  return { ...task, scoring, counts, predicted };
+}
+
+function describePrediction({
+  probe,
+  checkpoint,
+  counts,
+  predicted,
+  request,
+}: PredictWork): CheckpointPrediction {
+  const tasks = predicted.tasks.filter(({ task }) => request.tasks?.includes(task) ?? true);
+  return {
+    checkpoint: checkpoint.id,
+    probe: request.probe,
+    tasks: tasks.map((task) => {
+      const rows = predicted.items.flatMap((item, row) => (item.task === task.task ? [row] : []));
+      return { suite: probe.suite.name, ...task, measured: measuredAccuracy(rows, counts) };
+    }),
+  };
+}
+
+function measuredAccuracy(rows: readonly number[], counts: ItemCounts): number | null {
+  const rates = rows.flatMap((row) => rateOf(row, counts) ?? []);
+  return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+}
+
+function rateOf(row: number, { k, n }: ItemCounts): number | null {
+  const answers = n[row] ?? 0;
+  return answers === 0 ? null : (k[row] ?? 0) / answers;
+}
+
+function listItems({ probe, checkpoint, predicted, request }: PredictWork): ItemPrediction[] {
+  return predicted.items
+    .filter(({ task }) => request.tasks?.includes(task) ?? true)
+    .map(({ task, item, p }) => ({
+      suite: probe.suite.name,
+      task,
+      item,
+      checkpoint: checkpoint.id,
+      p,
+    }));
+}
+
+async function keepItems({
+  store,
+  probe,
+  checkpoint,
+  scoring,
+  predicted,
+}: PredictWork): Promise<void> {
+  const { suite, origin, id: probeId, model } = probe;
+  await store.predictions.write(
+    suite.items.map((item, row) => ({
+      suite: suite.name,
+      task: item.task,
+      item: item.id,
+      checkpoint: checkpoint.id,
+      fingerprint: checkpoint.fingerprint ?? '',
+      promptSha256: promptSha256(item, renderOf(item, scoring.render, origin.render)),
+      probe: model.card.name,
+      probeId,
+      p: predicted.items[row]?.p ?? 0,
+    })),
+    { run: checkpoint.facts.run },
+  );
+}
+
+async function writeItems(path: string, items: readonly ItemPrediction[]): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await atomicWrite(path, async (temporary) => {
+      await writeFile(temporary, '');
+      for (let first = 0; first < items.length; first += 10_000) {
+        const lines = items.slice(first, first + 10_000).map((item) => `${JSON.stringify(item)}\n`);
+        await appendFile(temporary, lines.join(''));
+      }
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(`--items-out: cannot write ${path}: ${reason}`, { cause });
+  }
+}

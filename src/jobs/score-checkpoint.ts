@@ -1,0 +1,83 @@
+import { UserError } from '../error/index.ts';
+import type { ProbeItem, ScoringInput } from '../probe/index.ts';
+import type { Store } from '../store/index.ts';
+import { loadSuite, restrictTasks, type Render, type Suite } from '../suite/index.ts';
+import { ensureActivations } from './activations.ts';
+import type { KnownCheckpoint } from './known-checkpoint.ts';
+import { probeActivations, probeItems, probeLayout } from './probe-inputs.ts';
+import { type LoadedProbe, loadProbe } from './probe-files.ts';
+import type { JobContext } from './progress.ts';
+import { randomActivations } from './random-activations.ts';
+
+/** A probe and the suite that it was fitted on, as it was asked. */
+export type ScoringProbe = LoadedProbe & { readonly suite: Suite };
+
+/** @throws UserError where there is no such probe, or its suite is gone from the store. */
+export async function openProbe(store: Store, name: string): Promise<ScoringProbe> {
+  const probe = await loadProbe(store, name);
+  const { suite: suiteName, suiteContentHash, tasks } = probe.origin;
+  const dir = await store.suites.find(suiteContentHash);
+  if (dir === null) {
+    throw new UserError(
+      `probe \`${name}\`: its suite \`${suiteName}\` (${suiteContentHash.slice(0, 12)}) is not in the store any more; fit the probe again`,
+    );
+  }
+  return { ...probe, suite: restrictTasks(await loadSuite(dir), tasks) };
+}
+
+export type Scoring = {
+  readonly input: ScoringInput & { readonly items: readonly ProbeItem[] };
+  readonly render: Render;
+  /** Tokens run and seconds taken; 0 where the states were in the store. */
+  readonly tokens: number;
+  readonly seconds: number;
+};
+
+/** The states of a checkpoint, as the probe reads them. Looks at no outcome. */
+export async function prepareScoring(
+  store: Store,
+  { suite, origin }: ScoringProbe,
+  checkpoint: KnownCheckpoint,
+  context: JobContext,
+): Promise<Scoring> {
+  const request = { suite, render: origin.render, layers: 'all', dtype: 'F32' } as const;
+  const { file, render, tokens, seconds } = await ensureActivations(
+    store,
+    checkpoint,
+    request,
+    context,
+  );
+  const random = await randomActivations(store, checkpoint, request, { compute: false, context });
+  const { id, facts } = checkpoint;
+  return {
+    input: {
+      items: probeItems(suite, file),
+      checkpoint: {
+        id,
+        tokens: facts.tokens,
+        step: facts.step,
+        stage: facts.stage,
+        rendering: render,
+        ...(await probeActivations(file)),
+      },
+      layout: probeLayout(suite, file),
+      random: random === null ? null : await probeActivations(random.file),
+    },
+    render,
+    tokens,
+    seconds,
+  };
+}
+
+/** @throws UserError for a task that the probe was not fitted on. */
+export function checkTasks(
+  { origin }: ScoringProbe,
+  name: string,
+  tasks: readonly string[] | null,
+): void {
+  const unknown = tasks?.find((task) => !origin.tasks.includes(task));
+  if (unknown === undefined) return;
+  throw new UserError(
+    `--tasks: expected tasks that probe \`${name}\` was fitted on (${origin.tasks.join(', ')}), got \`${unknown}\``,
+  );
+}
