@@ -3,7 +3,12 @@ import { averageCells, type CellScores, type FullCellScores, scoreCell } from '.
 import { checkOutcomes } from './activations.ts';
 import { createKernel } from './kernel.ts';
 import { BASELINES, type BaselineName, type ProbeModel } from './probe-model.ts';
-import { type ScoredCheckpoint, scoreCheckpoint, type ScoringInput } from './scored-checkpoint.ts';
+import {
+  knownRows,
+  type ScoredCheckpoint,
+  scoreCheckpoint,
+  type ScoringInput,
+} from './scored-checkpoint.ts';
 
 export type Split = 'seen' | 'unseen' | 'all';
 
@@ -61,9 +66,9 @@ export function evaluateScored(
       const rates = Float64Array.from(rows, (i) => outcomes.k[i]! / outcomes.n[i]!);
       const pick = (values: Float64Array) => Float64Array.from(rows, (i) => values[i]!);
       const baselines = byBaseline((name) => {
-        const values = scored.baselines[name];
+        const values = knownRows(scored.baselines[name], rows);
         if (values === null) return { auroc: null, mse: null, levelError: null };
-        const { auroc, mse, levelError } = scoreCell(pick(values), rates);
+        const { auroc, mse, levelError } = scoreCell(values, rates);
         return { auroc, mse, levelError };
       });
       const scores = scoreCell(pick(scored.p), rates);

@@ -58,9 +58,9 @@ export type Frame = Omit<Segment, 'items'> & {
   readonly isFitted: boolean;
 };
 
-/** Each item by the head that knows most of it. Null where some item has no head at all. */
-export function predictFrame(heads: Heads, frame: Frame): Float64Array | null {
-  const out = new Float64Array(frame.items.length);
+/** Each item by the head that knows most of it; NaN for an item that no head applies to. */
+export function predictFrame(heads: Heads, frame: Frame): Float64Array {
+  const out = new Float64Array(frame.items.length).fill(NaN);
   const rows = { item: [] as number[], task: [] as number[], plain: [] as number[] };
   frame.items.forEach((item, row) => {
     const { history, cut, isFitted } = frame;
@@ -71,9 +71,8 @@ export function predictFrame(heads: Heads, frame: Frame): Float64Array | null {
     else rows.plain.push(row);
   });
   for (const kind of ['item', 'task', 'plain'] as const) {
-    if (rows[kind].length === 0) continue;
     const head = heads[kind];
-    if (head === null) return null;
+    if (head === null || rows[kind].length === 0) continue;
     const predicted = predictHead(head, {
       ...frame,
       items: Int32Array.from(rows[kind], (row) => frame.items[row]!),

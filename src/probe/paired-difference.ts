@@ -4,7 +4,7 @@ import { isRanked } from './cells.ts';
 import type { Outcomes } from './evaluate.ts';
 import { unitOf } from './folds.ts';
 import { BASELINES, type BaselineName } from './probe-model.ts';
-import type { ScoredCheckpoint, ScoringInput } from './scored-checkpoint.ts';
+import { knownRows, type ScoredCheckpoint, type ScoringInput } from './scored-checkpoint.ts';
 
 /** Predictions of one task at one checkpoint for its seen or unseen questions, by the probe and its baselines. */
 export type ComparedCell = {
@@ -50,8 +50,7 @@ export function comparedCells(
       const pick = (values: Float64Array) => Float64Array.from(rows, (i) => values[i]!);
       const baselines = Object.fromEntries(
         BASELINES.map((name) => {
-          const values = scored.baselines[name];
-          return [name, values === null ? null : pick(values)];
+          return [name, knownRows(scored.baselines[name], [...rows])];
         }),
       ) as ComparedCell['baselines'];
       return [

@@ -1,10 +1,16 @@
+import { mean } from '../stats/index.ts';
 import { accuracyInterval } from './accuracy-interval.ts';
 import { driftStatus, type ProbeStatus } from './drift.ts';
 import { createKernel } from './kernel.ts';
 import { labelledEstimate } from './labelled-estimate.ts';
 import type { Outcomes } from './evaluate.ts';
 import { BASELINES, type BaselineName, type ProbeModel } from './probe-model.ts';
-import { type ScoredCheckpoint, scoreCheckpoint, type ScoringInput } from './scored-checkpoint.ts';
+import {
+  knownRows,
+  type ScoredCheckpoint,
+  scoreCheckpoint,
+  type ScoringInput,
+} from './scored-checkpoint.ts';
 
 /** A task's predicted accuracy over the items that were scored. */
 export type TaskPrediction = {
@@ -83,8 +89,7 @@ function taskPrediction(
   const { low, high } = accuracyInterval(errorModel, predicted, scored.horizon);
   const baselines = Object.fromEntries(
     BASELINES.map((name) => {
-      const values = scored.baselines[name];
-      return [name, values === null ? null : average(values)];
+      return [name, mean(knownRows(scored.baselines[name], rows) ?? [])];
     }),
   ) as Record<BaselineName, number | null>;
   const { level, method } = errorModel;

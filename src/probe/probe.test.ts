@@ -157,6 +157,18 @@ describe('status', () => {
       i < 40 ? { ...item, task: 'new', id: `new-${i}` } : item,
     );
     expect(await status({}, renamed)).toEqual(['ok', 'remeasure']);
+    const prediction = await predictCheckpoint(await model(), { ...later, items: renamed });
+    const nothing = {
+      persistence: null,
+      taskMean: null,
+      trend: null,
+      historyOnly: null,
+      promptOnly: null,
+    };
+    expect(prediction.tasks[1]!.baselines).toMatchObject(nothing);
+    expect(Object.values(prediction.tasks[0]!.baselines).every((value) => value !== null)).toBe(
+      true,
+    );
   });
 
   test('states that moved far are drift', async () => {
@@ -234,6 +246,17 @@ describe('to tensors and back', () => {
     const input = { ...later, layout: { ...layout, [field]: value } };
     await expect(predictCheckpoint(await model(), input)).rejects.toThrow(
       `probe \`probe\`: expected activations with \`${field}\` ${layout[field]}, got ${value}; fit a probe on this layout`,
+    );
+  });
+
+  test('so are activations without output features, or of another number of items', async () => {
+    const none = { ...later, checkpoint: { ...latest, output: null } };
+    await expect(predictCheckpoint(await model(), none)).rejects.toThrow(
+      'probe `probe`: expected output features of checkpoint run/step1600, got none; extract pool `output`',
+    );
+    const short = { ...later, checkpoint: { ...latest, output: new Float32Array(4) } };
+    await expect(predictCheckpoint(await model(), short)).rejects.toThrow(
+      'expected finite output features (80, 4), got 4 numbers',
     );
   });
 

@@ -67,7 +67,6 @@ function taskResiduals(
 ): Residual[] {
   const items = at.items.filter((i) => set.n[at.checkpoint * set.items.length + i]! > 0);
   const predicted = predictFrame(at.heads, trainingFrame(set, at.components, { ...at, items }));
-  if (predicted === null) return [];
   const rates = ratesOf(set, at.checkpoint, items);
   return set.tasks.flatMap((task, t) => {
     const ofTask = (_: number, row: number) => set.task[items[row]!] === t;

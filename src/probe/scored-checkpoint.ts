@@ -1,3 +1,5 @@
+import { UserError } from '../error/index.ts';
+import { firstNotFinite } from './finite.ts';
 import { outputFeatures } from './output-features.ts';
 import {
   type Activations,
@@ -7,7 +9,7 @@ import {
   type ProbeLayout,
 } from './activations.ts';
 import { createHistory, type History } from './history.ts';
-import { type Frame, predictFrame } from './heads.ts';
+import { type Frame, type Heads, predictFrame } from './heads.ts';
 import type { Kernel } from './kernel.ts';
 import type { BaselineName, ProbeModel } from './probe-model.ts';
 import { predictPromptBaseline } from './prompt-baseline.ts';
@@ -25,7 +27,10 @@ export type ScoringInput = {
   readonly random?: Activations | null;
 };
 
-/** Predictions of every item by the probe and its baselines; a baseline is null where it does not exist. */
+/**
+ * Predictions of every item by the probe and its baselines. A baseline is null where it does not exist, and NaN for an
+ * item that it cannot say anything of: what is made of them goes through `knownRows`.
+ */
 export type ScoredCheckpoint = {
   readonly p: Float64Array;
   readonly baselines: Readonly<Record<BaselineName, Float64Array | null>>;
@@ -50,6 +55,7 @@ export async function scoreCheckpoint(
   if (model.representation !== null) {
     checkLayout(card.name, card.layout, input.layout, model.representation.options.pool);
   }
+  checkOutput(model, input);
   const index = new Map(card.tasks.map((task, t) => [task, t]));
   const task = Int32Array.from(items, (item) => index.get(item.task) ?? -1);
   const timeline = createTimeline(card.checkpoints);
@@ -72,12 +78,12 @@ export async function scoreCheckpoint(
     kernel,
   });
   const p = predictFrame(model.heads, frame);
-  if (p === null) throw new Error(`probe ${card.name}: no head for some item`);
+  if (p.includes(NaN)) throw new Error(`probe ${card.name}: no head for some item`);
   const blind: Frame = { ...base, components: null, output: null };
   const random = model.baselines.randomWeights;
   const source = input.random ?? null;
   const randomFrame =
-    random === null || source === null
+    random === null || source === null || (needsOutput(random.heads) && source.output === null)
       ? null
       : await frameOf(base, {
           activations: source,
@@ -96,13 +102,41 @@ export async function scoreCheckpoint(
       ...lastRates(history, task),
       trend: trendRates(history, card.checkpoints, { checkpoint, task }),
       historyOnly: predictFrame(model.baselines.historyOnly, blind),
-      promptOnly: task.includes(-1)
-        ? null
-        : predictPromptBaseline(model.baselines.promptOnly, items, task),
+      promptOnly: predictPromptBaseline(model.baselines.promptOnly, items, task).map((value, i) =>
+        task[i]! < 0 ? NaN : value,
+      ),
       randomWeights:
         random === null || randomFrame === null ? null : predictFrame(random.heads, randomFrame),
     },
   };
+}
+
+/** The baseline's values of some rows; null where it says nothing of one of them. */
+export function knownRows(
+  values: Float64Array | null,
+  rows: readonly number[],
+): Float64Array | null {
+  if (values === null) return null;
+  const picked = Float64Array.from(rows, (i) => values[i]!);
+  return picked.includes(NaN) ? null : picked;
+}
+
+function needsOutput(heads: Heads): boolean {
+  return [heads.plain, heads.task, heads.item].some((head) => head?.spec.output === true);
+}
+
+function checkOutput({ card, heads }: ProbeModel, { checkpoint, items }: ScoringInput): void {
+  const { output, id } = checkpoint;
+  if (output === null && needsOutput(heads)) {
+    throw new UserError(
+      `probe \`${card.name}\`: expected output features of checkpoint ${id}, got none; extract pool \`output\``,
+    );
+  }
+  if (output !== null && (output.length !== 4 * items.length || firstNotFinite(output) >= 0)) {
+    throw new UserError(
+      `checkpoint ${id}: expected finite output features (${items.length}, 4), got ${output.length} numbers; extract them again`,
+    );
+  }
 }
 
 async function frameOf(
@@ -158,10 +192,11 @@ function alignedHistory(
 function lastRates(
   history: History,
   task: Int32Array,
-): { persistence: Float64Array | null; taskMean: Float64Array | null } {
-  if (task.includes(-1)) return { persistence: null, taskMean: null };
+): { persistence: Float64Array; taskMean: Float64Array } {
   const latest = history.positions.length - 1;
-  const taskMean = Float64Array.from(task, (t) => history.taskRate[latest * history.tasks + t]!);
+  const taskMean = Float64Array.from(task, (t) =>
+    t < 0 ? NaN : history.taskRate[latest * history.tasks + t]!,
+  );
   const persistence = taskMean.map((rate, i) => {
     const at = latest * history.items + i;
     return history.n[at]! > 0 ? history.k[at]! / history.n[at]! : rate;

@@ -67,7 +67,7 @@ export async function chooseProbe(
   if (!settings.history || single) {
     return { ...prepared, specs: { plain: unseen.value, task: null, item: null }, table };
   }
-  const kinds = (['none', 'task'] as const).map((history) => ({
+  const kinds = (['task', 'none'] as const).map((history) => ({
     name: history === 'none' ? 'without task history' : 'with task history',
     value: { ...unseen.value, history },
   }));

@@ -16,13 +16,13 @@ export function trendRates(
   const tokens = [...checkpoints.slice(Math.max(0, first)), scored.checkpoint].map(
     (c) => c.tokens ?? 0,
   );
-  if (first < 0 || tokens.some((value) => value <= 0) || scored.task.includes(-1)) return null;
+  if (first < 0 || tokens.some((value) => value <= 0)) return null;
   const x = tokens.map(Math.log);
   const byTask = Float64Array.from({ length: history.tasks }, (_, t) => {
     const y = [0, 1, 2].map((i) => insideLogit(history.taskRate[(first + i) * history.tasks + t]!));
     return 1 / (1 + Math.exp(-extrapolate(x.slice(0, POINTS), y, x[POINTS]!)));
   });
-  return Float64Array.from(scored.task, (t) => byTask[t]!);
+  return Float64Array.from(scored.task, (t) => byTask[t] ?? NaN);
 }
 
 function extrapolate(x: readonly number[], y: readonly number[], at: number): number {
