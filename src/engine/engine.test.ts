@@ -1,4 +1,4 @@
-import { mkdtemp, open as openFile, rm } from 'node:fs/promises';
+import { mkdtemp, open as openFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -288,6 +288,21 @@ describe('sample', () => {
     const asked = questions.slice(0, 2);
     expect(await answersOf(engine, asked)).toEqual(await answersOf(same, asked));
   });
+});
+
+test('weights that went away since they were checked are named', async () => {
+  const checkpoint = await checkpointOf();
+  await using engine = await openLocalEngine(checkpoint);
+  const { file } = checkpoint.tensors.get('model.norm.weight')!;
+  await truncate(file, 100);
+  const next = () =>
+    engine
+      .extract(prompts, { pool: ['last'] })
+      [Symbol.asyncIterator]()
+      .next();
+  await expect(next()).rejects.toThrow(
+    /expected weights of at least \d+ bytes, found 100 \(in .*model\.safetensors\); the checkpoint changed/,
+  );
 });
 
 test('openLocalEngine refuses a model that is not understood', async () => {

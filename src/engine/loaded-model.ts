@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import type { Checkpoint } from '../checkpoint/index.ts';
+import { UserError } from '../error/index.ts';
 import { createSession, type Session, type SessionOptions } from '../graph/index.ts';
 import {
   checkTensors,
@@ -42,9 +44,19 @@ export class LoadedModel implements AsyncDisposable {
   session(key: string, build: () => ModelGraph): Promise<Session> {
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
-    const made = createSession(build().model, this.#options);
+    const made = this.#create(build());
     this.#sessions.set(key, made);
     return made;
+  }
+
+  async #create({ model }: ModelGraph): Promise<Session> {
+    try {
+      return await createSession(model, this.#options);
+    } catch (error) {
+      // The runtime's message names neither file nor cause where weights went away since they were checked.
+      await checkFiles(this.checkpoint);
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -53,5 +65,24 @@ export class LoadedModel implements AsyncDisposable {
     for (const made of await Promise.allSettled(sessions)) {
       if (made.status === 'fulfilled') await made.value[Symbol.asyncDispose]();
     }
+  }
+}
+
+/** Throws `UserError` where a file of weights is gone or shorter than its header said. */
+async function checkFiles({ id, tensors }: EngineCheckpoint): Promise<void> {
+  const needed = new Map<string, number>();
+  for (const { file, offset, byteLength } of tensors.values()) {
+    needed.set(file, Math.max(needed.get(file) ?? 0, offset + byteLength));
+  }
+  for (const [file, bytes] of needed) {
+    const size = await stat(file).then(
+      (found) => found.size,
+      () => null,
+    );
+    if (size !== null && size >= bytes) continue;
+    const found = size === null ? 'found none' : `found ${size}`;
+    throw new UserError(
+      `\`${id}\`: expected weights of at least ${bytes} bytes, ${found} (in ${file}); the checkpoint changed since it was opened`,
+    );
   }
 }

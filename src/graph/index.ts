@@ -3,8 +3,6 @@ export type { AttributesOf, OperatorName } from './operators.ts';
 export { createSession, type Session, type SessionOptions } from './session.ts';
 export {
   type Dtype,
-  dtypeOfSafetensors,
-  elementCount,
   type ExternalTensor,
   float32,
   float64,

@@ -90,7 +90,7 @@ function writeNode(writer: BinaryWriter, node: Node): void {
 }
 
 /** The location is relative to the root folder, so that files of any folder (a cache's `blobs/`) can be named. */
-export function externalLocation(file: string): string {
+function externalLocation(file: string): string {
   return file.slice(path.parse(file).root.length).split(path.sep).join('/');
 }
 

@@ -39,7 +39,7 @@ export function readDimensions(config: ConfigReader, defaults: DimensionDefaults
 }
 
 /** A linear layer under `name` (`.weight`, `.bias`). */
-export function linear(
+function linear(
   name: string,
   [inputs, outputs]: readonly [number, number],
   bias: boolean,
