@@ -41,7 +41,9 @@ export function createCliSession(environment: CliEnvironment, globals: GlobalOpt
     store: () => (opened ??= openStoreFolder(storeDir)),
     [Symbol.asyncDispose]: async () => {
       display.stop();
-      if (opened !== null) await (await opened)[Symbol.asyncDispose]();
+      // A store that could not be opened has said so where it was asked for.
+      const store = await opened?.catch(() => null);
+      await store?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -56,7 +58,9 @@ async function openStoreFolder(storeDir: string): Promise<Store> {
 /** `npm run sonde` from elsewhere (`--prefix`) starts us in the package's folder; npm keeps the user's in INIT_CWD. */
 function userFolder({ cwd, env }: CliEnvironment): string {
   const ownPackage = fileURLToPath(new URL('../../package.json', import.meta.url));
-  const isOwnScript = env['npm_package_json'] === ownPackage && env['INIT_CWD'] !== undefined;
+  const isOwnScript =
+    env['npm_package_json'] === ownPackage &&
+    (env['npm_lifecycle_event'] === 'sonde' || env['npm_lifecycle_event'] === 'demo');
   return isOwnScript ? (env['INIT_CWD'] ?? cwd) : cwd;
 }
 

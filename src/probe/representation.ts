@@ -52,6 +52,12 @@ export type RepresentationSource = {
 /** Side-by-side layers up to this width go into one decomposition; wider ones are reduced layer by layer first. */
 const JOINT_WIDTH = 1024;
 
+/** Subspace iterations for wide states: a probe needs a good subspace, not exact axes. */
+const WIDE_ITERATIONS = 3;
+
+/** From this width on the runtime's float32 products beat plain loops. */
+const KERNEL_WIDTH = 256;
+
 /** Rows that a decomposition is computed from: evenly spaced ones beyond. */
 const SAMPLE_ROWS = 4096;
 
@@ -244,14 +250,34 @@ async function components(
   { count, kernel }: { count: number; kernel: Kernel },
 ): Promise<{ values: Float64Array; vectors: Float64Array }> {
   const n = rows.length / width;
-  const gram = await kernel.gram(rows, new Float32Array(n).fill(1 / Math.max(1, n)), width);
   const rank = Math.max(1, Math.min(count, width, n));
+  if (width > JOINT_WIDTH) {
+    const product = wideProduct(rows, width, kernel);
+    return principalComponents(product, width, { count: rank, iterations: WIDE_ITERATIONS });
+  }
+  const gram = await kernel.gram(rows, new Float32Array(n).fill(1 / Math.max(1, n)), width);
   const matrix = Float32Array.from(gram);
-  return principalComponents(gram, width, {
-    count: rank,
-    product: async (block) =>
-      Float64Array.from(await kernel.multiply(matrix, Float32Array.from(block), width)),
-  });
+  const product = async (block: Float64Array) =>
+    Float64Array.from(await kernel.multiply(matrix, Float32Array.from(block), width));
+  return principalComponents(width > KERNEL_WIDTH ? product : gram, width, { count: rank });
+}
+
+/** Products with Xᵀ X / n without forming it: for wide states that costs more than everything else together. */
+function wideProduct(
+  rows: Float32Array,
+  width: number,
+  kernel: Kernel,
+): (block: Float64Array) => Promise<Float64Array> {
+  const n = rows.length / width;
+  const transposed = new Float32Array(rows.length);
+  for (let i = 0; i < n; i += 1) {
+    for (let j = 0; j < width; j += 1) transposed[j * n + i] = rows[i * width + j]!;
+  }
+  return async (block) => {
+    const image = await kernel.multiply(rows, Float32Array.from(block), width);
+    const back = await kernel.multiply(transposed, image, n);
+    return Float64Array.from(back, (value) => value / n);
+  };
 }
 
 /** Tensors of a representation, for `restoreRepresentation`. */

@@ -17,29 +17,38 @@ export type PrincipalComponents = {
 /** Below this size all eigenvectors are computed directly. */
 const DIRECT_SIZE = 160;
 const OVERSAMPLING = 12;
-const ITERATIONS = 8;
 
 /**
- * The leading `count` eigenpairs of a symmetric positive semidefinite matrix. Large ones by randomised subspace
- * iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4) from a fixed start with oversampling of 12, eight
- * rounds: exact for a clear gap, an equally good subspace for a flat tail. Deterministic.
+ * The leading `count` eigenpairs of a symmetric positive semidefinite matrix (size, size), given row-major or as its
+ * product with a block. Large ones by randomised subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4)
+ * from a fixed start with oversampling of 12: exact for a clear gap, an equally good subspace for a flat tail.
+ * Deterministic.
  */
 export async function principalComponents(
-  matrix: Float64Array,
+  matrix: Float64Array | SymmetricProduct,
   size: number,
-  options: { count: number; product?: SymmetricProduct },
+  options: {
+    readonly count: number;
+    /** Rounds of the iteration. @default 8 */
+    readonly iterations?: number;
+  },
 ): Promise<PrincipalComponents> {
   const count = Math.min(options.count, size);
   const width = count + OVERSAMPLING;
+  const product: SymmetricProduct =
+    typeof matrix === 'function'
+      ? matrix
+      : (block, columns) => multiply(matrix, size, { block, columns });
   if (size <= DIRECT_SIZE || width >= size) {
-    const { values, vectors } = symmetricEigen(matrix, size);
+    const whole = typeof matrix === 'function' ? await product(identity(size), size) : matrix;
+    const { values, vectors } = symmetricEigen(whole, size);
     return oriented(leading(vectors, size, { from: size, count }), values.slice(0, count), size);
   }
-  const product =
-    options.product ?? ((block, columns) => multiply(matrix, size, { block, columns }));
-  let basis = orthonormal(start(size, width), size, width);
-  for (let round = 0; round < ITERATIONS; round += 1) {
-    basis = orthonormal(await product(basis, width), size, width);
+  let basis = orthonormal(start(size, width), size, { width, rounds: 1 });
+  const { iterations = 8 } = options;
+  for (let round = 1; round <= iterations; round += 1) {
+    const rounds = round === iterations ? 2 : 1;
+    basis = orthonormal(await product(basis, width), size, { width, rounds });
   }
   const image = await product(basis, width);
   const small = transposedProduct(basis, image, { size, width });
@@ -52,15 +61,25 @@ export async function principalComponents(
   return oriented(rotated, values.slice(0, count), size);
 }
 
+function identity(size: number): Float64Array {
+  const matrix = new Float64Array(size * size);
+  for (let i = 0; i < size; i += 1) matrix[i * size + i] = 1;
+  return matrix;
+}
+
 function start(size: number, width: number): Float64Array {
   const stream = randomStream('principal components', size, width);
   return Float64Array.from({ length: size * width }, () => stream.normal());
 }
 
-/** Orthonormal columns spanning those of `block` (rows, width), by two rounds of Cholesky QR. */
-function orthonormal(block: Float64Array, rows: number, width: number): Float64Array {
+/** Orthonormal columns spanning those of `block` (rows, width), by rounds of Cholesky QR: two to rounding error. */
+function orthonormal(
+  block: Float64Array,
+  rows: number,
+  { width, rounds }: { width: number; rounds: number },
+): Float64Array {
   let q = scaledColumns(block, rows, width);
-  for (let round = 0; round < 2; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const gram = transposedProduct(q, q, { size: rows, width });
     let trace = 0;
     for (let i = 0; i < width; i += 1) trace += gram[i * width + i]!;

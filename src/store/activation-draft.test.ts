@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,6 +73,19 @@ describe('activation drafts', () => {
       0, 1, 10, 11, 20, 21,
     ]);
     expect(readdirSync(folder)).toEqual(['states.safetensors']);
+  });
+
+  it('of another boot count only what was flushed', async () => {
+    const killed = await openActivationDraft(path, layout, 'plan');
+    killed.write(1, Int32Array.of(1), valuesOf([1]));
+    killed.close();
+    const [name = ''] = readdirSync(folder);
+    const journal = join(folder, name, 'journal');
+    writeFileSync(journal, 'another-boot\n0\nflushed\n1\n');
+    await orphanDraft();
+    const draft = await openActivationDraft(path, layout, 'plan');
+    expect([...draft.finished]).toEqual([0]);
+    draft.close();
   });
 
   it('of another batch plan are removed', async () => {

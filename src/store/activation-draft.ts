@@ -1,6 +1,9 @@
 /**
  * Activations on their way: a file of the final size whose rows are filled batch by batch, and a journal of the batches
- * that are on the disk. A killed extraction leaves such a draft; the next one adopts it and goes on.
+ * that are in it. A killed extraction leaves such a draft; the next one adopts it and goes on.
+ *
+ * What a process has written survives its death, but not the machine's: the data are flushed every few seconds, the
+ * journal says when, and after a reboot (or on another host) only batches noted before the last flush count.
  *
  * A draft is a folder beside the final file, named after its owner (host and process). Adopting it and finishing it are
  * renames, so of two processes that want one draft one gets it, and the other starts its own: both end with the same
@@ -55,6 +58,12 @@ export type ActivationDraft = {
 /** A writer notes each batch; one that has noted nothing for so long is taken for dead, on whatever host it was. */
 const abandonedAfterMs = 10 * 60 * 1000;
 
+/** A flush of a large file can take a while: not after every batch. */
+const flushEveryMs = 5000;
+
+/** The line of the journal that says: what stands above is on the disk. */
+const flushed = 'flushed';
+
 const dataName = 'activations.safetensors';
 const journalName = 'journal';
 
@@ -80,6 +89,7 @@ function openDraftFiles(
 ): ActivationDraft {
   const data = openSync(join(folder, dataName), 'r+');
   const journal = join(folder, journalName);
+  let flushedAt = performance.now();
   let isOpen = true;
   const close = (): void => {
     if (isOpen) closeSync(data);
@@ -93,8 +103,11 @@ function openDraftFiles(
         if (tensor === undefined) throw new Error(`activation draft: no tensor ${name} in ${path}`);
         writeRows(data, tensor, rows, rowValues);
       }
-      fdatasyncSync(data);
       appendFileSync(journal, `${batch}\n`);
+      if (performance.now() - flushedAt < flushEveryMs) return;
+      fdatasyncSync(data);
+      appendFileSync(journal, `${flushed}\n`);
+      flushedAt = performance.now();
     },
     finish: () => {
       fsyncSync(data);
@@ -148,7 +161,7 @@ async function createDraft(
     activationMetadata(layout),
   );
   // The journal comes last: a draft without one was killed while it was being made.
-  appendFileSync(join(folder, journalName), '');
+  appendFileSync(join(folder, journalName), `${bootId()}\n`);
   return folder;
 }
 
@@ -211,10 +224,23 @@ function hasJournal(folder: string): boolean {
   return statSync(join(folder, journalName), { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Batches noted; a last line without its end was being written when the process died. */
+/** Batches that can be relied on; a last line without its end was being written when the process died. */
 function readJournal(journal: string): ReadonlySet<number> {
-  const lines = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
-  return new Set(lines.map(Number).filter((batch) => Number.isSafeInteger(batch)));
+  const [boot, ...lines] = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
+  const isSameBoot = boot === bootId() && boot !== unknownBoot;
+  const reliable = isSameBoot ? lines : lines.slice(0, Math.max(0, lines.lastIndexOf(flushed)));
+  return new Set(reliable.filter((line) => line !== flushed).map(Number));
+}
+
+const unknownBoot = 'unknown';
+
+/** Names this run of this machine's kernel. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return unknownBoot; // Not Linux: only flushed batches are relied on.
+  }
 }
 
 function isMissing(error: unknown): boolean {

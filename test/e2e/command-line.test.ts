@@ -88,7 +88,11 @@ describe('exit codes and messages', () => {
       ['inspect', 'stage1-step26-tokens240K', '--json', '--store', join(folder, 'npm')],
       {
         cwd: root,
-        env: { INIT_CWD: join(series, 'd128L4'), npm_package_json: join(root, 'package.json') },
+        env: {
+          INIT_CWD: join(series, 'd128L4'),
+          npm_lifecycle_event: 'sonde',
+          npm_package_json: join(root, 'package.json'),
+        },
       },
     );
     expect(code).toBe(0);

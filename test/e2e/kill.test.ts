@@ -42,7 +42,7 @@ describe('kill -9', () => {
       join(folder, `${name}.safetensors`),
     ];
     await runJson(command('undisturbed'));
-    const kills = await runThroughKills(command('killed'), 350, 1.25);
+    const kills = await runThroughKills(command('killed'), 700, 1.35);
     expect(kills).toBeGreaterThanOrEqual(2);
     expect(readFileSync(join(folder, 'killed.safetensors'))).toEqual(
       readFileSync(join(folder, 'undisturbed.safetensors')),
@@ -66,7 +66,7 @@ describe('kill -9', () => {
       '30',
     ];
     await runJson(command('labelled'));
-    const kills = await runThroughKills(command('labelled-killed'), 700, 1.4);
+    const kills = await runThroughKills(command('labelled-killed'), 800, 1.35);
     expect(kills).toBeGreaterThanOrEqual(1);
     const read = async (name: string): Promise<unknown> => {
       await using store = await openStore(join(folder, name));
