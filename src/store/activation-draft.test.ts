@@ -41,7 +41,7 @@ async function deadPid(): Promise<number> {
 /** Gives the only draft in the folder to a process that is gone, as `kill -9` would leave it. */
 async function orphanDraft(): Promise<void> {
   const [name = ''] = readdirSync(folder).filter((entry) => entry.endsWith('.draft'));
-  const orphan = name.replace(`~${process.pid}~`, `~${await deadPid()}~`);
+  const orphan = name.replace(`~${process.pid}~`, `~${String(await deadPid())}~`);
   renameSync(join(folder, name), join(folder, orphan));
 }
 

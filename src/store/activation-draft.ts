@@ -24,7 +24,6 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import {
   allocateSafetensors,
@@ -38,6 +37,7 @@ import {
   activationMetadata,
   activationTensors,
 } from './activation-layout.ts';
+import { isGone, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
 export type ActivationDraft = {
   /** Batches that an earlier start finished. */
@@ -114,6 +114,7 @@ function openDraftFiles(
       close();
       renameSync(join(folder, dataName), path);
       rmSync(folder, { recursive: true, force: true });
+      adoptDraft(path, noPlan);
     },
     discard: () => {
       close();
@@ -165,58 +166,61 @@ async function createDraft(
   return folder;
 }
 
+/** The fullest abandoned draft of this plan becomes ours; the other abandoned ones are removed. */
 function adoptDraft(path: string, planHash: string): string | null {
+  let best: { folder: string; batches: number } | null = null;
   for (const name of readdirSync(dirname(path))) {
     const draft = parseDraftName(path, name);
-    if (draft === null) continue;
-    const folder = join(dirname(path), name);
-    if (!isAbandoned(folder, draft)) continue;
-    const adopted = ownDraftFolder(path, planHash);
-    try {
-      renameSync(folder, adopted);
-    } catch (error) {
-      if (isMissing(error)) continue; // Another process was faster.
-      throw error;
-    }
-    if (draft.planHash === planHash && hasJournal(adopted)) return adopted;
-    rmSync(adopted, { recursive: true, force: true });
+    const left = join(dirname(path), name);
+    if (draft === null || !isAbandoned(left, draft)) continue;
+    const folder = ownDraftFolder(path, planHash);
+    if (!tryRename(left, folder)) continue;
+    const isUsable = draft.planHash === planHash && hasJournal(folder);
+    const batches = isUsable ? readJournal(join(folder, journalName)).size : 0;
+    const isBetter = isUsable && (best === null || batches > best.batches);
+    const worse: string | undefined = isBetter ? best?.folder : folder;
+    if (worse !== undefined) rmSync(worse, { recursive: true, force: true });
+    if (isBetter) best = { folder, batches };
   }
-  return null;
+  return best?.folder ?? null;
 }
 
-type DraftName = { readonly planHash: string; readonly host: string; readonly pid: number };
-
-function ownDraftFolder(path: string, planHash: string): string {
-  const owner = `${planHash}~${encodeURIComponent(hostname())}~${process.pid}~${randomUUID()}`;
-  return join(dirname(path), `.${basename(path)}~${owner}.draft`);
-}
-
-function parseDraftName(path: string, name: string): DraftName | null {
-  const prefix = `.${basename(path)}~`;
-  if (!name.startsWith(prefix) || !name.endsWith('.draft')) return null;
-  const [planHash, host, pid] = name.slice(prefix.length).split('~');
-  if (planHash === undefined || host === undefined || pid === undefined) return null;
-  return { planHash, host, pid: Number(pid) };
-}
-
-/** Whose owner is gone: on this host its process says so; elsewhere, long silence does. */
-function isAbandoned(folder: string, { host, pid }: DraftName): boolean {
-  if (host === encodeURIComponent(hostname()) && !isAlive(pid)) return true;
+/** False where another process was faster. */
+function tryRename(from: string, to: string): boolean {
   try {
-    const at = hasJournal(folder) ? join(folder, journalName) : folder;
-    return Date.now() - statSync(at).mtimeMs > abandonedAfterMs;
+    renameSync(from, to);
+    return true;
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;
   }
 }
 
-function isAlive(pid: number): boolean {
+type DraftName = { readonly planHash: string; readonly owner: ProcessIdentity };
+
+function ownDraftFolder(path: string, planHash: string): string {
+  const { host, pid, startedAt } = ownIdentity();
+  const owner = [planHash, encodeURIComponent(host), pid, startedAt, randomUUID()].join('~');
+  return join(dirname(path), `.${basename(path)}~${owner}.draft`);
+}
+
+function parseDraftName(path: string, name: string): DraftName | null {
+  const prefix = `.${basename(path)}~`;
+  if (!name.startsWith(prefix) || !name.endsWith('.draft')) return null;
+  const [planHash, host, pid, startedAt] = name.slice(prefix.length).split('~');
+  if (planHash === undefined || host === undefined || startedAt === undefined) return null;
+  return { planHash, owner: { host: decodeURIComponent(host), pid: Number(pid), startedAt } };
+}
+
+/** Whose owner is gone: on this host its process says so; elsewhere, long silence does. */
+function isAbandoned(folder: string, { owner }: DraftName): boolean {
+  if (isGone(owner)) return true;
   try {
-    process.kill(pid, 0);
-    return true;
+    const at = hasJournal(folder) ? join(folder, journalName) : folder;
+    return Date.now() - statSync(at).mtimeMs > abandonedAfterMs;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 
@@ -231,6 +235,9 @@ function readJournal(journal: string): ReadonlySet<number> {
   const reliable = isSameBoot ? lines : lines.slice(0, Math.max(0, lines.lastIndexOf(flushed)));
   return new Set(reliable.filter((line) => line !== flushed).map(Number));
 }
+
+/** Equals no plan's hash: with it, every abandoned draft is removed. */
+const noPlan = '';
 
 const unknownBoot = 'unknown';
 
