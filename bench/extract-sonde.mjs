@@ -1,6 +1,6 @@
 // One measured pass of Sonde's `extract` over prompts given as token ids; stdin and stdout as in peers/transformers_extract.py.
 import { text } from 'node:stream/consumers';
-import { openCheckpoint, openLocalEngine } from 'sonde';
+import { openCheckpoint, openLocalEngine } from '../dist/index.js';
 
 const job = JSON.parse(await text(process.stdin));
 const prompts = job.prompts.map((ids, index) => ({ id: `${index}`, ids: Int32Array.from(ids) }));

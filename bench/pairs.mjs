@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { collectFitData, importRecords, jobContext, openStore, runPairs } from 'sonde';
+import { collectFitData, importRecords, jobContext, openStore, runPairs } from '../dist/index.js';
 
 const { values: options } = parseArgs({
   options: { seeds: { type: 'string', default: '5' }, store: { type: 'string' } },

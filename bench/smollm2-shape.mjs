@@ -2,7 +2,7 @@
 // key–value heads, intermediate 1,536, vocabulary 49,152, tied head), in bf16: speed does not depend on the values.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeRandomCheckpoint } from 'sonde';
+import { writeRandomCheckpoint } from '../dist/index.js';
 
 const config = {
   architectures: ['LlamaForCausalLM'],
