@@ -29,7 +29,7 @@ export {
   type PredictOptions,
   type TaskPrediction,
 } from './predict.ts';
-export { type BaselineName, BASELINES, type ProbeCard, type ProbeModel } from './probe-model.ts';
+export { type BaselineName, type ProbeCard, type ProbeModel } from './probe-model.ts';
 export type { ScoringInput } from './scored-checkpoint.ts';
 export type { SelectionRow } from './selection.ts';
 export { modelFromTensors, modelToTensors } from './serialise.ts';
