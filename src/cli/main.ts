@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../error/index.ts';
+// Commands load the rooms below them when they run: --help and mistakes on the command line cost nothing.
 import { commands } from './commands/index.ts';
 import type { CommandDefinition, CommandOutput } from './command.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../error/index.ts';
 import type { JobContext } from '../jobs/index.ts';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';
 import { withoutControlCharacters } from './render/table.ts';
 import { createProgressDisplay } from './render/progress.ts';
@@ -52,6 +52,7 @@ async function openStoreFolder(storeDir: string): Promise<Store> {
   if (existsSync(storeDir) && !statSync(storeDir).isDirectory()) {
     throw new UserError(`--store: expected a folder, got the file ${storeDir}`);
   }
+  const { openStore } = await import('../store/index.ts');
   return await openStore(storeDir);
 }
 

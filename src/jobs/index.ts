@@ -28,4 +28,4 @@ export {
   type ProgressStep,
 } from './progress.ts';
 export { writeRandomCheckpoint } from './random-checkpoint.ts';
-export { status, type StatusRequest } from './status.ts';
+export { status, type StatusRequest, type StatusRow } from './status.ts';

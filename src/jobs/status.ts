@@ -3,6 +3,8 @@ import { resolveSuite } from './known-suite.ts';
 import type { OutcomeChoice } from './outcome-choice.ts';
 import type { JobContext } from './progress.ts';
 
+export type { StatusRow };
+
 export type StatusRequest = OutcomeChoice & {
   /** A suite's folder, its name in the store, or a value of the column `suite` of records; null: all. */
   readonly suite: string | null;

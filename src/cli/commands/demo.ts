@@ -1,8 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demo } from '../../jobs/index.ts';
-import { openStore } from '../../store/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { renderDemo } from '../render/demo.ts';
 
@@ -11,12 +9,14 @@ export const demoCommand: CommandDefinition = {
   summary: 'the whole of it on a bundled series of checkpoints, in about a minute',
   configure: () => undefined,
   run: async (_positional, _options, session) => {
+    const { demo } = await import('../../jobs/index.ts');
     if (session.storeIsGiven) {
       const report = await demo(await session.store(), session);
       return { json: report, text: renderDemo(report) };
     }
     const scratch = await mkdtemp(join(tmpdir(), 'sonde-demo-'));
     try {
+      const { openStore } = await import('../../store/index.ts');
       await using store = await openStore(join(scratch, '.sonde'));
       const report = await demo(store, session);
       return { json: report, text: renderDemo(report) };

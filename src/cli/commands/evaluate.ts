@@ -1,4 +1,4 @@
-import { type EvaluationReport, evaluate } from '../../jobs/index.ts';
+import type { EvaluationReport } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { optionalList, requiredText } from '../options.ts';
 import { renderSummary } from '../render/summary.ts';
@@ -14,6 +14,7 @@ export const evaluateCommand: CommandDefinition = {
     addSourceOptions(addTasksOption(command)).requiredOption('--probe <name>', 'a fitted probe');
   },
   run: async (checkpoints, options, session) => {
+    const { evaluate } = await import('../../jobs/index.ts');
     const report = await evaluate(
       await session.store(),
       {

@@ -1,5 +1,5 @@
 import { UserError } from '../../error/index.ts';
-import { type ExtractReport, extract } from '../../jobs/index.ts';
+import type { ExtractReport } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { commaList, oneOf } from '../option-parsers.ts';
 import { optionalText, requiredText, textOption } from '../options.ts';
@@ -20,6 +20,7 @@ export const extractCommand: CommandDefinition = {
       .option('--out <file>', 'write the tensors to this file too');
   },
   run: async ([checkpoint = ''], options, session) => {
+    const { extract } = await import('../../jobs/index.ts');
     const out = optionalText(options, 'out');
     const report = await extract(
       await session.store(),

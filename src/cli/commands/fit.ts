@@ -1,4 +1,4 @@
-import { type FitReport, fit } from '../../jobs/index.ts';
+import type { FitReport } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { commaList, realNumber, wholeNumber } from '../option-parsers.ts';
 import { numberOption, optionalText, requiredList } from '../options.ts';
@@ -24,6 +24,7 @@ export const fitCommand: CommandDefinition = {
       .option('--seed <n>', 'seed of holdout and folds', wholeNumber('--seed', { min: 0 }), 0);
   },
   run: async (_positional, options, session) => {
+    const { fit } = await import('../../jobs/index.ts');
     const report = await fit(
       await session.store(),
       {

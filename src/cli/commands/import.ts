@@ -1,4 +1,4 @@
-import { type ImportedFile, importRecords } from '../../jobs/index.ts';
+import type { ImportedFile } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { count } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
@@ -15,6 +15,7 @@ export const importCommand: CommandDefinition = {
       .option('--replace', 'supersede outcomes that another source gave for the same questions');
   },
   run: async (positional, options, session) => {
+    const { importRecords } = await import('../../jobs/index.ts');
     const [format, checkpoint, suite] = ['format', 'checkpoint', 'suite'].map((name) =>
       optionalText(options, name),
     );

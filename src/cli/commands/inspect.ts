@@ -1,4 +1,4 @@
-import { inspectCheckpoints, type InspectedCheckpoint } from '../../jobs/index.ts';
+import type { InspectedCheckpoint } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { bytes, count, duration, flops } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
@@ -8,6 +8,7 @@ export const inspectCommand: CommandDefinition = {
   summary: 'what a checkpoint is, whether Sonde can read it, and what a pass over it costs here',
   configure: () => undefined,
   run: async (positional, _options, session) => {
+    const { inspectCheckpoints } = await import('../../jobs/index.ts');
     const checkpoints = await inspectCheckpoints(await session.store(), positional, session);
     return { json: { checkpoints }, text: renderReport(checkpoints) };
   },

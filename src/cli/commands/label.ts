@@ -1,4 +1,4 @@
-import { type LabelReport, label } from '../../jobs/index.ts';
+import type { LabelReport } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { realNumber, wholeNumber } from '../option-parsers.ts';
 import { numberOption } from '../options.ts';
@@ -17,6 +17,7 @@ export const labelCommand: CommandDefinition = {
       .option('--seed <n>', 'seed of the draws', wholeNumber('--seed', { min: 0 }), 0);
   },
   run: async ([checkpoint = ''], options, session) => {
+    const { label } = await import('../../jobs/index.ts');
     const report = await label(
       await session.store(),
       { checkpoint, ...readSuiteOptions(options) },

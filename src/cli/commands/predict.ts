@@ -1,4 +1,4 @@
-import { type CheckpointPrediction, predict } from '../../jobs/index.ts';
+import type { CheckpointPrediction } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { optionalFlag, optionalText, requiredText } from '../options.ts';
 import { points } from '../render/format.ts';
@@ -19,6 +19,7 @@ export const predictCommand: CommandDefinition = {
       );
   },
   run: async (checkpoints, options, session) => {
+    const { predict } = await import('../../jobs/index.ts');
     const itemsOut = optionalText(options, 'itemsOut');
     const predictions = await predict(
       await session.store(),

@@ -1,6 +1,4 @@
 import { UserError } from '../../error/index.ts';
-import { showProbe } from '../../jobs/index.ts';
-
 import type { CommandDefinition } from '../command.ts';
 import { renderCard } from '../render/card.ts';
 
@@ -9,6 +7,7 @@ export const probeCommand: CommandDefinition = {
   summary: 'probe show NAME: a probe’s card',
   configure: () => undefined,
   run: async ([action = '', name = ''], _options, session) => {
+    const { showProbe } = await import('../../jobs/index.ts');
     if (action !== 'show') throw new UserError(`probe: expected \`show\`, got \`${action}\``);
     const { card, origin } = await showProbe(await session.store(), name);
     return { json: { card, origin }, text: renderCard(card, origin.suite) };

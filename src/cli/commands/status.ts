@@ -1,4 +1,4 @@
-import { status } from '../../jobs/index.ts';
+import type { StatusRow } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { optionalList, optionalText } from '../options.ts';
 import { points } from '../render/format.ts';
@@ -13,6 +13,7 @@ export const statusCommand: CommandDefinition = {
     addSourceOptions(addTasksOption(command)).option('--suite <suite>', 'only this suite');
   },
   run: async (_positional, options, session) => {
+    const { status } = await import('../../jobs/index.ts');
     const tasks = await status(
       await session.store(),
       {
@@ -32,7 +33,7 @@ export const statusCommand: CommandDefinition = {
   },
 };
 
-function renderRows(tasks: Awaited<ReturnType<typeof status>>): string {
+function renderRows(tasks: readonly StatusRow[]): string {
   return renderTable(
     [
       { title: 'checkpoint', align: 'left' },
