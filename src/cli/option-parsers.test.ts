@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { commaList, oneOf, realNumber, wholeNumber } from './option-parsers.ts';
+
+describe('option parsers', () => {
+  it('read numbers in any form', () => {
+    expect(wholeNumber('--samples', { min: 1 })('1e2')).toBe(100);
+    expect(realNumber('--top-p', { min: 0, max: 1 })('.7')).toBe(0.7);
+  });
+
+  it.each(['', ' ', 'ten', '1.5', 'NaN', 'Infinity', '0x', '-1', '9007199254740993'])(
+    'refuse %j as a whole number',
+    (text) => {
+      expect(() => wholeNumber('--samples', { min: 0 })(text)).toThrow(
+        `--samples: expected a whole number from 0 up, got \`${text}\``,
+      );
+    },
+  );
+
+  it('refuse numbers out of range, naming it', () => {
+    expect(() => realNumber('--holdout', { min: 0, max: 0.9 })('1')).toThrow(
+      '--holdout: expected a number from 0 to 0.9, got `1`',
+    );
+    expect(() => realNumber('--x', { max: 1 })('2')).toThrow(
+      '--x: expected a number up to 1, got `2`',
+    );
+  });
+
+  it('read lists, and refuse empty and repeated parts', () => {
+    expect(commaList('--tasks')('a, b')).toEqual(['a', 'b']);
+    expect(() => commaList('--tasks')('a,')).toThrow(
+      '--tasks: expected names separated by commas, got `a,`',
+    );
+    expect(() => commaList('--tasks')('a,b,a')).toThrow('--tasks: `a` is named twice');
+  });
+
+  it('read one of a few words', () => {
+    const parse = oneOf('--dtype', ['f32', 'bf16']);
+    expect(parse('bf16')).toBe('bf16');
+    expect(() => parse('f8')).toThrow('--dtype: expected one of f32, bf16, got `f8`');
+  });
+});
