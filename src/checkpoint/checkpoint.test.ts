@@ -135,7 +135,7 @@ describe('a complete checkpoint', () => {
       family: 'f',
       params: 1,
     } as const;
-    const checkpoint = await openCheckpoint(dir, { id: 'mine', facts });
+    const checkpoint = await openCheckpoint(dir, { id: 'mine', facts: () => facts });
     expect(checkpoint.id).toBe('mine');
     expect(checkpoint.facts).toMatchObject({ ...facts, tokensExact: true, flopsGiven: true });
     expect(checkpoint.facts.source).toMatchObject({
@@ -204,7 +204,7 @@ describe('trainer_state.json', () => {
     expect(await refusal(inspectCheckpoint(dir))).toContain(
       'found 20 in trainer_state.json and 10',
     );
-    expect((await openCheckpoint(dir, { facts: { step: 20 } })).facts.step).toBe(20);
+    expect((await openCheckpoint(dir, { facts: () => ({ step: 20 }) })).facts.step).toBe(20);
   });
 
   test('exact tokens that differ are refused too', async () => {

@@ -25,8 +25,8 @@ export type Checkpoint = {
 
 export type CheckpointOptions = {
   id?: string;
-  /** Facts that a person stated in `sonde.yaml`. */
-  facts?: GivenFacts;
+  /** Facts that a person stated in `sonde.yaml`, of the checkpoint under its id and folder. */
+  facts?: (checkpoint: { id: string; dir: string }) => GivenFacts;
 };
 
 /** What `sonde inspect` says of a checkpoint that may still be being written. */
@@ -115,7 +115,8 @@ export async function inspectCheckpoint(
 }
 
 function factsOf({ identity, counts, trainer }: Survey, options: CheckpointOptions): PartialFacts {
-  return gatherFacts({ identity, given: options.facts ?? {}, trainer, counts });
+  const about = { id: options.id ?? identity.id, dir: identity.dir };
+  return gatherFacts({ identity, given: options.facts?.(about) ?? {}, trainer, counts });
 }
 
 function isComplete(facts: PartialFacts): facts is CheckpointFacts {

@@ -1,1 +1,1 @@
-export { loadConfig, type SondeConfig } from './sonde-config.ts';
+export { type ConfiguredFacts, loadConfig, type SondeConfig } from './sonde-config.ts';

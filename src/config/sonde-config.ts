@@ -28,7 +28,7 @@ const configSchema = z.strictObject({
 });
 
 /** Facts of a checkpoint as stated by a person; what is absent is not stated. */
-type ConfiguredFacts = {
+export type ConfiguredFacts = {
   run?: string;
   step?: number;
   tokens?: number;

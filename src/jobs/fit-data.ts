@@ -87,7 +87,7 @@ async function assemble({ suite, checkpoints, labels, states, random }: Parts): 
     checkpoints.map(async ({ id, facts }, index): Promise<ProbeCheckpoint> => {
       const [own, counts] = [states[index], labels[index]];
       if (own === undefined || counts === undefined) throw new Error(`fit: nothing of ${id}`);
-      checkSameShape(first, own, id);
+      checkSameLayout(first, own, id);
       const { tokens, step, stage } = facts;
       const activations = await probeActivations(own.file);
       const { k, n } = counts;
@@ -102,10 +102,17 @@ async function assemble({ suite, checkpoints, labels, states, random }: Parts): 
   };
 }
 
-function checkSameShape(a: Activations, b: Activations, id: string): void {
+function checkSameLayout(a: Activations, b: Activations, id: string): void {
   const shape = ({ file }: Activations): string => `${file.layers.length} layers × ${file.hidden}`;
-  if (shape(a) === shape(b)) return;
-  throw new UserError(
-    `\`${id}\`: expected states of ${shape(a)} as the first checkpoint has, got ${shape(b)}; a probe reads checkpoints of one model`,
-  );
+  if (shape(a) !== shape(b)) {
+    throw new UserError(
+      `\`${id}\`: expected states of ${shape(a)} as the first checkpoint has, got ${shape(b)}; a probe reads checkpoints of one model`,
+    );
+  }
+  const tokenizer = ({ file }: Activations): string => file.metadata['tokenizerSha256'] ?? '';
+  if (tokenizer(a) !== tokenizer(b)) {
+    throw new UserError(
+      `\`${id}\`: expected the tokenizer.json of the first checkpoint (SHA-256 ${tokenizer(a).slice(0, 12)}), got another one (${tokenizer(b).slice(0, 12)}); fit a probe for each`,
+    );
+  }
 }

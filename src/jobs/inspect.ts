@@ -40,10 +40,7 @@ async function inspectOne(
   { reference, config, context }: { reference: string; config: SondeConfig; context: JobContext },
 ): Promise<InspectedCheckpoint> {
   const dir = await folderOf(store, reference, context);
-  const facts = config.factsOf({ dir });
-  const first = await inspectCheckpoint(dir, { facts });
-  const stated = config.factsOf({ id: first.checkpoint, dir });
-  const report = await inspectCheckpoint(dir, { facts: stated });
+  const report = await inspectCheckpoint(dir, { facts: config.factsOf });
   const modelConfig = await readModelConfig(dir);
   if (modelConfig === null) {
     return { ...report, supported: false, reason: 'config.json is missing', pass: null };

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import {
   type Checkpoint,
   type CheckpointFacts,
+  inspectCheckpoint,
   openCheckpoint,
   type Stage,
 } from '../checkpoint/index.ts';
-import { loadConfig, type SondeConfig } from '../config/index.ts';
+import { type ConfiguredFacts, loadConfig, type SondeConfig } from '../config/index.ts';
 import { UserError } from '../error/index.ts';
 import type { Store, StoredFacts } from '../store/index.ts';
 import type { JobContext } from './progress.ts';
@@ -99,43 +100,34 @@ async function resolveOne(sources: Sources, reference: string): Promise<KnownChe
   const { store, config, outcomes, context } = sources;
   const folder = context.resolve(reference);
   if (await isFolder(folder)) {
-    const opened = await openCheckpoint(folder, { facts: config.factsOf({ dir: folder }) });
-    const stated = await withStatedFacts(opened, config, folder);
-    await register(store, stated, context);
-    const subject = { id: stated.id, opened: stated };
-    return combine(subject, registrationOf(stated), outcomes.get(stated.id));
+    const opened = await openCheckpoint(folder, { facts: config.factsOf });
+    await register(store, opened, context);
+    return combine(sources, opened.id, { opened, registration: registrationOf(opened) });
   }
   const registration = await readRegistration(store, reference);
   if (registration !== null) {
     const opened = await reopen(reference, registration, config);
     if (opened !== null) await register(store, opened, context);
     const current = opened === null ? registration : registrationOf(opened);
-    return combine({ id: reference, opened }, current, outcomes.get(reference));
+    return combine(sources, reference, { opened, registration: current });
   }
-  const facts = outcomes.get(reference);
-  if (facts !== undefined) return combine({ id: reference, opened: null }, null, facts);
+  if (outcomes.has(reference)) {
+    return combine(sources, reference, { opened: null, registration: null });
+  }
   throw new UserError(
     `checkpoints: expected a checkpoint’s folder or an id that the store knows, got \`${reference}\` (no folder ${folder}; ${await describeKnown(store, outcomes)})`,
   );
 }
 
-/** Facts may be stated under the id, which is known once the folder is open. */
-async function withStatedFacts(
-  opened: Checkpoint,
-  config: SondeConfig,
-  folder: string,
-): Promise<Checkpoint> {
-  const byId = config.factsOf({ id: opened.id });
-  return Object.keys(byId).length === 0 ? opened : await openCheckpoint(folder, { facts: byId });
-}
-
+/** Null where the folder is gone, or its weights are: pruned checkpoints keep what is stored of them. */
 async function reopen(
   id: string,
   { dir }: Registration,
   config: SondeConfig,
 ): Promise<Checkpoint | null> {
   if (!(await isFolder(dir))) return null;
-  return await openCheckpoint(dir, { id, facts: config.factsOf({ id, dir }) });
+  const { complete } = await inspectCheckpoint(dir, { id, facts: config.factsOf });
+  return complete ? await openCheckpoint(dir, { id, facts: config.factsOf }) : null;
 }
 
 async function register(store: Store, opened: Checkpoint, context: JobContext): Promise<void> {
@@ -166,46 +158,62 @@ export async function readRegistration(store: Store, id: string): Promise<Regist
 }
 
 function combine(
-  { id, opened }: { id: string; opened: Checkpoint | null },
-  registration: Registration | null,
-  outcomes: StoredFacts | undefined,
+  { config, outcomes }: Sources,
+  id: string,
+  { opened, registration }: { opened: Checkpoint | null; registration: Registration | null },
 ): KnownCheckpoint {
+  const dir = opened?.dir ?? registration?.dir;
+  const stated = config.factsOf({ id, ...(dir === undefined ? {} : { dir }) });
   return {
     id,
     opened,
     fingerprint: registration?.fingerprint ?? null,
     setupSha256: registration?.setupSha256 ?? null,
-    facts: combineFacts(id, registration?.facts ?? null, outcomes ?? null),
+    facts: combineFacts(id, {
+      stated,
+      own: registration?.facts ?? null,
+      stored: outcomes.get(id) ?? null,
+    }),
   };
 }
 
-function combineFacts(
-  id: string,
-  own: Registration['facts'] | null,
-  stored: StoredFacts | null,
-): KnownFacts {
-  for (const { field, values } of stored?.disagreements ?? []) {
-    if (field === 'step' || field === 'tokens' || field === 'stage') {
+type FactOrigins = {
+  /** From `sonde.yaml`: decides. */
+  readonly stated: ConfiguredFacts;
+  readonly own: Registration['facts'] | null;
+  readonly stored: StoredFacts | null;
+};
+
+function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFacts {
+  const exact = <Value>(
+    field: 'stage' | 'step' | 'tokens' | 'flops',
+    fromFolder: Value | null,
+    fromOutcomes: Value | null,
+  ): Value | null => {
+    const values = stored?.disagreements.find((one) => one.field === field)?.values;
+    if (values !== undefined) {
       throw contradiction(id, field, `outcomes of two sources say ${values.join(' and ')}`);
     }
-  }
-  const exact = <Value>(field: string, a: Value | null, b: Value | null): Value | null => {
-    if (a !== null && b !== null && a !== b) {
-      throw contradiction(id, field, `its folder says ${String(a)}, its outcomes ${String(b)}`);
+    if (fromFolder !== null && fromOutcomes !== null && fromFolder !== fromOutcomes) {
+      const both = `its folder says ${String(fromFolder)}, its outcomes ${String(fromOutcomes)}`;
+      throw contradiction(id, field, both);
     }
-    return a ?? b;
+    return fromFolder ?? fromOutcomes;
   };
   const ownTokens = own?.tokensExact === true ? own.tokens : null;
   const ownFlops = own?.flopsGiven === true ? own.flops : null;
   return {
-    run: own?.run ?? stored?.run ?? null,
-    family: own?.family ?? stored?.family ?? null,
-    stage: exact('stage', own?.stage ?? null, parseStage(id, stored?.stage ?? null)),
-    step: exact('step', own?.step ?? null, stored?.step ?? null),
-    tokens: exact('tokens', ownTokens, stored?.tokens ?? null) ?? own?.tokens ?? null,
-    params: own?.params ?? stored?.params ?? null,
-    paramsNonEmbedding: own?.paramsNonEmbedding ?? stored?.paramsNonEmbedding ?? null,
-    flops: exact('flops', ownFlops, stored?.flops ?? null) ?? own?.flops ?? null,
+    run: stated.run ?? own?.run ?? stored?.run ?? null,
+    family: stated.family ?? own?.family ?? stored?.family ?? null,
+    stage:
+      stated.stage ?? exact('stage', own?.stage ?? null, parseStage(id, stored?.stage ?? null)),
+    step: stated.step ?? exact('step', own?.step ?? null, stored?.step ?? null),
+    tokens:
+      stated.tokens ?? exact('tokens', ownTokens, stored?.tokens ?? null) ?? own?.tokens ?? null,
+    params: stated.params ?? own?.params ?? stored?.params ?? null,
+    paramsNonEmbedding:
+      stated.paramsNonEmbedding ?? own?.paramsNonEmbedding ?? stored?.paramsNonEmbedding ?? null,
+    flops: stated.flops ?? exact('flops', ownFlops, stored?.flops ?? null) ?? own?.flops ?? null,
   };
 }
 

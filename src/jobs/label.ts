@@ -145,7 +145,9 @@ async function readTallies({
       const question = byItem.get(answer.item);
       if (question === undefined || !isOfThisCall(answer, question, { opened, options })) continue;
       const tally = tallies.get(answer.item) ?? { k: 0, n: 0 };
-      tallies.set(answer.item, { k: tally.k + answer.grade, n: tally.n + 1 });
+      // Graded again: the targets or the grader may have changed since.
+      const grade = gradeAnswer(question.task, question.item, answer.answer);
+      tallies.set(answer.item, { k: tally.k + grade, n: tally.n + 1 });
     }
   }
   return tallies;
@@ -252,6 +254,9 @@ async function writeOutcomes(
     const { k, n } = tallies.get(item.id) ?? { k: 0, n: 0 };
     return {
       ...facts,
+      // A record's facts are exact: what a name rounded or we derived stays with the checkpoint.
+      tokens: opened.facts.tokensExact ? facts.tokens : null,
+      flops: opened.facts.flopsGiven ? facts.flops : null,
       suite: suite.name,
       task: task.name,
       item: item.id,

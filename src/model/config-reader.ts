@@ -35,8 +35,8 @@ export class ConfigReader {
     return Number(value);
   }
 
-  /** A number above 0 that float32 can hold. */
-  positive(name: string, fallback: number): number {
+  /** A number above 0 that float32 can hold; required where there is no fallback. */
+  positive(name: string, fallback: number | null): number {
     const value = this.raw(name) ?? fallback;
     if (typeof value !== 'number' || !isPositiveFloat32(value)) {
       throw this.wrong(name, 'a finite number above 0');

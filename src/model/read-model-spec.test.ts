@@ -13,7 +13,12 @@ const llama = {
   vocab_size: 32,
 };
 const qwen3 = { ...llama, architectures: ['Qwen3ForCausalLM'], model_type: 'qwen3' };
-const olmo3 = { ...llama, architectures: ['Olmo3ForCausalLM'], model_type: 'olmo3' };
+const olmo3 = {
+  ...llama,
+  architectures: ['Olmo3ForCausalLM'],
+  model_type: 'olmo3',
+  rope_theta: 5e5,
+};
 
 const refusal = (config: Record<string, unknown>): string => {
   try {
@@ -26,6 +31,12 @@ const refusal = (config: Record<string, unknown>): string => {
 };
 
 describe('readModelSpec', () => {
+  test('an OLMo-3 without rope_theta is refused: versions of transformers disagree on it', () => {
+    expect(refusal({ ...olmo3, rope_theta: null })).toBe(
+      '`config.json`: expected `rope_theta` to be a finite number above 0, got null (in /model)',
+    );
+  });
+
   test('tensors of a tied and an untied Llama, with and without biases', () => {
     const names = (config: Record<string, unknown>) =>
       requiredTensors(readModelSpec(config, '/model')).map(({ name }) => name);

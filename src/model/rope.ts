@@ -15,8 +15,8 @@ export type RopeSpec = {
 
 export type RopeOptions = {
   readonly headDim: number;
-  /** Base of the class when the config names none. */
-  readonly defaultTheta: number;
+  /** Base of the class when the config names none; null where versions of transformers disagree on it. */
+  readonly defaultTheta: number | null;
   /** Takes the rotation of this layer type from a config that nests them by type. */
   readonly layerType?: string;
   /** This layer type is not scaled even where a flat config names a scaling. */
@@ -42,7 +42,11 @@ export function readRope(config: ConfigReader, options: RopeOptions): RopeSpec {
     }
   }
   const numbers = new RopeNumbers(config, parameters);
-  const theta = numbers.positive('rope_theta', config.positive('rope_theta', options.defaultTheta));
+  config.raw('rope_theta'); // Read in any case: one inside the dictionary wins.
+  const theta =
+    parameters['rope_theta'] == null
+      ? config.positive('rope_theta', options.defaultTheta)
+      : numbers.positive('rope_theta');
   if (numbers.positive('partial_rotary_factor', 1) !== 1) {
     throw config.wrong('rope_parameters', 'without a partial rotation');
   }

@@ -13,17 +13,20 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs until it is done, killing every start after a little longer than the one before. */
+type Killed = { readonly kills: number; readonly report: Record<string, unknown> };
+
+/** Runs until it is done, killing every start after a little longer than the one before; `afterKill` looks at what is kept. */
 async function runThroughKills(
   args: readonly string[],
   firstKillMs: number,
-  growth: number,
-): Promise<number> {
+  afterKill: () => Promise<void> = () => Promise.resolve(),
+): Promise<Killed> {
   for (let kills = 0; ; kills += 1) {
-    const killAfterMs = firstKillMs * growth ** kills;
-    const { code, stderr } = await runSonde(args, { killAfterMs });
-    if (code === 0) return kills;
+    const killAfterMs = firstKillMs * 1.35 ** kills;
+    const { code, stdout, stderr } = await runSonde([...args, '--json'], { killAfterMs });
+    if (code === 0) return { kills, report: JSON.parse(stdout) as Record<string, unknown> };
     if (code !== null) throw new Error(`exit ${code}: ${stderr}`);
+    await afterKill();
   }
 }
 
@@ -41,9 +44,11 @@ describe('kill -9', () => {
       '--out',
       join(folder, `${name}.safetensors`),
     ];
-    await runJson(command('undisturbed'));
-    const kills = await runThroughKills(command('killed'), 700, 1.35);
+    const undisturbed = await runJson<{ tokens: number }>(command('undisturbed'));
+    const { kills, report } = await runThroughKills(command('killed'), 700);
     expect(kills).toBeGreaterThanOrEqual(2);
+    // The last start did not begin anew.
+    expect(report['tokens']).toBeLessThan(undisturbed.tokens);
     expect(readFileSync(join(folder, 'killed.safetensors'))).toEqual(
       readFileSync(join(folder, 'undisturbed.safetensors')),
     );
@@ -66,8 +71,13 @@ describe('kill -9', () => {
       '30',
     ];
     await runJson(command('labelled'));
-    const kills = await runThroughKills(command('labelled-killed'), 800, 1.35);
+    const kept: number[] = [];
+    const { kills } = await runThroughKills(command('labelled-killed'), 800, async () => {
+      await using store = await openStore(join(folder, 'labelled-killed'));
+      kept.push((await store.answers.list()).length);
+    });
     expect(kills).toBeGreaterThanOrEqual(1);
+    expect(kept).toEqual([...kept].sort((a, b) => a - b));
     const read = async (name: string): Promise<unknown> => {
       await using store = await openStore(join(folder, name));
       return { outcomes: await store.outcomes.list(), answers: await store.answers.list() };

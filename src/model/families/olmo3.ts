@@ -25,7 +25,8 @@ export function readOlmo3(config: ConfigReader): ModelSpec {
     const sliding = layerType === 'sliding_attention';
     const rope = readRope(config, {
       headDim: sizes.headDim,
-      defaultTheta: 500_000,
+      // The class default is 10,000 in transformers 4 and 500,000 in 5.
+      defaultTheta: null,
       layerType,
       unscaled: sliding,
     });
