@@ -5,6 +5,7 @@ import { commands } from './commands/index.ts';
 import type { CommandDefinition, CommandOutput } from './command.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';
 import { createCliSession } from './session.ts';
+import { describeSystemFailure } from './system-failure.ts';
 import { version } from './version.ts';
 
 /** Exit codes of the contract. 3 means: done, but something needs a person. */
@@ -99,8 +100,9 @@ function reportFailure(error: unknown, { stderr, signal }: CliEnvironment): numb
     );
     return exitCodes.interrupted;
   }
-  if (error instanceof UserError) {
-    stderr.write(`sonde: ${error.message}\n`);
+  const message = error instanceof UserError ? error.message : describeSystemFailure(error);
+  if (message !== null) {
+    stderr.write(`sonde: ${message}\n`);
     return exitCodes.userError;
   }
   stderr.write(
