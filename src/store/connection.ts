@@ -96,6 +96,11 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** The pattern that only this path meets: functions that read files take patterns. */
+export function filePattern(path: string): string {
+  return path.replaceAll(/[*?[]/g, '[$&]');
+}
+
 /** A name as an SQL identifier. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

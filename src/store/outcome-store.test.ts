@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { mergeOutcomes, outcomeGroup, type OutcomeRecord } from '../outcomes/index.ts';
 import { record } from '../outcomes/testing/record.ts';
+import type { PredictionRecord } from './record-shapes.ts';
 import { openStore, type Store } from './store.ts';
 
 let dir = '';
@@ -17,6 +18,11 @@ afterEach(async () => {
   await store[Symbol.asyncDispose]();
   await rm(dir, { recursive: true });
 });
+
+function prediction(item: string): PredictionRecord {
+  const about = { suite: 's', task: 't', item, checkpoint: 'c', fingerprint: 'f' };
+  return { ...about, promptSha256: 'h', probe: 'p', probeId: 'i', p: 0.5 };
+}
 
 let count = 0;
 async function write(
@@ -46,6 +52,21 @@ describe('an absent store', () => {
     await writeFile(join(dir, 'f'), '');
     await expect(openStore(join(dir, 'f'))).rejects.toThrow('`store`: expected a folder, ');
   });
+});
+
+test('a store whose path reads like a pattern is that folder alone', async () => {
+  for (const [name, item] of [
+    ['[ab]?*', 'own'],
+    ['abc', 'decoy'],
+    ['suite=wrong', 'partition'],
+  ] as const) {
+    await using one = await openStore(join(dir, name));
+    const origin = { identity: 'same', name: null, replace: false };
+    await one.outcomes.write([record({ item })], origin);
+    await one.predictions.write([prediction(item)]);
+    expect(await one.outcomes.list()).toEqual([{ ...record({ item }), file: null }]);
+    expect(await one.predictions.list({ suite: 's' })).toEqual([prediction(item)]);
+  }
 });
 
 describe('write', () => {

@@ -8,7 +8,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent, atomicWrite } from './atomic.ts';
 import { UserError } from '../error/index.ts';
-import { type Connection, literal, SqlError } from './connection.ts';
+import { type Connection, filePattern, literal, SqlError } from './connection.ts';
 import { encodeId } from './file-name.ts';
 
 export type Part = { path: string; name: string; identity: string; revision: number };
@@ -47,8 +47,8 @@ export function partPath(
 
 /** The parts as a table of SQL; there is at least one. Columns that a part lacks are null. */
 export function readPartsSql(parts: readonly Part[]): string {
-  const paths = parts.map(({ path }) => literal(path)).join(', ');
-  return `read_parquet([${paths}], union_by_name = true)`;
+  const paths = parts.map(({ path }) => literal(filePattern(path))).join(', ');
+  return `read_parquet([${paths}], union_by_name = true, hive_partitioning = false)`;
 }
 
 /** Writes the result of a query as a part. */
@@ -65,7 +65,9 @@ export async function writePart(
 /** A failed query in the user's words, where a file that was damaged from outside is behind it; else null. */
 export function damagedPart(error: unknown, parts: readonly Part[]): UserError | null {
   if (!(error instanceof SqlError)) return null;
-  const part = parts.find(({ path }) => error.reason.includes(path));
+  const part = parts.find(
+    ({ path }) => error.reason.includes(path) || error.reason.includes(filePattern(path)),
+  );
   if (part === undefined) return null;
   const reason = error.reason.split('\n')[0] ?? '';
   return new UserError(

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -21,8 +21,9 @@ afterAll(async () => {
 async function read(
   content: string | Uint8Array | null,
   wanted?: string[],
+  name = 'x.csv',
 ): Promise<{ format: string; columns: readonly string[]; rows: TableRow[] } | null> {
-  const path = join(dir, 'x.csv');
+  const path = join(dir, name);
   if (content !== null) await writeFile(path, content);
   const table = await createTableOpener(() => Promise.resolve(database))(path);
   if (table === null) return null;
@@ -117,6 +118,42 @@ describe('CSV', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a path', () => {
+  test.each([
+    ['r[1].csv', 'r1.csv'],
+    ['b*.csv', 'b2.csv'],
+    ['q?.csv', 'qq.csv'],
+    ['[[]*?].csv', '[[]aa].csv'],
+    ['suite=wrong/x.csv', 'suite=wrong/y.csv'],
+  ])('%s names one file, not %s', async (name, decoy) => {
+    await mkdir(join(dir, 'suite=wrong'), { recursive: true });
+    await writeFile(join(dir, name), 'a,suite\n1,s\n');
+    await writeFile(join(dir, decoy), 'a,suite\n2,s\n');
+    const rows = [{ row: 1, values: { a: '1', suite: 's' } }];
+    expect(await read(null, undefined, name)).toEqual({
+      format: 'csv',
+      columns: ['a', 'suite'],
+      rows,
+    });
+    await database.withConnection(async (connection) => {
+      for (const [file, value] of [
+        [name, 1],
+        [decoy, 2],
+      ] as const) {
+        const path = join(dir, file).replaceAll("'", "''");
+        await connection.run(
+          `COPY (SELECT ${value} AS a, 's' AS suite) TO '${path}' (FORMAT parquet)`,
+        );
+      }
+    });
+    expect(await read(null, undefined, name)).toEqual({
+      format: 'parquet',
+      columns: ['a', 'suite'],
+      rows,
+    });
   });
 });
 

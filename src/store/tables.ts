@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { UserError } from '../error/index.ts';
 import type { Table, TableOpener, TableRow } from '../outcomes/index.ts';
 import { readJsonLines } from '../suite/index.ts';
-import { type Database, identifier, literal, SqlError } from './connection.ts';
+import { type Database, filePattern, identifier, literal, SqlError } from './connection.ts';
 import { parseCsvHeader, readHead, refuseRepeated } from './csv-header.ts';
 import { someText } from './outcome-rows.ts';
 
@@ -63,7 +63,7 @@ function openCsv(
   database: () => Promise<Database>,
 ): Table {
   const definitions = columns.map((column) => `${literal(column)}: 'VARCHAR'`).join(', ');
-  const source = `read_csv(${literal(path)}, auto_detect = false, header = true, delim = ',', quote = '"',
+  const source = `read_csv(${literal(filePattern(path))}, auto_detect = false, hive_partitioning = false, header = true, delim = ',', quote = '"',
     escape = '"', strict_mode = true, null_padding = false, compression = 'none',
     max_line_size = ${maxLineBytes}, columns = {${definitions}})`;
   return {
@@ -78,7 +78,7 @@ function openCsv(
 }
 
 async function openParquet(path: string, database: Database): Promise<Table | null> {
-  const source = `read_parquet(${literal(path)})`;
+  const source = `read_parquet(${literal(filePattern(path))}, hive_partitioning = false)`;
   const described = await database.withConnection((connection) =>
     connection.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${source})`).catch(damaged),
   );
