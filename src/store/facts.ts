@@ -1,18 +1,9 @@
-import { columnOf, type FactField, factFields } from '../outcomes/index.ts';
+import { columnOf, type FactField, factFields, type OutcomeRecord } from '../outcomes/index.ts';
 import { type SqlRow, type SqlValue } from './connection.ts';
 import { number, someText, text } from './outcome-rows.ts';
 
 /** What outcomes say of a checkpoint, all sources together. */
-export type StoredFacts = {
-  checkpoint: string;
-  run: string | null;
-  family: string | null;
-  stage: string | null;
-  step: number | null;
-  tokens: number | null;
-  params: number | null;
-  paramsNonEmbedding: number | null;
-  flops: number | null;
+export type StoredFacts = Pick<OutcomeRecord, 'checkpoint' | FactField> & {
   /** Facts on which sources disagree, with every value; the fact above is the newest source's. */
   disagreements: readonly { field: FactField; values: readonly (string | number)[] }[];
 };

@@ -29,15 +29,16 @@ describe('json documents', () => {
       value: 1000,
     });
     expect(await store.checkpoints.read('none')).toBeNull();
-    expect(await store.alerts.ids()).toEqual([]);
+    await using empty = await openStore(join(dir, 'none'));
+    expect(await empty.checkpoints.ids()).toEqual([]);
   });
 
   test('damaged ones are named', async () => {
-    await store.jobs.write('a', {});
-    const path = join(store.dir, 'jobs/a.json');
+    await store.checkpoints.write('a', {});
+    const path = join(store.dir, 'checkpoints/a.json');
     for (const content of ['{', '[]']) {
       await writeFile(path, content);
-      await expect(store.jobs.read('a')).rejects.toThrow(path);
+      await expect(store.checkpoints.read('a')).rejects.toThrow(path);
     }
   });
 });
@@ -107,19 +108,29 @@ describe('suites', () => {
       'suite `one` has no files to keep',
     );
   });
+
+  test('a damaged copy stands in the way of no other one, and is named where it may be meant', async () => {
+    const suite = await loadSuite(await suiteFolder('one', 1));
+    const kept = await store.suites.keep(suite);
+    const damaged = join(store.dir, 'suites', '0'.repeat(64));
+    await mkdir(damaged);
+    await writeFile(join(damaged, 'suite.yaml'), 'name: [');
+    expect(await store.suites.find('one')).toBe(kept);
+    expect(await store.suites.find(suite.hash)).toBe(kept);
+    expect(await store.suites.find(hashSuiteContent(suite))).toBe(kept);
+    await expect(store.suites.find('two')).rejects.toThrow(
+      `\`suites\`: the copy in ${damaged} is damaged (\`suite.yaml\`: `,
+    );
+    await expect(store.suites.list()).rejects.toThrow(damaged);
+  });
 });
 
 describe('activations', () => {
-  const key = { fingerprint: 'f/1', suiteHash: 'aa', configHash: 'bb' };
-
-  test('have a path by key', async () => {
-    const file = store.activations.path(key);
-    expect(file).toBe(join(store.dir, 'activations/f%2F1/aa-bb.safetensors'));
-    await store.writeFile('activations/f%2F1/aa-bb.safetensors', (temporary) =>
-      writeFile(temporary, '123'),
+  test('have a path by key', () => {
+    const key = { fingerprint: 'f/1', suiteHash: 'aa', configHash: 'bb' };
+    expect(store.activations.path(key)).toBe(
+      join(store.dir, 'activations/f%2F1/aa-bb.safetensors'),
     );
-    await writeFile(join(store.dir, 'activations/f%2F1/.x.safetensors.tmp'), '');
-    expect(await store.activations.list()).toEqual([{ fingerprint: 'f%2F1', file, sizeBytes: 3 }]);
   });
 });
 
@@ -156,6 +167,25 @@ describe('record parts', () => {
     expect(await store.answers.list({ suite: 's', tasks: ['t'], checkpoints: ['other'] })).toEqual(
       [],
     );
+  });
+
+  test('of answers that differ under one key, the same one is read, whichever part came first', async () => {
+    const answers = [0, 1, 0.5].map((grade) => answer({ grade, answer: 'x', tokens: 1 }));
+    const lists: AnswerRecord[][] = [];
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 0, 2],
+    ]) {
+      await using other = await openStore(join(dir, order.join('')));
+      for (const index of order) {
+        const rows = [answers[index]!, answer({ sample: 1, tokens: 10 - index })];
+        await other.answers.write(rows, { run: `run${index}` });
+      }
+      lists.push(await other.answers.list());
+    }
+    const first = [answers[0], answer({ sample: 1, tokens: 8 })];
+    expect(lists).toEqual([first, first, first]);
   });
 
   test('predictions too', async () => {

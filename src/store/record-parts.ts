@@ -43,6 +43,9 @@ export function createRecordParts<T>(
     .join(', ');
   const names = shape.columns.map(({ name }) => identifier(name)).join(', ');
   const key = shape.key.map(identifier).join(', ');
+  // Rows of one key that differ elsewhere have an order too, so that the same one is read every time.
+  const values = shape.columns.filter(({ name }) => !shape.key.includes(name));
+  const order = [key, ...values.map(({ name }) => identifier(name))].join(', ');
 
   async function* stream(query: RecordQuery = {}): AsyncGenerator<T[]> {
     const parts = await listParts(kindDir);
@@ -50,7 +53,7 @@ export function createRecordParts<T>(
     const { where, parameters } = itemsSql(query);
     const connection = await (await database()).connect();
     try {
-      const sql = `SELECT DISTINCT ON (${key}) ${names} FROM ${readPartsSql(parts)} WHERE ${where} ORDER BY ${key}`;
+      const sql = `SELECT DISTINCT ON (${key}) ${names} FROM ${readPartsSql(parts)} WHERE ${where} ORDER BY ${order}`;
       for await (const rows of connection.stream(sql, parameters))
         yield rows.map((row) => shape.fromRow(row));
     } catch (error) {

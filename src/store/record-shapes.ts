@@ -1,4 +1,4 @@
-import type { SqlRow, SqlValue } from './connection.ts';
+import type { SqlRow, SqlType, SqlValue } from './connection.ts';
 import { someNumber, someText, text } from './outcome-rows.ts';
 import type { RecordShape } from './record-parts.ts';
 
@@ -41,109 +41,82 @@ export type PredictionRecord = {
   p: number;
 };
 
-export const answerShape: RecordShape<AnswerRecord> = {
-  kind: 'answers',
-  columns: [
-    { name: 'suite', type: 'VARCHAR' },
-    { name: 'task', type: 'VARCHAR' },
-    { name: 'item', type: 'VARCHAR' },
-    { name: 'checkpoint', type: 'VARCHAR' },
-    { name: 'fingerprint', type: 'VARCHAR' },
-    { name: 'render', type: 'VARCHAR' },
-    { name: 'prompt_sha256', type: 'VARCHAR' },
-    { name: 'temperature', type: 'DOUBLE' },
-    { name: 'top_p', type: 'DOUBLE' },
-    { name: 'seed', type: 'BIGINT' },
-    { name: 'sample', type: 'BIGINT' },
-    { name: 'answer', type: 'VARCHAR' },
-    { name: 'tokens', type: 'BIGINT' },
-    { name: 'grade', type: 'DOUBLE' },
-    { name: 'source', type: 'VARCHAR' },
-  ],
-  key: [
+type Column<Value> = {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly read: (row: SqlRow, name: string) => Value;
+};
+
+const someTextIn = (name: string): Column<string> => ({ name, type: 'VARCHAR', read: someText });
+const textIn = (name: string): Column<string | null> => ({ name, type: 'VARCHAR', read: text });
+const numberIn = (name: string): Column<number> => ({ name, type: 'DOUBLE', read: someNumber });
+const wholeIn = (name: string): Column<number> => ({ name, type: 'BIGINT', read: someNumber });
+
+/** A shape from one table: which column each field stands in, in the order of the columns. */
+function shapeOf<Row extends Readonly<Record<string, SqlValue>>>(
+  kind: string,
+  fields: { readonly [Field in keyof Row & string]: Column<Row[Field]> },
+  key: readonly (keyof Row & string)[],
+): RecordShape<Row> {
+  const entries = Object.entries<Column<SqlValue>>(fields);
+  return {
+    kind,
+    columns: entries.map(([, { name, type }]) => ({ name, type })),
+    key: key.map((field) => fields[field].name),
+    toRow: (record) => entries.map(([field]) => record[field] ?? null),
+    // The table has every field of the row, with a column that reads its type.
+    fromRow: (row) =>
+      Object.fromEntries(entries.map(([field, { name, read }]) => [field, read(row, name)])) as Row,
+  };
+}
+
+export const answerShape: RecordShape<AnswerRecord> = shapeOf<AnswerRecord>(
+  'answers',
+  {
+    suite: someTextIn('suite'),
+    task: someTextIn('task'),
+    item: someTextIn('item'),
+    checkpoint: someTextIn('checkpoint'),
+    fingerprint: textIn('fingerprint'),
+    render: someTextIn('render'),
+    promptSha256: someTextIn('prompt_sha256'),
+    temperature: numberIn('temperature'),
+    topP: numberIn('top_p'),
+    seed: wholeIn('seed'),
+    sample: wholeIn('sample'),
+    answer: someTextIn('answer'),
+    tokens: wholeIn('tokens'),
+    grade: numberIn('grade'),
+    source: someTextIn('source'),
+  },
+  [
     'suite',
     'task',
     'item',
     'checkpoint',
     'fingerprint',
     'render',
-    'prompt_sha256',
+    'promptSha256',
     'temperature',
-    'top_p',
+    'topP',
     'source',
     'seed',
     'sample',
   ],
-  toRow: (a): SqlValue[] => [
-    a.suite,
-    a.task,
-    a.item,
-    a.checkpoint,
-    a.fingerprint,
-    a.render,
-    a.promptSha256,
-    a.temperature,
-    a.topP,
-    a.seed,
-    a.sample,
-    a.answer,
-    a.tokens,
-    a.grade,
-    a.source,
-  ],
-  fromRow: (row: SqlRow): AnswerRecord => ({
-    suite: someText(row, 'suite'),
-    task: someText(row, 'task'),
-    item: someText(row, 'item'),
-    checkpoint: someText(row, 'checkpoint'),
-    fingerprint: text(row, 'fingerprint'),
-    render: someText(row, 'render'),
-    promptSha256: someText(row, 'prompt_sha256'),
-    temperature: someNumber(row, 'temperature'),
-    topP: someNumber(row, 'top_p'),
-    seed: someNumber(row, 'seed'),
-    sample: someNumber(row, 'sample'),
-    answer: someText(row, 'answer'),
-    tokens: someNumber(row, 'tokens'),
-    grade: someNumber(row, 'grade'),
-    source: someText(row, 'source'),
-  }),
-};
+);
 
-export const predictionShape: RecordShape<PredictionRecord> = {
-  kind: 'predictions',
-  columns: [
-    { name: 'suite', type: 'VARCHAR' },
-    { name: 'task', type: 'VARCHAR' },
-    { name: 'item', type: 'VARCHAR' },
-    { name: 'checkpoint', type: 'VARCHAR' },
-    { name: 'fingerprint', type: 'VARCHAR' },
-    { name: 'prompt_sha256', type: 'VARCHAR' },
-    { name: 'probe', type: 'VARCHAR' },
-    { name: 'probe_id', type: 'VARCHAR' },
-    { name: 'p', type: 'DOUBLE' },
-  ],
-  key: ['suite', 'task', 'item', 'checkpoint', 'fingerprint', 'prompt_sha256', 'probe', 'probe_id'],
-  toRow: (p): SqlValue[] => [
-    p.suite,
-    p.task,
-    p.item,
-    p.checkpoint,
-    p.fingerprint,
-    p.promptSha256,
-    p.probe,
-    p.probeId,
-    p.p,
-  ],
-  fromRow: (row: SqlRow): PredictionRecord => ({
-    suite: someText(row, 'suite'),
-    task: someText(row, 'task'),
-    item: someText(row, 'item'),
-    checkpoint: someText(row, 'checkpoint'),
-    fingerprint: someText(row, 'fingerprint'),
-    promptSha256: someText(row, 'prompt_sha256'),
-    probe: someText(row, 'probe'),
-    probeId: someText(row, 'probe_id'),
-    p: someNumber(row, 'p'),
-  }),
-};
+export const predictionShape: RecordShape<PredictionRecord> = shapeOf<PredictionRecord>(
+  'predictions',
+  {
+    suite: someTextIn('suite'),
+    task: someTextIn('task'),
+    item: someTextIn('item'),
+    checkpoint: someTextIn('checkpoint'),
+    fingerprint: someTextIn('fingerprint'),
+    promptSha256: someTextIn('prompt_sha256'),
+    probe: someTextIn('probe'),
+    probeId: someTextIn('probe_id'),
+    p: numberIn('p'),
+  },
+  ['suite', 'task', 'item', 'checkpoint', 'fingerprint', 'promptSha256', 'probe', 'probeId'],
+);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { TableOpener } from '../outcomes/index.ts';
 import { type ActivationFolder, createActivationFolder } from './activation-folder.ts';
 import { UserError } from '../error/index.ts';
-import { absent, atomicWrite } from './atomic.ts';
+import { absent } from './atomic.ts';
 import { type Database, openDatabase } from './connection.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
 import { createOutcomeStore, type OutcomeStore } from './outcome-store.ts';
@@ -29,16 +29,11 @@ export interface Store {
   readonly answers: RecordParts<AnswerRecord>;
   readonly predictions: RecordParts<PredictionRecord>;
   readonly checkpoints: JsonFolder;
-  readonly forecasts: JsonFolder;
-  readonly alerts: JsonFolder;
-  readonly jobs: JsonFolder;
   readonly suites: SuiteFolder;
   readonly probes: VersionedFolders;
   readonly activations: ActivationFolder;
   /** Opens somebody's CSV, JSONL or Parquet file; null where it is none of them. */
   readonly openTable: TableOpener;
-  /** Makes a file below the folder, whole or not at all. Returns its path. */
-  writeFile(relativePath: string, write: (temporaryPath: string) => Promise<void>): Promise<string>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -61,18 +56,10 @@ export async function openStore(dir: string): Promise<Store> {
     answers: createRecordParts(folder, answerShape, database),
     predictions: createRecordParts(folder, predictionShape, database),
     checkpoints: createJsonFolder(join(folder, 'checkpoints')),
-    forecasts: createJsonFolder(join(folder, 'forecasts')),
-    alerts: createJsonFolder(join(folder, 'alerts')),
-    jobs: createJsonFolder(join(folder, 'jobs')),
     suites: createSuiteFolder(folder),
     probes: createVersionedFolders(join(folder, 'probes')),
     activations: createActivationFolder(folder),
     openTable: createTableOpener(database),
-    async writeFile(relativePath, write) {
-      const path = join(folder, relativePath);
-      await atomicWrite(path, write);
-      return path;
-    },
     async [Symbol.asyncDispose]() {
       if (opened !== null) await (await opened)[Symbol.asyncDispose]();
       opened = null;

@@ -4,32 +4,63 @@ import { UserError } from '../error/index.ts';
 import { hashSuiteContent, loadSuite, type Suite } from '../suite/index.ts';
 import { absent, atomicWriteFolder } from './atomic.ts';
 
+export type StoredSuite = {
+  name: string;
+  version: string;
+  hash: string;
+  contentHash: string;
+  dir: string;
+};
+
 export interface SuiteFolder {
   /** Keeps a copy of a whole suite's files as they were asked. Returns the copy's folder. */
   keep(suite: Suite): Promise<string>;
-  /** The folder of the copy whose hash begins so (at least 8 digits), or whose name is this; null where there is none. */
+  /**
+   * The folder of the copy whose content hash begins so (at least 8 digits), else of the one whose hash begins so or
+   * whose name is this; null where there is none. A damaged copy matters only where no other one is meant.
+   */
   find(nameOrHash: string): Promise<string | null>;
-  list(): Promise<
-    { name: string; version: string; hash: string; contentHash: string; dir: string }[]
-  >;
+  list(): Promise<StoredSuite[]>;
 }
 
 /** Copies of suites, `suites/<hash of the whole content>/`. */
 export function createSuiteFolder(dir: string): SuiteFolder {
   const folder = join(dir, 'suites');
 
-  const list: SuiteFolder['list'] = async () => {
-    const found: Awaited<ReturnType<SuiteFolder['list']>> = [];
-    for (const contentHash of ((await readdir(folder).catch(absent)) ?? []).sort()) {
-      if (!/^[0-9a-f]{64}$/.test(contentHash)) continue;
-      const { name, version, hash } = await loadSuite(join(folder, contentHash));
-      found.push({ name, version, hash, contentHash, dir: join(folder, contentHash) });
+  const contentHashes = async (): Promise<string[]> => {
+    const names = (await readdir(folder).catch(absent)) ?? [];
+    return names.filter((name) => /^[0-9a-f]{64}$/.test(name)).sort();
+  };
+
+  const findByName = async (wanted: string, isHash: boolean): Promise<string | null> => {
+    const damaged: UserError[] = [];
+    const matches: StoredSuite[] = [];
+    for (const contentHash of await contentHashes()) {
+      const suite = await openCopy(folder, contentHash).catch(userError);
+      if (suite instanceof UserError) damaged.push(suite);
+      else if (suite.name === wanted || (isHash && suite.hash.startsWith(wanted)))
+        matches.push(suite);
     }
-    return found;
+    if (matches.length > 1) {
+      throw ambiguous(
+        wanted,
+        matches.map(
+          ({ version, contentHash }) => `${contentHash.slice(0, 12)} (version ${version})`,
+        ),
+      );
+    }
+    // One of the damaged copies may be the one that is meant.
+    if (matches[0] === undefined && damaged[0] !== undefined) throw damaged[0];
+    return matches[0]?.dir ?? null;
   };
 
   return {
-    list,
+    async list() {
+      const suites: StoredSuite[] = [];
+      for (const contentHash of await contentHashes())
+        suites.push(await openCopy(folder, contentHash));
+      return suites;
+    },
     async keep(suite) {
       const from = suite.dir;
       if (from === null)
@@ -42,20 +73,37 @@ export function createSuiteFolder(dir: string): SuiteFolder {
     },
     async find(wanted) {
       const isHash = /^[0-9a-f]{8,64}$/.test(wanted);
-      const matches = (await list()).filter(
-        ({ name, hash, contentHash }) =>
-          name === wanted ||
-          (isHash && (hash.startsWith(wanted) || contentHash.startsWith(wanted))),
-      );
-      if (matches.length > 1) {
-        const versions = matches.map(
-          ({ version, contentHash }) => `${contentHash.slice(0, 12)} (version ${version})`,
-        );
-        throw new UserError(
-          `\`suites\`: \`${wanted}\` stands for ${matches.length} suites of the store, ${versions.join(', ')}: name one by its hash, or give its folder`,
-        );
-      }
-      return matches[0]?.dir ?? null;
+      const copies = isHash
+        ? (await contentHashes()).filter((contentHash) => contentHash.startsWith(wanted))
+        : [];
+      if (copies.length > 1) throw ambiguous(wanted, copies);
+      if (copies[0] !== undefined) return join(folder, copies[0]);
+      return findByName(wanted, isHash);
     },
   };
+}
+
+async function openCopy(folder: string, contentHash: string): Promise<StoredSuite> {
+  const dir = join(folder, contentHash);
+  try {
+    const { name, version, hash } = await loadSuite(dir);
+    return { name, version, hash, contentHash, dir };
+  } catch (cause) {
+    if (!(cause instanceof UserError)) throw cause;
+    throw new UserError(
+      `\`suites\`: the copy in ${dir} is damaged (${cause.message}): restore its files, or remove the folder`,
+      { cause },
+    );
+  }
+}
+
+function userError(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  throw error;
+}
+
+function ambiguous(wanted: string, copies: readonly string[]): UserError {
+  return new UserError(
+    `\`suites\`: \`${wanted}\` stands for ${copies.length} suites of the store, ${copies.join(', ')}: name one by its hash, or give its folder`,
+  );
 }
