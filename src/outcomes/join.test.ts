@@ -130,6 +130,21 @@ describe('joinOutcomes', () => {
     );
   });
 
+  test('of two suites with the same questions, the record that names this one goes first', () => {
+    const own = { promptSha256: asked, temperature: 0, k: 7 };
+    const others = { promptSha256: asked, suite: 'twin', temperature: 1, k: 8 };
+    for (const records of [
+      [own, others],
+      [others, own],
+    ]) {
+      expect(join(records).byCheckpoint.get('run/step1')?.get('a')?.k).toBe(7);
+    }
+    expect(join([others]).byCheckpoint.get('run/step1')?.get('a')?.k).toBe(8);
+    expect(() => join([others, { ...others, suite: 'third', temperature: 0 }])).toThrow(
+      'has outcomes of two samplings, temperature 1, top-p null of suite twin and temperature 0, top-p null of suite third: choose one with --source',
+    );
+  });
+
   test('two samplings are not mixed', () => {
     expect(() => join([{ temperature: 0 }, { temperature: 1, topP: 0.7, source: 'x' }])).toThrow(
       '`outcomes`: item `a` at `run/step1` has outcomes of two samplings, temperature 0, top-p null and temperature 1, top-p 0.7 from x: choose one with --source',

@@ -31,12 +31,14 @@ type Match = {
   sameRender: boolean;
   /** The record stands under the filter that the task declares. */
   primary: boolean;
+  /** The record names the suite; another suite may ask the same questions. */
+  ownSuite: boolean;
 };
 
 /**
  * Joins outcomes to the items of a suite. Where a checkpoint has several records for an item, one under the task's
- * declared filter (or none, where none is declared) goes first, then one that was asked in `render`, then one joined by
- * hash.
+ * declared filter (or none, where none is declared) goes first, then one that was asked in `render`, then one that names
+ * the suite, then one joined by hash.
  *
  * @throws UserError where two records of an item remain that differ in filter or sampling, both named.
  */
@@ -79,17 +81,18 @@ function matchItem(
   { suite, item, render, hashOf }: Question,
   record: OutcomeRecord,
 ): Match | RefusalReason {
-  if (record.promptSha256 === null && record.suite !== suite.name) return 'other-suite';
+  const ownSuite = record.suite === suite.name;
+  if (record.promptSha256 === null && !ownSuite) return 'other-suite';
   if (item === undefined) return 'unknown-item';
   if (item.task !== record.task) return 'other-task';
   const primary = record.filter === (suite.tasks.get(item.task)?.filter ?? null);
   if (record.promptSha256 === null) {
     const sameRender = record.render === null || record.render === render;
-    return { item, byHash: false, sameRender, primary };
+    return { item, byHash: false, sameRender, primary, ownSuite };
   }
   const asked = rendersOf(record, render).find((one) => hashOf(item, one) === record.promptSha256);
   if (asked === undefined) return 'changed-question';
-  return { item, byHash: true, sameRender: asked === render, primary };
+  return { item, byHash: true, sameRender: asked === render, primary, ownSuite };
 }
 
 function rendersOf(record: OutcomeRecord, render: Render): readonly Render[] {
@@ -124,8 +127,8 @@ function keepBetter(
   if (order > 0) items.set(match.item.id, { record, match });
 }
 
-function rank(match: Match): number {
-  return (match.primary ? 4 : 0) + (match.sameRender ? 2 : 0) + (match.byHash ? 1 : 0);
+function rank({ primary, sameRender, ownSuite, byHash }: Match): number {
+  return [primary, sameRender, ownSuite, byHash].reduce((sum, is) => 2 * sum + Number(is), 0);
 }
 
 function ambiguous(a: OutcomeRecord, b: OutcomeRecord): UserError {
@@ -136,13 +139,17 @@ function ambiguous(a: OutcomeRecord, b: OutcomeRecord): UserError {
     );
   }
   return new UserError(
-    `\`outcomes\`: ${about} has outcomes of two samplings, ${sampling(a)} and ${sampling(b)}: choose one with --source`,
+    `\`outcomes\`: ${about} has outcomes of two samplings, ${sampling(a, b)} and ${sampling(b, a)}: choose one with --source`,
   );
 }
 
-function sampling({ temperature, topP, source }: OutcomeRecord): string {
+function sampling(
+  { temperature, topP, source, suite }: OutcomeRecord,
+  other: OutcomeRecord,
+): string {
   const from = source === null ? '' : ` from ${source}`;
-  return `temperature ${String(temperature)}, top-p ${String(topP)}${from}`;
+  const of = suite === other.suite ? '' : ` of suite ${suite}`;
+  return `temperature ${String(temperature)}, top-p ${String(topP)}${from}${of}`;
 }
 
 function collect(
