@@ -22,11 +22,6 @@ export function outcomeGroup(record: OutcomeRecord): string {
   ]);
 }
 
-/** Identity of a record: its group and its seed. Twice in one file is an error. */
-export function outcomeKey(record: OutcomeRecord): string {
-  return `${outcomeGroup(record)} ${String(record.seed)}`;
-}
-
 /** How a record stands to another of its group: it says the same, adds to it, or contradicts it. */
 export function relate(a: OutcomeRecord, b: OutcomeRecord): 'same' | 'adds' | 'conflicts' {
   const fields = Object.keys(a) as (keyof OutcomeRecord)[];
