@@ -1,5 +1,5 @@
 import { constants } from 'node:buffer';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { toFloat32 } from './convert.ts';
 import { readFully, unreadable } from './header-file.ts';
 import type { TensorInfo } from './header.ts';
@@ -32,13 +32,59 @@ export async function readRows(
       `\`readRows\`: expected rows inside 0…${count ?? 'a scalar'}, got ${rows} from ${firstRow} on (tensor ${info.name})`,
     );
   }
-  const rowBytes = count === 0 ? 0 : info.byteLength / count;
-  if (!Number.isInteger(rowBytes)) {
+  const rowBytes = rowBytesOf(info, 'readRows');
+  return readRange(info, info.offset + firstRow * rowBytes, rows * rowBytes);
+}
+
+/**
+ * The bytes `offset`…`offset + length` of every row (slice along the first axis), one after the other, in a buffer of
+ * their own. Where rows are much longer than that, only those bytes are read.
+ *
+ * @throws RangeError where the bytes are not inside a row, or a row is no whole number of bytes.
+ */
+export async function readColumns(
+  info: TensorInfo,
+  { offset, length }: { offset: number; length: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const count = info.shape[0];
+  const inside =
+    Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
+  const rowBytes = count === undefined ? 0 : rowBytesOf(info, 'readColumns');
+  if (count === undefined || !inside || (count > 0 && offset + length > rowBytes)) {
     throw new RangeError(
-      `\`readRows\`: a row of ${info.name} is no whole number of bytes (${info.dtype})`,
+      `\`readColumns\`: expected bytes inside 0…${count === undefined ? 'a scalar' : rowBytes}, got ${length} from ${offset} on (tensor ${info.name})`,
     );
   }
-  return readRange(info, info.offset + firstRow * rowBytes, rows * rowBytes);
+  if (count === 0 || length === 0) return new Uint8Array(0);
+  refuseTooLong(info, count * length);
+  // A read of its own for a row is worth it where it leaves most of the row on the disk.
+  const rowsAtOnce =
+    length * manyColumns < rowBytes ? 1 : Math.max(1, Math.floor(wholeRowsBytes / rowBytes));
+  return withTensorFile(info, async (handle) => {
+    const picked = new Uint8Array(count * length);
+    for (let first = 0; first < count; first += rowsAtOnce) {
+      const rows = Math.min(rowsAtOnce, count - first);
+      const from = info.offset + first * rowBytes + offset;
+      const chunk = await readFully(handle, info.file, from, (rows - 1) * rowBytes + length);
+      for (let row = 0; row < rows; row += 1) {
+        const start = row * rowBytes;
+        picked.set(chunk.subarray(start, start + length), (first + row) * length);
+      }
+    }
+    return picked;
+  });
+}
+
+/** Rows of more than this many times the wanted bytes are not read whole. */
+const manyColumns = 4;
+/** Bytes of whole rows that are read at a time. */
+const wholeRowsBytes = 16 * 1024 * 1024;
+
+function rowBytesOf({ shape, byteLength, name, dtype }: TensorInfo, reader: string): number {
+  const count = shape[0] ?? 0;
+  const rowBytes = count === 0 ? 0 : byteLength / count;
+  if (Number.isInteger(rowBytes)) return rowBytes;
+  throw new RangeError(`\`${reader}\`: a row of ${name} is no whole number of bytes (${dtype})`);
 }
 
 /**
@@ -58,25 +104,30 @@ async function readRange(
   offset: number,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { file, name: tensor } = info;
-  if (length > constants.MAX_LENGTH) {
-    const expected = `at most ${constants.MAX_LENGTH} bytes in one read`;
-    throw refuse({
-      file,
-      tensor,
-      expected,
-      found: `${length}`,
-      advice: 'read it in ranges of rows',
-    });
-  }
+  refuseTooLong(info, length);
+  return withTensorFile(info, (handle) => readFully(handle, info.file, offset, length));
+}
+
+function refuseTooLong({ file, name: tensor }: TensorInfo, length: number): void {
+  if (length <= constants.MAX_LENGTH) return;
+  const expected = `at most ${constants.MAX_LENGTH} bytes in one read`;
+  const advice = 'read it in ranges of rows';
+  throw refuse({ file, tensor, expected, found: `${length}`, advice });
+}
+
+/** Works on the tensor's open file, which still has the length that its header announced. */
+async function withTensorFile<Result>(
+  { file, offset, byteLength }: TensorInfo,
+  work: (handle: FileHandle) => Promise<Result>,
+): Promise<Result> {
   const handle = await open(file, 'r').catch((error: unknown) =>
     Promise.reject(unreadable(file, error)),
   );
   try {
     const { size } = await handle.stat();
-    const end = info.offset + info.byteLength;
+    const end = offset + byteLength;
     if (size < end) throw new TruncatedFileError(file, end, size);
-    return await readFully(handle, file, offset, length);
+    return await work(handle);
   } finally {
     await handle.close();
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  readColumns,
   readRows,
   readSafetensorsHeader,
   readTensor,
@@ -132,4 +133,49 @@ test('rows outside of the tensor are refused', async () => {
     );
   }
   await expect(readRows(tensors.get('s')!, 0, 1)).rejects.toThrow('inside 0…a scalar');
+});
+
+test('columns are those of the whole tensor, whether rows are read whole or not', async () => {
+  const path = join(folder, 'columns.safetensors');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({ rows: fc.nat(6), columns: fc.nat(40), a: fc.nat(40), b: fc.nat(40) }),
+      async ({ rows, columns, a, b }) => {
+        const data = Uint16Array.from({ length: rows * columns }, (_, i) => i);
+        await writeSafetensors(path, [{ name: 'a', dtype: 'F16', shape: [rows, columns], data }]);
+        const info = (await readSafetensorsHeader(path)).tensors.get('a')!;
+        const whole = await readTensor(info);
+        const from = Math.min(a, b, columns);
+        const to = Math.min(Math.max(a, b), columns);
+        const expected = Array.from({ length: rows }, (_, row) => [
+          ...whole.subarray(2 * (row * columns + from), 2 * (row * columns + to)),
+        ]).flat();
+        const found = await readColumns(info, { offset: 2 * from, length: 2 * (to - from) });
+        expect([...found]).toEqual(expected);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test('columns outside of the rows are refused', async () => {
+  const path = join(folder, 'columns.safetensors');
+  await writeSafetensors(path, [
+    { name: 'a', dtype: 'U8', shape: [3, 2], data: new Uint8Array(6) },
+    { name: 's', dtype: 'U8', shape: [], data: new Uint8Array(1) },
+  ]);
+  const { tensors } = await readSafetensorsHeader(path);
+  for (const [offset, length] of [
+    [-1, 1],
+    [1, 2],
+    [0.5, 1],
+    [0, Number.NaN],
+  ] as const) {
+    await expect(readColumns(tensors.get('a')!, { offset, length })).rejects.toThrow(
+      '`readColumns`: expected bytes inside 0…2',
+    );
+  }
+  await expect(readColumns(tensors.get('s')!, { offset: 0, length: 1 })).rejects.toThrow(
+    'inside 0…a scalar',
+  );
 });
