@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../error/index.ts';
 import {
+  readColumns,
   readFloat32,
-  readRows,
   readSafetensorsHeader,
   type SafetensorsFile,
   type TensorInfo,
@@ -86,22 +86,11 @@ function tensorOf(file: SafetensorsFile, name: string, shape: readonly number[])
   return tensor;
 }
 
-/** Bytes read at a time: a layer's rows lie apart, and the whole of a large model's states does not fit in memory. */
-const chunkBytes = 64 * 1024 * 1024;
-
 async function readLayer(tensor: TensorInfo, index: number): Promise<Float32Array> {
-  const [rows = 0, layers = 0, hidden = 0] = tensor.shape;
-  const picked = new Float32Array(rows * hidden);
-  const rowsAtOnce = Math.max(1, Math.floor((chunkBytes * rows) / Math.max(1, tensor.byteLength)));
-  for (let first = 0; first < rows; first += rowsAtOnce) {
-    const count = Math.min(rowsAtOnce, rows - first);
-    const chunk = toFloat32(await readRows(tensor, first, count), tensor.dtype);
-    if (chunk === null)
-      throw new UserError(`activations: cannot read ${tensor.dtype} states in ${tensor.file}`);
-    for (let row = 0; row < count; row += 1) {
-      const from = (row * layers + index) * hidden;
-      picked.set(chunk.subarray(from, from + hidden), (first + row) * hidden);
-    }
-  }
-  return picked;
+  const [rows = 0, layers = 0] = tensor.shape;
+  const length = rows === 0 ? 0 : tensor.byteLength / (rows * layers);
+  const bytes = await readColumns(tensor, { offset: index * length, length });
+  const states = toFloat32(bytes, tensor.dtype);
+  if (states !== null) return states;
+  throw new UserError(`activations: cannot read ${tensor.dtype} states in ${tensor.file}`);
 }
