@@ -1,9 +1,20 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openActivationDraft } from './activation-draft.ts';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UserError } from '../error/index.ts';
+import { type ActivationDraft, openActivationDraft } from './activation-draft.ts';
 import { openActivationFile } from './activation-file.ts';
 import type { ActivationLayout } from './activation-layout.ts';
 
@@ -38,11 +49,27 @@ async function deadPid(): Promise<number> {
   return child.pid ?? 0;
 }
 
+/** The only draft in the folder. */
+function draftPath(): string {
+  const [name = ''] = readdirSync(folder).filter((entry) => entry.endsWith('.draft'));
+  return join(folder, name);
+}
+
+function journalPath(): string {
+  return join(draftPath(), 'journal');
+}
+
+/** Gives the only draft in the folder to another process. */
+function giveDraftTo(owner: { host?: string; pid?: number; startedAt?: string }): void {
+  const from = draftPath();
+  const [prefix, plan, host, pid, startedAt, rest] = basename(from).split('~');
+  const fields = [prefix, plan, owner.host ?? host, owner.pid ?? pid, owner.startedAt ?? startedAt];
+  renameSync(from, join(folder, [...fields, rest].join('~')));
+}
+
 /** Gives the only draft in the folder to a process that is gone, as `kill -9` would leave it. */
 async function orphanDraft(): Promise<void> {
-  const [name = ''] = readdirSync(folder).filter((entry) => entry.endsWith('.draft'));
-  const orphan = name.replace(`~${process.pid}~`, `~${String(await deadPid())}~`);
-  renameSync(join(folder, name), join(folder, orphan));
+  giveDraftTo({ pid: await deadPid() });
 }
 
 describe('activation drafts', () => {
@@ -79,13 +106,121 @@ describe('activation drafts', () => {
     const killed = await openActivationDraft(path, layout, 'plan');
     killed.write(1, Int32Array.of(1), valuesOf([1]));
     killed.close();
-    const [name = ''] = readdirSync(folder);
-    const journal = join(folder, name, 'journal');
-    writeFileSync(journal, 'another-boot\n0\nflushed\n1\n');
+    writeFileSync(journalPath(), 'another-boot\n0\nflushed\n1\n');
     await orphanDraft();
     const draft = await openActivationDraft(path, layout, 'plan');
     expect([...draft.finished]).toEqual([0]);
     draft.close();
+  });
+
+  it('of another boot vouch no more for what was not flushed, once they are adopted', async () => {
+    const killed = await openActivationDraft(path, layout, 'plan');
+    killed.close();
+    writeFileSync(journalPath(), 'another-boot\n0\nflushed\n1\n2\n');
+    await orphanDraft();
+    const adopted = await openActivationDraft(path, layout, 'plan');
+    expect([...adopted.finished]).toEqual([0]);
+    adopted.write(1, Int32Array.of(1), valuesOf([1]));
+    const now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(now + 60_000);
+    adopted.write(3, Int32Array.of(2), valuesOf([2]));
+    clock.mockRestore();
+    expect(readFileSync(journalPath(), 'utf8')).toMatch(/^[^\n]+\n0\nflushed\n1\n3\nflushed\n$/);
+    adopted.close();
+    await orphanDraft();
+    const again = await openActivationDraft(path, layout, 'plan');
+    expect([...again.finished]).toEqual([0, 1, 3]);
+    again.close();
+  });
+
+  it('with a torn last line go on on a line of their own', async () => {
+    const killed = await openActivationDraft(path, layout, 'plan');
+    killed.write(1, Int32Array.of(1), valuesOf([1]));
+    killed.close();
+    appendFileSync(journalPath(), '2');
+    await orphanDraft();
+    const adopted = await openActivationDraft(path, layout, 'plan');
+    adopted.write(0, Int32Array.of(0), valuesOf([0]));
+    adopted.close();
+    await orphanDraft();
+    const again = await openActivationDraft(path, layout, 'plan');
+    expect([...again.finished]).toEqual([1, 0]);
+    again.close();
+  });
+
+  it('with damaged data are begun anew', async () => {
+    const killed = await openActivationDraft(path, layout, 'plan');
+    killed.write(1, Int32Array.of(1), valuesOf([1]));
+    killed.close();
+    truncateSync(join(draftPath(), 'activations.safetensors'), 20);
+    const draft = await openActivationDraft(path, layout, 'plan');
+    expect([...draft.finished]).toEqual([]);
+    draft.write(0, Int32Array.of(0, 1, 2), valuesOf([0, 1, 2]));
+    draft.finish();
+    expect(readdirSync(folder)).toEqual(['states.safetensors']);
+  });
+
+  it('of an earlier attempt of this process are adopted', async () => {
+    const aborted = await openActivationDraft(path, layout, 'plan');
+    aborted.write(1, Int32Array.of(1), valuesOf([1]));
+    aborted.close();
+    const draft = await openActivationDraft(path, layout, 'plan');
+    expect([...draft.finished]).toEqual([1]);
+    draft.discard();
+  });
+
+  it('of a living process are kept however long it is silent', async () => {
+    const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)']);
+    try {
+      const silent = await openActivationDraft(path, layout, 'plan');
+      silent.close();
+      giveDraftTo({ pid: child.pid ?? 0, startedAt: '' });
+      utimesSync(journalPath(), new Date(0), new Date(0));
+      const own = await openActivationDraft(path, layout, 'plan');
+      own.write(0, Int32Array.of(0, 1, 2), valuesOf([0, 1, 2]));
+      own.finish();
+      expect(readdirSync(folder)).toHaveLength(2);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  it('of another host are adopted after long silence only', async () => {
+    const first = await openActivationDraft(path, layout, 'plan');
+    first.write(1, Int32Array.of(1), valuesOf([1]));
+    first.close();
+    giveDraftTo({ host: 'elsewhere' });
+    const journal = journalPath();
+    const own = await openActivationDraft(path, layout, 'plan');
+    expect([...own.finished]).toEqual([]);
+    own.discard();
+    utimesSync(journal, new Date(0), new Date(0));
+    const adopted = await openActivationDraft(path, layout, 'plan');
+    expect([...adopted.finished]).toEqual([1]);
+    adopted.discard();
+  });
+
+  it('that were taken over end in words for the user', async () => {
+    for (const end of [
+      (draft: ActivationDraft) => {
+        draft.write(0, Int32Array.of(0), valuesOf([0]));
+      },
+      (draft: ActivationDraft) => {
+        draft.finish();
+      },
+    ]) {
+      const draft = await openActivationDraft(path, layout, 'plan');
+      giveDraftTo({ host: 'elsewhere' });
+      expect(() => {
+        end(draft);
+      }).toThrow(
+        new UserError(
+          `\`activations\`: another process took this extraction over, since this one wrote nothing for long: start again to use what it has done (in ${path})`,
+        ),
+      );
+      draft.close();
+      rmSync(draftPath(), { recursive: true });
+    }
   });
 
   it('of another batch plan are removed', async () => {

@@ -9,22 +9,17 @@
  * renames, so of two processes that want one draft one gets it, and the other starts its own: both end with the same
  * final file.
  */
-import { randomUUID } from 'node:crypto';
 import {
-  appendFileSync,
   closeSync,
   fdatasyncSync,
   fsyncSync,
   mkdirSync,
   openSync,
-  readdirSync,
-  readFileSync,
   renameSync,
-  rmSync,
-  statSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { UserError } from '../error/index.ts';
 import {
   allocateSafetensors,
   float32ToBfloat16,
@@ -37,7 +32,13 @@ import {
   activationMetadata,
   activationTensors,
 } from './activation-layout.ts';
-import { isGone, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import {
+  adoptDraft,
+  claimDraftFolder,
+  releaseDraftFolder,
+  removeDraftFolder,
+} from './draft-folder.ts';
+import { noteBatch, notedAtMs, noteFlush, readJournal, startJournal } from './draft-journal.ts';
 
 export type ActivationDraft = {
   /** Batches that an earlier start finished. */
@@ -45,9 +46,15 @@ export type ActivationDraft = {
   /**
    * Keeps one batch: `rows` are row numbers of the layout, `values` per pool one row after the other.
    * On return the data are with the operating system: a kill of this process does not lose them.
+   *
+   * @throws UserError where a process of another host took the draft over.
    */
   write(batch: number, rows: Int32Array, values: Readonly<Record<string, Float32Array>>): void;
-  /** Flushes and gives the file its final name. */
+  /**
+   * Flushes and gives the file its final name.
+   *
+   * @throws UserError where a process of another host took the draft over.
+   */
   finish(): void;
   /** Removes the draft: what it holds is not to be trusted. */
   discard(): void;
@@ -55,17 +62,10 @@ export type ActivationDraft = {
   close(): void;
 };
 
-/** A writer notes each batch; one that has noted nothing for so long is taken for dead, on whatever host it was. */
-const abandonedAfterMs = 10 * 60 * 1000;
-
 /** A flush of a large file can take a while: not after every batch. */
 const flushEveryMs = 5000;
 
-/** The line of the journal that says: what stands above is on the disk. */
-const flushed = 'flushed';
-
 const dataName = 'activations.safetensors';
-const journalName = 'journal';
 
 /**
  * Opens the draft of the activations file `path`, adopting one that a dead process left, else a new one.
@@ -77,51 +77,122 @@ export async function openActivationDraft(
   planHash: string,
 ): Promise<ActivationDraft> {
   mkdirSync(dirname(path), { recursive: true });
-  const folder = adoptDraft(path, planHash) ?? (await createDraft(path, layout, planHash));
-  const file = await readSafetensorsHeader(join(folder, dataName));
-  return openDraftFiles(path, folder, file.tensors);
+  const adopted = adoptDraft(path, planHash);
+  if (adopted !== null) {
+    try {
+      return await openDraftFiles(path, adopted, readJournal(adopted) ?? new Set());
+    } catch (error) {
+      releaseDraftFolder(adopted);
+      if (!isDamage(error)) throw error;
+      removeDraftFolder(adopted);
+    }
+  }
+  const folder = claimDraftFolder(path, planHash);
+  try {
+    mkdirSync(folder);
+    await allocateSafetensors(
+      join(folder, dataName),
+      activationTensors(layout),
+      activationMetadata(layout),
+    );
+    return await openDraftFiles(path, folder, new Set());
+  } catch (error) {
+    removeDraftFolder(folder);
+    throw error;
+  }
 }
 
-function openDraftFiles(
+/** Whether a file holds what it should not, as a crash of the machine may leave it, or is not there. */
+function isDamage(error: unknown): boolean {
+  if (!(error instanceof UserError)) return false;
+  const { cause } = error;
+  return !(cause instanceof Error && 'code' in cause) || cause.code === 'ENOENT';
+}
+
+async function openDraftFiles(
   path: string,
   folder: string,
-  tensors: ReadonlyMap<string, TensorInfo>,
-): ActivationDraft {
+  finished: ReadonlySet<number>,
+): Promise<ActivationDraft> {
+  const { tensors } = await readSafetensorsHeader(join(folder, dataName));
   const data = openSync(join(folder, dataName), 'r+');
-  const journal = join(folder, journalName);
+  try {
+    startJournal(folder, data, finished);
+  } catch (error) {
+    closeSync(data);
+    throw error;
+  }
+  return createDraft({ path, folder, data, tensors, finished });
+}
+
+type DraftFiles = {
+  readonly path: string;
+  readonly folder: string;
+  readonly data: number;
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  readonly finished: ReadonlySet<number>;
+};
+
+function createDraft({ path, folder, data, tensors, finished }: DraftFiles): ActivationDraft {
   let flushedAt = performance.now();
   let isOpen = true;
   const close = (): void => {
-    if (isOpen) closeSync(data);
+    if (!isOpen) return;
     isOpen = false;
+    closeSync(data);
+    releaseDraftFolder(folder);
+  };
+  const writeBatch: ActivationDraft['write'] = (batch, rows, values) => {
+    if (notedAtMs(folder) === null) throw takenOver(path);
+    for (const [name, rowValues] of Object.entries(values)) {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new Error(`activation draft: no tensor ${name} in ${path}`);
+      writeRows(data, tensor, rows, rowValues);
+    }
+    noteBatch(folder, batch);
+    if (performance.now() - flushedAt < flushEveryMs) return;
+    fdatasyncSync(data);
+    noteFlush(folder);
+    flushedAt = performance.now();
   };
   return {
-    finished: readJournal(journal),
+    finished,
     write: (batch, rows, values) => {
-      for (const [name, rowValues] of Object.entries(values)) {
-        const tensor = tensors.get(name);
-        if (tensor === undefined) throw new Error(`activation draft: no tensor ${name} in ${path}`);
-        writeRows(data, tensor, rows, rowValues);
-      }
-      appendFileSync(journal, `${batch}\n`);
-      if (performance.now() - flushedAt < flushEveryMs) return;
-      fdatasyncSync(data);
-      appendFileSync(journal, `${flushed}\n`);
-      flushedAt = performance.now();
+      whileOurs(path, () => {
+        writeBatch(batch, rows, values);
+      });
     },
     finish: () => {
       fsyncSync(data);
       close();
-      renameSync(join(folder, dataName), path);
-      rmSync(folder, { recursive: true, force: true });
-      adoptDraft(path, noPlan);
+      whileOurs(path, () => {
+        renameSync(join(folder, dataName), path);
+      });
+      removeDraftFolder(folder);
+      adoptDraft(path, null);
     },
     discard: () => {
       close();
-      rmSync(folder, { recursive: true, force: true });
+      removeDraftFolder(folder);
     },
     close,
   };
+}
+
+/** A folder that is gone was renamed by a process that took this one for dead. */
+function whileOurs(path: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw takenOver(path);
+    throw error;
+  }
+}
+
+function takenOver(path: string): UserError {
+  return new UserError(
+    `\`activations\`: another process took this extraction over, since this one wrote nothing for long: start again to use what it has done (in ${path})`,
+  );
 }
 
 function writeRows(data: number, tensor: TensorInfo, rows: Int32Array, values: Float32Array): void {
@@ -147,109 +218,4 @@ function encode(values: Float32Array, { dtype, name }: TensorInfo): ArrayBufferV
   if (dtype === 'BF16') return float32ToBfloat16(values);
   if (dtype === 'F16') return float32ToFloat16(values);
   throw new Error(`activation draft: ${name} cannot be kept as ${dtype}`);
-}
-
-async function createDraft(
-  path: string,
-  layout: ActivationLayout,
-  planHash: string,
-): Promise<string> {
-  const folder = ownDraftFolder(path, planHash);
-  mkdirSync(folder);
-  await allocateSafetensors(
-    join(folder, dataName),
-    activationTensors(layout),
-    activationMetadata(layout),
-  );
-  // The journal comes last: a draft without one was killed while it was being made.
-  appendFileSync(join(folder, journalName), `${bootId()}\n`);
-  return folder;
-}
-
-/** The fullest abandoned draft of this plan becomes ours; the other abandoned ones are removed. */
-function adoptDraft(path: string, planHash: string): string | null {
-  let best: { folder: string; batches: number } | null = null;
-  for (const name of readdirSync(dirname(path))) {
-    const draft = parseDraftName(path, name);
-    const left = join(dirname(path), name);
-    if (draft === null || !isAbandoned(left, draft)) continue;
-    const folder = ownDraftFolder(path, planHash);
-    if (!tryRename(left, folder)) continue;
-    const isUsable = draft.planHash === planHash && hasJournal(folder);
-    const batches = isUsable ? readJournal(join(folder, journalName)).size : 0;
-    const isBetter = isUsable && (best === null || batches > best.batches);
-    const worse: string | undefined = isBetter ? best?.folder : folder;
-    if (worse !== undefined) rmSync(worse, { recursive: true, force: true });
-    if (isBetter) best = { folder, batches };
-  }
-  return best?.folder ?? null;
-}
-
-/** False where another process was faster. */
-function tryRename(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-type DraftName = { readonly planHash: string; readonly owner: ProcessIdentity };
-
-function ownDraftFolder(path: string, planHash: string): string {
-  const { host, pid, startedAt } = ownIdentity();
-  const owner = [planHash, encodeURIComponent(host), pid, startedAt, randomUUID()].join('~');
-  return join(dirname(path), `.${basename(path)}~${owner}.draft`);
-}
-
-function parseDraftName(path: string, name: string): DraftName | null {
-  const prefix = `.${basename(path)}~`;
-  if (!name.startsWith(prefix) || !name.endsWith('.draft')) return null;
-  const [planHash, host, pid, startedAt] = name.slice(prefix.length).split('~');
-  if (planHash === undefined || host === undefined || startedAt === undefined) return null;
-  return { planHash, owner: { host: decodeURIComponent(host), pid: Number(pid), startedAt } };
-}
-
-/** Whose owner is gone: on this host its process says so; elsewhere, long silence does. */
-function isAbandoned(folder: string, { owner }: DraftName): boolean {
-  if (isGone(owner)) return true;
-  try {
-    const at = hasJournal(folder) ? join(folder, journalName) : folder;
-    return Date.now() - statSync(at).mtimeMs > abandonedAfterMs;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-function hasJournal(folder: string): boolean {
-  return statSync(join(folder, journalName), { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Batches that can be relied on; a last line without its end was being written when the process died. */
-function readJournal(journal: string): ReadonlySet<number> {
-  const [boot, ...lines] = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
-  const isSameBoot = boot === bootId() && boot !== unknownBoot;
-  const reliable = isSameBoot ? lines : lines.slice(0, Math.max(0, lines.lastIndexOf(flushed)));
-  return new Set(reliable.filter((line) => line !== flushed).map(Number));
-}
-
-/** Equals no plan's hash: with it, every abandoned draft is removed. */
-const noPlan = '';
-
-const unknownBoot = 'unknown';
-
-/** Names this run of this machine's kernel. */
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return unknownBoot; // Not Linux: only flushed batches are relied on.
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
