@@ -7,7 +7,14 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { collectFitData, importRecords, jobContext, openStore, runPairs } from '../dist/index.js';
+import {
+  anyOutcomes,
+  collectFitData,
+  importRecords,
+  jobContext,
+  openStore,
+  runPairs,
+} from '../dist/index.js';
 
 const { values: options } = parseArgs({
   options: { seeds: { type: 'string', default: '5' }, store: { type: 'string' } },
@@ -21,8 +28,7 @@ try {
     suite: join(series, 'suite'),
     tasks: null,
     render: 'auto',
-    source: null,
-    filter: null,
+    ...anyOutcomes,
     checkpoints: readdirSync(join(series, 'd128L4')).map((name) => join(series, 'd128L4', name)),
   };
   const { data } = await collectFitData(store, request, jobContext());

@@ -2,20 +2,20 @@
  * Sonde as a library: the jobs of the command line as functions over a store, and the pieces below them.
  *
  * ```ts
- * import { fit, importRecords, jobContext, openStore, predict } from 'sonde';
+ * import { anyOutcomes, fit, importRecords, jobContext, openStore, predict } from 'sonde';
  *
  * await using store = await openStore('.sonde');
  * const context = jobContext({ note: console.warn });
  * await importRecords(store, 'outcomes.csv');
  * await fit(
  *   store,
- *   { suite: 'suite', tasks: null, render: 'auto', source: null, filter: null, checkpoints: ['runs/olmo/step1000'] },
+ *   { suite: 'suite', tasks: null, render: 'auto', ...anyOutcomes, checkpoints: ['runs/olmo/step1000'] },
  *   { name: 'first', probe: 'auto', holdout: 0.4, seed: 0 },
  *   context,
  * );
  * const [prediction] = await predict(
  *   store,
- *   { checkpoints: ['runs/olmo/step2000'], probe: 'first', tasks: null, useLabels: false, itemsOut: null },
+ *   { checkpoints: ['runs/olmo/step2000'], probe: 'first', tasks: null, ...anyOutcomes, useLabels: false, itemsOut: null },
  *   context,
  * );
  * ```
@@ -41,6 +41,7 @@ export {
 } from './engine/index.ts';
 export { UserError } from './error/index.ts';
 export {
+  anyOutcomes,
   type CheckpointPrediction,
   collectFitData,
   evaluate,

@@ -18,7 +18,7 @@ export function optionalFlag(options: Options, name: string): boolean {
   return options[name] === true;
 }
 
-function optionalNumber(options: Options, name: string): number | null {
+export function optionalNumber(options: Options, name: string): number | null {
   const value = options[name];
   return typeof value === 'number' ? value : null;
 }

@@ -21,6 +21,7 @@ export type CliSession = JobContext & {
 };
 
 export function createCliSession(environment: CliEnvironment, globals: GlobalOptions): CliSession {
+  if (globals.store === '') throw new UserError('--store: expected a folder, got an empty name');
   const cwd = userFolder(environment);
   const storeDir = resolve(cwd, globals.store ?? nearestStore(cwd));
   const isQuiet = globals.quiet === true;

@@ -199,6 +199,7 @@ async function fillDraft(
     .digest('hex')
     .slice(0, 16);
   const draft = await openActivationDraft(path, layout, planHash);
+  let done = 0;
   try {
     const startedAt = performance.now();
     const before = plan.batches
@@ -210,7 +211,7 @@ async function fillDraft(
       total: plan.tokens,
       resumedAt: before,
     });
-    let done = before;
+    done = before;
     report(done);
     for await (const batch of engine.extract(prompts, {
       pool: pools,
@@ -230,6 +231,10 @@ async function fillDraft(
     }
     draft.finish();
     return { tokens: done - before, seconds: (performance.now() - startedAt) / 1000 };
+  } catch (error) {
+    // Nothing in it is worth keeping, and it takes the disk space of the whole.
+    if (done === 0) draft.discard();
+    throw error;
   } finally {
     draft.close();
   }

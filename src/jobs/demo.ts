@@ -10,6 +10,7 @@ import { importRecords } from './import-outcomes.ts';
 import { resolveCheckpoints } from './known-checkpoint.ts';
 import { label } from './label.ts';
 import { type CheckpointPrediction, predict } from './predict.ts';
+import { anyOutcomes } from './outcome-choice.ts';
 import type { JobContext } from './progress.ts';
 import { inTrainingOrder } from './training-order.ts';
 
@@ -61,12 +62,11 @@ export async function demo(store: Store, caller: JobContext): Promise<DemoReport
   const later = checkpoints.filter((checkpoint) => !early.includes(checkpoint));
   const fitted = early.map(({ id }) => id);
   const asked = { suite: suiteFolder, tasks: null, render: 'auto' } as const;
-  const outcomes = { source: null, filter: null };
 
   const learningFrom = performance.now();
   await fit(
     store,
-    { ...asked, ...outcomes, checkpoints: fitted },
+    { ...asked, ...anyOutcomes, checkpoints: fitted },
     { name: 'demo', probe: 'auto', holdout: 0.4, seed: 0 },
     context,
   );
@@ -74,11 +74,11 @@ export async function demo(store: Store, caller: JobContext): Promise<DemoReport
   const scored = { checkpoints: later.map(({ id }) => id), probe: 'demo', tasks: null };
   const predictions = await predict(
     store,
-    { ...scored, useLabels: false, itemsOut: null },
+    { ...scored, ...anyOutcomes, useLabels: false, itemsOut: null },
     context,
   );
   const probedAt = performance.now();
-  const evaluation = await evaluate(store, { ...scored, ...outcomes }, context);
+  const evaluation = await evaluate(store, { ...scored, ...anyOutcomes }, context);
   const last = later.at(-1)?.id ?? '';
   const generated = await label(
     store,

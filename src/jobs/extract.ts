@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { UserError } from '../error/index.ts';
 import {
   float32ToBfloat16,
@@ -10,15 +8,11 @@ import {
   toFloat32,
   writeSafetensors,
 } from '../safetensors/index.ts';
-import {
-  type ActivationDtype,
-  type ActivationFile,
-  atomicWrite,
-  type Store,
-} from '../store/index.ts';
+import type { ActivationDtype, ActivationFile, Store } from '../store/index.ts';
 import { ensureActivations } from './activations.ts';
 import { resolveCheckpoints } from './known-checkpoint.ts';
 import { resolveSuite, type SuiteRequest } from './known-suite.ts';
+import { type OutputFile, prepareOutput } from './output-file.ts';
 import type { JobContext } from './progress.ts';
 
 type Pool = 'last' | 'mean' | 'output';
@@ -63,6 +57,7 @@ export async function extract(
   options: ExtractOptions,
   context: JobContext,
 ): Promise<ExtractReport> {
+  const output = options.out === null ? null : await prepareOutput('--out', options.out);
   const suite = await resolveSuite(store, request, context);
   const [checkpoint] = await resolveCheckpoints(store, [request.checkpoint], context);
   if (checkpoint === undefined) throw new UserError('extract: expected a checkpoint, got none');
@@ -76,7 +71,7 @@ export async function extract(
   );
   const kept = layers === 'all' ? file.layers : layers;
   const tensors = options.pools.map((pool) => selectTensor(file, pool, kept, dtype));
-  if (options.out !== null) await writeOut(options.out, tensors, file, { kept, options });
+  if (output !== null) await writeOut(output, tensors, file, { kept, options });
   return {
     checkpoint: checkpoint.id,
     suite: suite.name,
@@ -93,13 +88,12 @@ export async function extract(
 }
 
 async function writeOut(
-  path: string,
+  output: OutputFile,
   tensors: readonly TensorSource[],
   file: ActivationFile,
   { kept, options }: { kept: readonly number[]; options: ExtractOptions },
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await atomicWrite(path, (temporary) =>
+  await output.write((temporary) =>
     writeSafetensors(temporary, tensors, {
       ...file.metadata,
       items: JSON.stringify(file.items),

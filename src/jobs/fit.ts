@@ -46,6 +46,7 @@ export async function fit(
   if (options.probe !== 'auto' && options.probe !== 'linear') {
     throw new UserError(`--probe: expected auto or linear, got \`${options.probe}\``);
   }
+  if (options.name === '') throw new UserError('--name: expected a name, got an empty one');
   const startedAt = performance.now();
   const { suite, checkpoints, data } = await collectFitData(store, request, context);
   const fingerprints = checkpoints.map(({ fingerprint }) => fingerprint ?? '');

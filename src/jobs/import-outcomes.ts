@@ -62,7 +62,7 @@ export async function importRecords(
     if (!found.isFile())
       throw new UserError(`\`import\`: expected a file or a folder, ${path} is neither`);
     const settled = await importFile({ store, importers, options }, resolve(path));
-    if (settled.file.status === 'refused') throw new UserError(settled.file.reason ?? 'refused');
+    if (settled.file.status === 'refused') throw refusal(path, settled.file.reason ?? 'refused');
     options.onFile?.(settled.file, settled.notices);
     return { files: [settled.file] };
   }
@@ -114,10 +114,15 @@ async function importFile(job: Job, path: string): Promise<Settled> {
   }
 }
 
-/** The user's words for what is the file's fault; null for a fault of ours. */
+/** The file is named where the reason does not name it itself. */
+function refusal(path: string, reason: string): UserError {
+  return new UserError(reason.includes(basename(path)) ? reason : `\`import\`: ${path}: ${reason}`);
+}
+
+/** The user's words for what is the file's fault; null for a fault of ours, or of the store's folder. */
 function whyRefused(error: unknown, path: string): string | null {
   if (error instanceof UserError) return error.message;
-  const unreadable = error instanceof Error && 'code' in error && 'syscall' in error;
+  const unreadable = error instanceof Error && 'path' in error && error.path === path;
   return unreadable ? `\`import\`: ${path}: ${error.message}` : null;
 }
 

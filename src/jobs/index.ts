@@ -13,7 +13,7 @@ export { type InspectedCheckpoint, inspectCheckpoints } from './inspect.ts';
 export type { ProbeCard } from '../probe/index.ts';
 export type { SuiteRequest } from './known-suite.ts';
 export { label, type LabelOptions, type LabelReport } from './label.ts';
-export type { OutcomeChoice } from './outcome-choice.ts';
+export { anyOutcomes, type OutcomeChoice } from './outcome-choice.ts';
 export {
   type CheckpointPrediction,
   predict,

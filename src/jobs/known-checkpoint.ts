@@ -186,7 +186,7 @@ type FactOrigins = {
 
 function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFacts {
   const exact = <Value>(
-    field: 'stage' | 'step' | 'tokens' | 'flops',
+    field: 'stage' | 'step' | 'tokens' | 'flops' | 'params' | 'paramsNonEmbedding',
     fromFolder: Value | null,
     fromOutcomes: Value | null,
   ): Value | null => {
@@ -210,9 +210,14 @@ function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFa
     step: stated.step ?? exact('step', own?.step ?? null, stored?.step ?? null),
     tokens:
       stated.tokens ?? exact('tokens', ownTokens, stored?.tokens ?? null) ?? own?.tokens ?? null,
-    params: stated.params ?? own?.params ?? stored?.params ?? null,
+    params: stated.params ?? exact('params', own?.params ?? null, stored?.params ?? null),
     paramsNonEmbedding:
-      stated.paramsNonEmbedding ?? own?.paramsNonEmbedding ?? stored?.paramsNonEmbedding ?? null,
+      stated.paramsNonEmbedding ??
+      exact(
+        'paramsNonEmbedding',
+        own?.paramsNonEmbedding ?? null,
+        stored?.paramsNonEmbedding ?? null,
+      ),
     flops: stated.flops ?? exact('flops', ownFlops, stored?.flops ?? null) ?? own?.flops ?? null,
   };
 }

@@ -33,7 +33,7 @@ async function suiteFolder(store: Store, reference: string, context: JobContext)
   if (found?.isDirectory() === true) return await store.suites.keep(await loadSuite(folder));
   const kept = await store.suites.find(reference);
   if (kept !== null) return kept;
-  const names = (await store.suites.list()).map(({ name }) => name);
+  const names = [...new Set((await store.suites.list()).map(({ name }) => name))];
   const known =
     names.length === 0 ? 'the store keeps none yet' : `the store keeps ${names.join(', ')}`;
   throw new UserError(

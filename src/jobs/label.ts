@@ -60,7 +60,8 @@ type Tally = { k: number; n: number };
 const keepEveryMs = 3000;
 
 /**
- * Samples `samples` answers for every question, grades and keeps them. What an earlier call kept is not sampled again.
+ * Samples `samples` answers for every question, grades and keeps them. What an earlier call kept is not sampled again,
+ * and counts: asked for fewer samples than are kept, all of those make the outcome.
  *
  * @throws UserError for an item that cannot be graded, before any work.
  */
@@ -164,8 +165,7 @@ function isOfThisCall(
     answer.render === question.render &&
     answer.temperature === options.temperature &&
     answer.topP === options.topP &&
-    answer.seed === options.seed &&
-    answer.sample < options.samples
+    answer.seed === options.seed
   );
 }
 
@@ -175,7 +175,7 @@ async function sampleMissing(
   context: JobContext,
 ): Promise<{ tokens: number; seconds: number }> {
   const { opened, questions, options, store } = work;
-  const missing = questions.filter(({ item }) => tallies.get(item.id)?.n !== options.samples);
+  const missing = questions.filter(({ item }) => (tallies.get(item.id)?.n ?? 0) < options.samples);
   const finished = questions.length - missing.length;
   if (missing.length === 0) return { tokens: 0, seconds: 0 };
   await using engine = await openLocalEngine(opened);

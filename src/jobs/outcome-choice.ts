@@ -1,6 +1,7 @@
 import { UserError } from '../error/index.ts';
 import {
   describeJoin,
+  isLabelSource,
   joinOutcomes,
   type OutcomeJoin,
   type OutcomeRecord,
@@ -15,6 +16,18 @@ export type OutcomeChoice = {
   readonly source: string | null;
   /** Null: the task's declared primary filter, else the only one there is. */
   readonly filter: string | null;
+  /** Null: the only temperature there is. */
+  readonly temperature: number | null;
+  /** Null: the only top-p there is. */
+  readonly topP: number | null;
+};
+
+/** No choice: enough where each question was measured in one way. */
+export const anyOutcomes: OutcomeChoice = {
+  source: null,
+  filter: null,
+  temperature: null,
+  topP: null,
 };
 
 /** Right answers and answers per item, in the order of the suite; n = 0 where there are none. */
@@ -37,8 +50,8 @@ export async function readItemCounts(
     ...(choice.source === null ? {} : { source: choice.source }),
     ...(choice.filter === null ? {} : { filter: choice.filter }),
   };
-  const records = (await store.outcomes.list(query)).filter((record) =>
-    isOfPrimaryFilter(record, suite, choice),
+  const records = (await store.outcomes.list(query)).filter(
+    (record) => isOfPrimaryFilter(record, suite, choice) && isOfSampling(record, choice),
   );
   const join = joinOutcomes(suite, records, render);
   const joined = join.byCheckpoint.get(checkpoint) ?? new Map<string, OutcomeRecord>();
@@ -55,7 +68,25 @@ export async function readItemCounts(
 
 function isOfPrimaryFilter(record: OutcomeRecord, suite: Suite, choice: OutcomeChoice): boolean {
   const primary = suite.tasks.get(record.task)?.filter ?? null;
-  return choice.filter !== null || primary === null || record.filter === primary;
+  const isPrimary = primary === null || record.filter === primary;
+  // What Sonde sampled itself is graded by the task's own grader: no harness filter stands between.
+  return choice.filter !== null || isPrimary || isLabelSource(record.source);
+}
+
+function isOfSampling(record: OutcomeRecord, { temperature, topP }: OutcomeChoice): boolean {
+  return (
+    (temperature === null || record.temperature === temperature) &&
+    (topP === null || record.topP === topP)
+  );
+}
+
+/** Counts of a checkpoint without any outcome. */
+export function noItemCounts(suite: Suite): ItemCounts {
+  return {
+    k: new Float64Array(suite.items.length),
+    n: new Float64Array(suite.items.length),
+    join: joinOutcomes(suite, [], 'prompt'),
+  };
 }
 
 /** As `readItemCounts`; no outcome at all is the user's mistake. */
@@ -64,10 +95,17 @@ export async function requireItemCounts(
 ): Promise<ItemCounts> {
   const counts = await readItemCounts(store, about, choice);
   if (counts.n.some((answers) => answers > 0)) return counts;
-  const from = choice.source === null ? '' : ` from source \`${choice.source}\``;
+  const from = describeChoice(choice);
   throw new UserError(
     `\`${about.checkpoint}\`: expected outcomes of suite \`${about.suite.name}\`${from}, the store has none; import them (sonde import FILE) or sample them (sonde label ${about.checkpoint} --suite ${about.suite.name})`,
   );
+}
+
+function describeChoice({ source, filter, temperature, topP }: OutcomeChoice): string {
+  const parts = { source, filter, temperature, 'top-p': topP };
+  return Object.entries(parts)
+    .flatMap(([name, value]) => (value === null ? [] : [` with ${name} \`${value}\``]))
+    .join('');
 }
 
 /** Says how outcomes were joined to questions, over all checkpoints together. */

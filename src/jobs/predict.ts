@@ -1,20 +1,21 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { UserError } from '../error/index.ts';
 import {
   type CheckpointPrediction as Predicted,
   predictCheckpoint,
   type ProbeStatus,
 } from '../probe/index.ts';
-import { atomicWrite, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
 import { promptSha256 } from '../suite/index.ts';
 import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
 import {
   type ItemCounts,
+  noItemCounts,
   noteJoins,
   type OutcomeChoice,
   readItemCounts,
 } from './outcome-choice.ts';
+import { type OutputFile, prepareOutput } from './output-file.ts';
 import type { JobContext } from './progress.ts';
 import { renderOf } from './prompts.ts';
 import {
@@ -25,7 +26,7 @@ import {
   type ScoringProbe,
 } from './score-checkpoint.ts';
 
-export type PredictRequest = {
+export type PredictRequest = OutcomeChoice & {
   readonly checkpoints: readonly string[];
   readonly probe: string;
   readonly tasks: readonly string[] | null;
@@ -58,8 +59,6 @@ export type CheckpointPrediction = {
 
 type ItemPrediction = { suite: string; task: string; item: string; checkpoint: string; p: number };
 
-const importedFirst: OutcomeChoice = { source: null, filter: null };
-
 /**
  * Predicted pass@1 of every item and task at each checkpoint. Outcomes of a scored checkpoint are shown beside its
  * prediction and change it only with `useLabels`.
@@ -69,6 +68,8 @@ export async function predict(
   request: PredictRequest,
   context: JobContext,
 ): Promise<CheckpointPrediction[]> {
+  const { itemsOut } = request;
+  const output = itemsOut === null ? null : await prepareOutput('--items-out', itemsOut);
   const probe = await openProbe(store, request.probe);
   checkTasks(probe, request.probe, request.tasks);
   const checkpoints = await resolveCheckpoints(store, request.checkpoints, context);
@@ -84,7 +85,7 @@ export async function predict(
     context.signal.throwIfAborted();
   }
   noteJoins(counts, context);
-  if (request.itemsOut !== null) await writeItems(request.itemsOut, items);
+  if (output !== null) await writeItems(output, items);
   return predictions;
 }
 
@@ -105,17 +106,40 @@ type PredictWork = PredictTask & {
 async function predictOne(task: PredictTask, context: JobContext): Promise<PredictWork> {
   const { store, probe, checkpoint, request } = task;
   const scoring = await prepareScoring(store, probe, checkpoint, context);
-  const about = { suite: probe.suite, checkpoint: checkpoint.id, render: scoring.render };
-  const counts = await readItemCounts(store, about, importedFirst);
+  const counts = await readMeasured(task, scoring, context);
   const isFitted = probe.model.card.checkpoints.some(({ id }) => id === checkpoint.id);
   if (request.useLabels && isFitted) {
     context.note(
       `${checkpoint.id}: the probe was fitted on its outcomes, --use-labels cannot correct it there`,
     );
   }
+  if (request.useLabels && counts.n.every((answers) => answers === 0)) {
+    context.note(
+      `${checkpoint.id}: --use-labels found no outcomes of it, the prediction stands alone`,
+    );
+  }
   const labels = request.useLabels && !isFitted ? { labels: counts } : {};
   const predicted = await predictCheckpoint(probe.model, scoring.input, labels);
   return { ...task, scoring, counts, predicted };
+}
+
+/**
+ * Outcomes of the scored checkpoint. Where they are only shown, not being able to choose among them must not stop a
+ * prediction: the accuracy is then unknown.
+ */
+async function readMeasured(
+  { store, probe, checkpoint, request }: PredictTask,
+  { render }: Scoring,
+  context: JobContext,
+): Promise<ItemCounts> {
+  const about = { suite: probe.suite, checkpoint: checkpoint.id, render };
+  try {
+    return await readItemCounts(store, about, request);
+  } catch (error) {
+    if (request.useLabels || !(error instanceof UserError)) throw error;
+    context.note(`${checkpoint.id}: no measured accuracy is shown: ${error.message}`);
+    return noItemCounts(probe.suite);
+  }
 }
 
 function describePrediction({
@@ -182,18 +206,15 @@ async function keepItems({
   );
 }
 
-async function writeItems(path: string, items: readonly ItemPrediction[]): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await atomicWrite(path, async (temporary) => {
-      await writeFile(temporary, '');
-      for (let first = 0; first < items.length; first += 10_000) {
-        const lines = items.slice(first, first + 10_000).map((item) => `${JSON.stringify(item)}\n`);
-        await appendFile(temporary, lines.join(''));
-      }
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`--items-out: cannot write ${path}: ${reason}`, { cause });
-  }
+/** Lines written at a time. */
+const linesAtOnce = 10_000;
+
+async function writeItems(output: OutputFile, items: readonly ItemPrediction[]): Promise<void> {
+  await output.write(async (temporary) => {
+    await writeFile(temporary, '');
+    for (let first = 0; first < items.length; first += linesAtOnce) {
+      const part = items.slice(first, first + linesAtOnce);
+      await appendFile(temporary, part.map((item) => `${JSON.stringify(item)}\n`).join(''));
+    }
+  });
 }

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../error/index.ts';
@@ -12,7 +13,7 @@ const maxFiles = 1_000_000;
 
 /**
  * Every file below a folder, sorted by path; links to files are followed, links to folders are not. Folders in `leave`
- * are passed over.
+ * are passed over; one that may not be read is listed itself.
  *
  * @throws UserError for a folder with more than a million files.
  */
@@ -20,7 +21,12 @@ export async function walkFiles(dir: string, leave: readonly string[]): Promise<
   const files: WalkedFile[] = [];
   const folders = [resolve(dir)];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const entries = await readFolder(folder);
+    if (entries === null) {
+      files.push({ path: folder, skip: 'a folder that may not be read' });
+      continue;
+    }
+    for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         if (!leave.includes(path)) folders.push(path);
@@ -35,6 +41,16 @@ export async function walkFiles(dir: string, leave: readonly string[]): Promise<
     }
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Null where its rights forbid it. */
+async function readFolder(folder: string): Promise<Dirent[] | null> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return null;
+    throw error;
+  }
 }
 
 /** A pipe would be waited for, and a link to a folder could lead in circles. */

@@ -24,6 +24,7 @@ export {
   columnOf,
   type FactField,
   factFields,
+  isLabelSource,
   outcomeColumns,
   type OutcomeColumn,
   type OutcomeKind,

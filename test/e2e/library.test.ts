@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
+  anyOutcomes,
   evaluate,
   fit,
   importRecords,
@@ -40,10 +41,9 @@ it('does the job of the command line: import, fit, predict, evaluate', async () 
   expect(files.map(({ status, samples }) => ({ status, samples }))).toEqual([
     { status: 'imported', samples: 2_520_000 },
   ]);
-  const outcomes = { source: null, filter: null };
   const report = await fit(
     store,
-    { suite: 'suite', tasks: ['add', 'fact'], render: 'auto', ...outcomes, checkpoints: early },
+    { suite: 'suite', tasks: ['add', 'fact'], render: 'auto', ...anyOutcomes, checkpoints: early },
     { name: 'first', probe: 'auto', holdout: 0.4, seed: 0 },
     context,
   );
@@ -59,14 +59,14 @@ it('does the job of the command line: import, fit, predict, evaluate', async () 
   const scored = { checkpoints: [later], probe: 'first', tasks: null };
   const [prediction] = await predict(
     store,
-    { ...scored, useLabels: false, itemsOut: null },
+    { ...scored, ...anyOutcomes, useLabels: false, itemsOut: null },
     context,
   );
   expect(prediction?.tasks.map(({ task, items }) => ({ task, items }))).toEqual([
     { task: 'add', items: 140 },
     { task: 'fact', items: 140 },
   ]);
-  const { summary } = await evaluate(store, { ...scored, ...outcomes }, context);
+  const { summary } = await evaluate(store, { ...scored, ...anyOutcomes }, context);
   expect(summary.all?.cells).toBe(2);
   expect(summary.unseen?.auroc).toBeGreaterThan(0.5);
 });
@@ -101,6 +101,7 @@ it('refuses what does not exist with a UserError', async () => {
     checkpoints: [later],
     probe: 'none',
     tasks: null,
+    ...anyOutcomes,
     useLabels: false,
     itemsOut: null,
   };

@@ -4,13 +4,14 @@ import { optionalFlag, optionalText, requiredText } from '../options.ts';
 import { points } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
 import { addTasksOption } from './shared-options.ts';
+import { addSourceOptions, readSourceOptions } from './source-options.ts';
 import { optionalList } from '../options.ts';
 
 export const predictCommand: CommandDefinition = {
   usage: 'predict <checkpoint...>',
   summary: 'predicted pass@1 per item and task, beside the baselines',
   configure: (command) => {
-    addTasksOption(command)
+    addSourceOptions(addTasksOption(command))
       .requiredOption('--probe <name>', 'a fitted probe')
       .option('--use-labels', 'correct the prediction with outcomes of the scored checkpoint')
       .option(
@@ -25,6 +26,7 @@ export const predictCommand: CommandDefinition = {
       await session.store(),
       {
         checkpoints,
+        ...readSourceOptions(options),
         probe: requiredText(options, 'probe'),
         tasks: optionalList(options, 'tasks'),
         useLabels: optionalFlag(options, 'useLabels'),
