@@ -62,14 +62,19 @@ export async function readColumns(
     length * manyColumns < rowBytes ? 1 : Math.max(1, Math.floor(wholeRowsBytes / rowBytes));
   return withTensorFile(info, async (handle) => {
     const picked = new Uint8Array(count * length);
-    for (let first = 0; first < count; first += rowsAtOnce) {
-      const rows = Math.min(rowsAtOnce, count - first);
+    const readChunk = async (first: number): Promise<void> => {
+      const rows = Math.max(0, Math.min(rowsAtOnce, count - first));
+      if (rows === 0) return;
       const from = info.offset + first * rowBytes + offset;
       const chunk = await readFully(handle, info.file, from, (rows - 1) * rowBytes + length);
       for (let row = 0; row < rows; row += 1) {
         const start = row * rowBytes;
         picked.set(chunk.subarray(start, start + length), (first + row) * length);
       }
+    };
+    for (let first = 0; first < count; first += rowsAtOnce * readsAtOnce) {
+      const chunks = Array.from({ length: readsAtOnce }, (_, index) => first + index * rowsAtOnce);
+      await Promise.all(chunks.map(readChunk));
     }
     return picked;
   });
@@ -77,8 +82,10 @@ export async function readColumns(
 
 /** Rows of more than this many times the wanted bytes are not read whole. */
 const manyColumns = 4;
-/** Bytes of whole rows that are read at a time. */
-const wholeRowsBytes = 16 * 1024 * 1024;
+/** Bytes of whole rows in one read. */
+const wholeRowsBytes = 4 * 1024 * 1024;
+/** Reads in flight: a shared file system answers each after a while. */
+const readsAtOnce = 16;
 
 function rowBytesOf({ shape, byteLength, name, dtype }: TensorInfo, reader: string): number {
   const count = shape[0] ?? 0;
