@@ -41,8 +41,8 @@ export function fitErrorModel(residuals: readonly Residual[], level = 0.9): Erro
     residuals: residuals.length,
     method:
       `residuals of ${residuals.length - later} out-of-fold and ${later} earlier-to-later predictions on the labelled ` +
-      'checkpoints, pooled over tasks, growing with the distance in training; assumes that the next checkpoint errs ' +
-      'like these did',
+      'checkpoints, pooled over tasks, growing with the distance in training; representation and strengths were ' +
+      'chosen with the latest of them in view; assumes that the next checkpoint errs like these did',
   };
 }
 

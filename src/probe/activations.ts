@@ -34,6 +34,8 @@ export type ProbeCheckpointFacts = {
   readonly stage: string | null;
   /** How the questions were put: `prompt` or `messages`. */
   readonly rendering: string | null;
+  /** What tells its weights from others under the same id; null or absent where unknown. */
+  readonly fingerprint?: string | null;
 };
 
 /** A checkpoint with its activations and, where it is labelled, outcomes in the order of the items. */

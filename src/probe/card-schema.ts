@@ -36,6 +36,7 @@ const schema = z.object({
         step: score,
         stage: z.string().nullable(),
         rendering: z.string().nullable(),
+        fingerprint: z.string().nullable().default(null),
       }),
     )
     .min(1),

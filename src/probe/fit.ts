@@ -1,6 +1,6 @@
 import { fitErrorModel } from './accuracy-interval.ts';
 import type { CellScores } from './cells.ts';
-import { createDriftReference } from './drift.ts';
+import { createDriftReference, type DriftReference } from './drift.ts';
 import { holdoutMask } from './folds.ts';
 import type { HeadSpec } from './head.ts';
 import { type FitData, type FitOptions, type FitSettings, settingsOf } from './fit-settings.ts';
@@ -9,11 +9,18 @@ import { createKernel } from './kernel.ts';
 import { logistic } from './logistic.ts';
 import type { HeadCard, ProbeModel } from './probe-model.ts';
 import { fitPromptBaseline } from './prompt-baseline.ts';
-import { applyRepresentation, fitRepresentation, type Representation } from './representation.ts';
+import {
+  applyRepresentation,
+  componentsOf,
+  fitRepresentation,
+  type Representation,
+  withoutCentring,
+} from './representation.ts';
 import { replayResiduals } from './residuals.ts';
-import { chooseHistoryOnly, chooseProbe } from './search.ts';
+import { type Chosen, chooseHistoryOnly, chooseProbe, sourcesOf } from './search.ts';
 import { indices, type SelectionRow, type Validation } from './selection.ts';
 import { createTrainingSet, trainableItems, type TrainingSet } from './training-set.ts';
+import { hasTrend } from './trend.ts';
 
 /**
  * Fits a probe: holds out questions, chooses representation and strengths on the latest labelled checkpoint, refits on
@@ -73,12 +80,13 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
       seed: settings.seed,
       holdout: settings.holdout,
       tasks: set.tasks,
-      checkpoints: data.checkpoints.map(({ id, tokens, step, stage, rendering }) => ({
+      checkpoints: data.checkpoints.map(({ id, tokens, step, stage, rendering, fingerprint }) => ({
         id,
         tokens,
         step,
         stage,
         rendering,
+        fingerprint: fingerprint ?? null,
       })),
       split: {
         seen: Array.from(seen, (i) => data.items[i]!.id),
@@ -101,12 +109,22 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
     representation: chosen.representation,
     heads,
     outcomes: seenOutcomes(set, seen),
-    drift:
-      chosen.components === null
-        ? null
-        : createDriftReference(chosen.components, set.task, set.tasks.length),
+    drift: await driftReference(validation, chosen),
     baselines: { historyOnly, promptOnly, randomWeights },
   };
+}
+
+async function driftReference(
+  { set, kernel }: Validation,
+  { representation, components }: Pick<Chosen, 'representation' | 'components'>,
+): Promise<DriftReference | null> {
+  if (representation === null || components === null) return null;
+  const uncentred = withoutCentring(representation);
+  const views =
+    uncentred === representation
+      ? components
+      : await componentsOf(uncentred, sourcesOf(set), kernel);
+  return createDriftReference(views, set.task, set.tasks.length);
 }
 
 async function fitRandom(
@@ -192,8 +210,13 @@ function limitsOf(set: TrainingSet, settings: FitSettings): string[] {
   limits.push(
     `Fitted on stage ${[...stages].map((s) => s ?? 'unknown').join(', ')} alone; other stages need new labels.`,
   );
-  if (set.timeline.unit !== 'log-tokens')
-    limits.push('Tokens are not known of every checkpoint: no trend baseline.');
+  if (!hasTrend(set.timeline)) {
+    limits.push(
+      set.checkpoints.length < 3
+        ? 'Fewer than three labelled checkpoints: no trend baseline.'
+        : 'Tokens are not known of every checkpoint, or 0 of one of the last three: no trend baseline.',
+    );
+  }
   if (settings.holdout === 0)
     limits.push('No questions were held out: nothing is measured on unseen questions.');
   return limits;

@@ -63,8 +63,10 @@ export type FitHeadWith = {
   readonly estimator: Probe<LogisticOptions>;
   readonly kernel: Kernel;
   readonly tolerance?: number;
-  /** Earlier fits by kind of head, to begin from; the new one is put there. */
-  readonly starts?: Map<string, FittedProbe>;
+  /** Earlier fits to begin from, by kind of head and `scope`; the new one is put there. */
+  readonly starts: Map<string, FittedProbe>;
+  /** Names what the fit may see: only fits of the same scope are begun from. */
+  readonly scope: string;
 };
 
 /** Components beyond these have the same weights for all tasks: their deviations cost time and bring nothing. */
@@ -74,7 +76,7 @@ const DEVIATING_COMPONENTS = 48;
 export async function fitHead(
   training: HeadTraining,
   spec: HeadSpec,
-  { estimator, kernel, tolerance, starts }: FitHeadWith,
+  { estimator, kernel, tolerance, starts, scope }: FitHeadWith,
 ): Promise<Head | null> {
   const segments = trainingSegments(training, spec);
   const rows = segments.reduce((sum, { segment }) => sum + segment.items.length, 0);
@@ -105,9 +107,9 @@ export async function fitHead(
     ...(tolerance === undefined ? {} : { tolerance }),
   };
   const data = { features, rows, width, task, tasks: set.tasks.length, rate, weight };
-  const key = `${spec.history}, ${stateWidth} of ${width}`;
-  const fitted = await estimator.fit(data, options, kernel, starts?.get(key));
-  starts?.set(key, fitted);
+  const key = `${scope}: ${spec.history}, ${stateWidth} of ${width}`;
+  const fitted = await estimator.fit(data, options, kernel, starts.get(key));
+  starts.set(key, fitted);
   return { spec, stateWidth, mean, scale, fitted };
 }
 
@@ -136,6 +138,7 @@ function trainingSegments(
       spec.history === 'none'
         ? [-1]
         : CUT_DISTANCES.flatMap((distance) => checkpoints[at - distance] ?? []);
+    const kept: Omit<(typeof segments)[number], 'share'>[] = [];
     for (const cut of cuts) {
       const known =
         spec.history === 'item'
@@ -143,9 +146,8 @@ function trainingSegments(
           : labelled;
       if (known.length === 0 || (rows > 0 && rows + known.length > MAX_ROWS)) continue;
       rows += known.length;
-      segments.push({
+      kept.push({
         checkpoint,
-        share: 1 / cuts.length,
         segment: {
           components: spec.states ? (components?.[checkpoint] ?? null) : null,
           output: spec.output ? (set.output?.[checkpoint] ?? null) : null,
@@ -157,6 +159,7 @@ function trainingSegments(
         },
       });
     }
+    segments.push(...kept.map((part) => ({ ...part, share: 1 / kept.length })));
   }
   return segments;
 }

@@ -28,6 +28,8 @@ export async function fitHeads(
     readonly checkpoints: readonly number[];
     readonly known: (item: number) => boolean;
     readonly tolerance?: number;
+    /** Names what the fit may see; see `FitHeadWith`. @default 'all' */
+    readonly scope?: string;
   },
 ): Promise<Heads> {
   const training = {
@@ -41,6 +43,7 @@ export async function fitHeads(
     estimator,
     kernel,
     starts,
+    scope: on.scope ?? 'all',
     ...(on.tolerance === undefined ? {} : { tolerance: on.tolerance }),
   };
   const fit = (spec: HeadSpec | null) => (spec === null ? null : fitHead(training, spec, using));

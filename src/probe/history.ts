@@ -110,7 +110,10 @@ function itemFeatures(
     at.push(c);
     logits.push(shrunkLogit(k, n, history.taskRate[c * history.tasks + task]!));
   }
-  const latest = at[0]!;
+  const [latest] = at;
+  if (latest === undefined) {
+    throw new Error(`history: expected answers to item ${item} up to checkpoint ${cut}, got none`);
+  }
   const level = logits[0]!;
   const slope = logits.length > 1 ? (level - logits[1]!) / spacing(history, at[1]!, latest) : 0;
   const mean = logits.reduce((sum, value) => sum + value, 0) / logits.length;

@@ -136,13 +136,21 @@ function solveSpd(matrix: Float64Array, size: number, right: Float64Array): void
   choleskySolve(matrix, size, right);
 }
 
+/** Ridges that are tried, each ten times the one before: the last exceeds every entry. */
+const MAX_RIDGES = 16;
+
 /** Cholesky; float32 products can leave a singular matrix slightly indefinite, which a growing ridge repairs. */
 function factorise(matrix: Float64Array, size: number): void {
   const original = Float64Array.from(matrix);
   let largest = 0;
   for (let i = 0; i < size; i += 1) largest = Math.max(largest, original[i * size + i]!);
-  for (let ridge = 1e-9 * largest + 1e-300; !choleskyInPlace(matrix, size); ridge *= 10) {
+  let ridge = 1e-9 * largest + 1e-300;
+  for (let attempt = 0; !choleskyInPlace(matrix, size); attempt += 1) {
+    if (attempt === MAX_RIDGES) {
+      throw new Error(`logistic: expected a curvature of finite numbers (${size}, ${size})`);
+    }
     matrix.set(original);
     for (let i = 0; i < size; i += 1) matrix[i * size + i]! += ridge;
+    ridge *= 10;
   }
 }

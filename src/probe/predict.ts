@@ -110,7 +110,7 @@ function taskPrediction(
 function statusByTask(
   { card, drift }: ProbeModel,
   { checkpoint }: ScoringInput,
-  { components, task }: ScoredCheckpoint,
+  { driftComponents, task }: ScoredCheckpoint,
 ): Map<string, ProbeStatus> {
   const agrees = (field: 'stage' | 'rendering') =>
     checkpoint[field] === null ||
@@ -118,6 +118,7 @@ function statusByTask(
       (fitted) => fitted[field] === null || fitted[field] === checkpoint[field],
     );
   if (!agrees('stage') || !agrees('rendering')) return new Map();
-  const moved = drift === null || components === null ? null : driftStatus(drift, components, task);
+  const moved =
+    drift === null || driftComponents === null ? null : driftStatus(drift, driftComponents, task);
   return new Map(card.tasks.map((name, t) => [name, moved?.[t] ?? 'ok']));
 }

@@ -124,6 +124,27 @@ export async function applyRepresentation(
   return kernel.multiply(values, joint, width);
 }
 
+/** The components of several sources, one after the other. */
+export async function componentsOf(
+  representation: Representation,
+  sources: readonly Omit<RepresentationSource, 'rows'>[],
+  kernel: Kernel,
+): Promise<Float32Array[]> {
+  const components: Float32Array[] = [];
+  for (const source of sources)
+    components.push(await applyRepresentation(representation, source, kernel));
+  return components;
+}
+
+/**
+ * The same maps on states as they are: where tasks are centred at every checkpoint, their means say nothing of drift.
+ */
+export function withoutCentring(representation: Representation): Representation {
+  const { options } = representation;
+  if (options.standardise === 'none') return representation;
+  return { ...representation, options: { ...options, standardise: 'none' } };
+}
+
 async function statesOf(
   source: Omit<RepresentationSource, 'rows'>,
   options: RepresentationOptions,

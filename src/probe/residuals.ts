@@ -20,7 +20,8 @@ const ROUGH = 1e-4;
 /**
  * Replays the past with the chosen settings. For each of the latest cuts: fitted on the checkpoints up to it and on two
  * of three folds of the questions, scored on every later labelled checkpoint (all questions; those of the third fold
- * without history). And on the same checkpoints for questions left out (horizon 0).
+ * without history). And on the same checkpoints for questions left out (horizon 0). Every fit begins anew; but the
+ * representation and the strengths are the chosen ones, which were chosen with the latest checkpoints in view.
  */
 export async function replayResiduals(
   validation: Validation,
@@ -34,7 +35,8 @@ export async function replayResiduals(
   const rounds = last === 0 ? FOLDS : 1;
   for (let held = 0; held < rounds; held += 1) {
     const known = (i: number) => fold[i] !== held;
-    const on = { components, checkpoints: indices(last + 1), known, tolerance: ROUGH };
+    const scope = `replay of fold ${held}`;
+    const on = { components, checkpoints: indices(last + 1), known, tolerance: ROUGH, scope };
     const heads = await fitHeads(validation, { ...specs, task: null, item: null }, on);
     const left = trainableItems(set, (i) => !known(i));
     for (let checkpoint = Math.max(0, last - 3); checkpoint <= last; checkpoint += 1) {
@@ -44,7 +46,8 @@ export async function replayResiduals(
   }
   for (let cut = Math.max(0, last - MAX_CUTS); cut < last; cut += 1) {
     const known = (i: number) => fold[i] !== 0;
-    const on = { components, checkpoints: indices(cut + 1), known, tolerance: ROUGH };
+    const scope = `replay of cut ${cut}`;
+    const on = { components, checkpoints: indices(cut + 1), known, tolerance: ROUGH, scope };
     const heads = await fitHeads(validation, specs, on);
     const items = trainableItems(set, () => true);
     for (let checkpoint = cut + 1; checkpoint <= last; checkpoint += 1) {
@@ -66,10 +69,13 @@ function taskResiduals(
   },
 ): Residual[] {
   const items = at.items.filter((i) => set.n[at.checkpoint * set.items.length + i]! > 0);
-  const predicted = predictFrame(at.heads, trainingFrame(set, at.components, { ...at, items }));
-  const rates = ratesOf(set, at.checkpoint, items);
+  const all = predictFrame(at.heads, trainingFrame(set, at.components, { ...at, items }));
+  // Where labels are few a replayed fit may lack the head that an item would go to: nothing is predicted of it.
+  const rows = items.filter((_, row) => !Number.isNaN(all[row]!));
+  const predicted = all.filter((p) => !Number.isNaN(p));
+  const rates = ratesOf(set, at.checkpoint, rows);
   return set.tasks.flatMap((task, t) => {
-    const ofTask = (_: number, row: number) => set.task[items[row]!] === t;
+    const ofTask = (_: number, row: number) => set.task[rows[row]!] === t;
     const measured = rates.filter(ofTask);
     if (measured.length === 0) return [];
     const mean = average(predicted.filter(ofTask));

@@ -13,9 +13,9 @@ import { type Frame, type Heads, predictFrame } from './heads.ts';
 import type { Kernel } from './kernel.ts';
 import type { BaselineName, ProbeModel } from './probe-model.ts';
 import { predictPromptBaseline } from './prompt-baseline.ts';
-import { applyRepresentation, type Representation } from './representation.ts';
+import { applyRepresentation, type Representation, withoutCentring } from './representation.ts';
 import { allIndices } from './training-set.ts';
-import { createTimeline, latestBefore, positionOf } from './timeline.ts';
+import { createTimeline, distanceFrom, latestBefore, positionOf } from './timeline.ts';
 import { trendRates } from './trend.ts';
 
 /** What is scored: activations of some questions at one checkpoint, fitted before or not. */
@@ -39,9 +39,10 @@ export type ScoredCheckpoint = {
   /** Whether the probe was fitted on outcomes of the item. */
   readonly seen: readonly boolean[];
   readonly isFitted: boolean;
-  /** Distance on the timeline from the latest fitted checkpoint before it; 0 for a fitted one. */
+  /** Distance on the timeline from the nearest fitted checkpoint; 0 for a fitted one. */
   readonly horizon: number;
-  readonly components: Float32Array | null;
+  /** What drift is told from: components of the states, never centred per task. */
+  readonly driftComponents: Float32Array | null;
 };
 
 /** Scores all items. Refuses activations of another layout, by name. */
@@ -60,7 +61,7 @@ export async function scoreCheckpoint(
   const task = Int32Array.from(items, (item) => index.get(item.task) ?? -1);
   const timeline = createTimeline(card.checkpoints);
   const position = positionOf(timeline, checkpoint);
-  const fittedAt = card.checkpoints.findIndex(({ id }) => id === checkpoint.id);
+  const isFitted = card.checkpoints.some((fitted) => isSame(fitted, checkpoint));
   const cut = latestBefore(timeline, position);
   const { history, seen } = alignedHistory(model, items, task);
   const base = {
@@ -69,7 +70,7 @@ export async function scoreCheckpoint(
     position,
     items: allIndices(items.length),
     task,
-    isFitted: fittedAt >= 0,
+    isFitted,
   };
   const frame = await frameOf(base, {
     activations: checkpoint,
@@ -95,12 +96,12 @@ export async function scoreCheckpoint(
     p,
     task,
     seen,
-    isFitted: fittedAt >= 0,
-    horizon: fittedAt >= 0 || cut < 0 ? 0 : position - timeline.fitted[cut]!,
-    components: frame.components,
+    isFitted,
+    horizon: isFitted ? 0 : distanceFrom(timeline, position),
+    driftComponents: await driftComponentsOf(model, frame, { input, kernel }),
     baselines: {
       ...lastRates(history, task),
-      trend: trendRates(history, card.checkpoints, { checkpoint, task }),
+      trend: trendRates(history, timeline, { checkpoint, task }),
       historyOnly: predictFrame(model.baselines.historyOnly, blind),
       promptOnly: predictPromptBaseline(model.baselines.promptOnly, items, task).map((value, i) =>
         task[i]! < 0 ? NaN : value,
@@ -119,6 +120,25 @@ export function knownRows(
   if (values === null) return null;
   const picked = Float64Array.from(rows, (i) => values[i]!);
   return picked.includes(NaN) ? null : picked;
+}
+
+/** The same weights as far as is known: equal ids, and equal fingerprints where both have one. */
+function isSame(fitted: ProbeCheckpointFacts, scored: ProbeCheckpointFacts): boolean {
+  const [own, other] = [fitted.fingerprint ?? null, scored.fingerprint ?? null];
+  return fitted.id === scored.id && (own === null || other === null || own === other);
+}
+
+async function driftComponentsOf(
+  { representation }: ProbeModel,
+  { components, task }: Frame,
+  { input, kernel }: { input: ScoringInput; kernel: Kernel },
+): Promise<Float32Array | null> {
+  if (representation === null) return null;
+  const uncentred = withoutCentring(representation);
+  if (uncentred === representation) return components;
+  const { checkpoint } = input;
+  const source = { checkpoint: checkpoint.id, activations: checkpoint, task };
+  return applyRepresentation(uncentred, source, kernel);
 }
 
 function needsOutput(heads: Heads): boolean {

@@ -4,10 +4,11 @@ import type { HeadSpec } from './head.ts';
 import type { HeadSpecs } from './heads.ts';
 import type { HistoryKind } from './history.ts';
 import {
-  applyRepresentation,
+  componentsOf,
   fitRepresentation,
   type Representation,
   type RepresentationOptions,
+  type RepresentationSource,
 } from './representation.ts';
 import {
   choose,
@@ -16,7 +17,7 @@ import {
   validateUnseen,
   type Validation,
 } from './selection.ts';
-import { trainableItems } from './training-set.ts';
+import { trainableItems, type TrainingSet } from './training-set.ts';
 
 /** Ridges to choose from, in questions; the first is the default. */
 const RIDGES: readonly HeadSpec['ridge'][] = [
@@ -190,16 +191,18 @@ async function representationOf(
   options: RepresentationOptions,
   hidden: number,
 ): Promise<Prepared> {
+  const sources = sourcesOf(set);
+  const representation = await fitRepresentation(sources, options, { hidden, kernel });
+  return { representation, components: await componentsOf(representation, sources, kernel) };
+}
+
+/** The fitted checkpoints as a representation reads them. */
+export function sourcesOf(set: TrainingSet): RepresentationSource[] {
   const rows = trainableItems(set, () => true);
-  const sources = set.checkpoints.map((checkpoint) => ({
+  return set.checkpoints.map((checkpoint) => ({
     checkpoint: checkpoint.id,
     activations: checkpoint,
     task: set.task,
     rows,
   }));
-  const representation = await fitRepresentation(sources, options, { hidden, kernel });
-  const components: Float32Array[] = [];
-  for (const source of sources)
-    components.push(await applyRepresentation(representation, source, kernel));
-  return { representation, components };
 }

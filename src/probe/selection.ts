@@ -2,6 +2,7 @@ import { averageCells, type CellScores, scoreCell } from './cells.ts';
 import type { FittedProbe, Probe } from './estimator.ts';
 import { foldOf } from './folds.ts';
 import { fitHead, type Head, type HeadSpec, predictHead } from './head.ts';
+import { latestLabelled } from './history.ts';
 import type { Kernel } from './kernel.ts';
 import type { LogisticOptions } from './logistic.ts';
 import { historyOf, trainableItems, type TrainingSet } from './training-set.ts';
@@ -24,7 +25,7 @@ export type Validation = {
   readonly estimator: Probe<LogisticOptions>;
   readonly kernel: Kernel;
   readonly seed: number;
-  /** Earlier fits to begin from. */
+  /** Earlier fits to begin from, by what they have seen: one that saw more would carry it into the new one. */
   readonly starts: Map<string, FittedProbe>;
 };
 
@@ -54,7 +55,8 @@ export async function validateUnseen(
   for (let held = 0; held < rounds; held += 1) {
     const known = (item: number) => fold[item] !== held;
     const checkpoints = latest === 0 ? [0] : indices(latest);
-    const head = await fitOn(validation, spec, { components, checkpoints, known });
+    const scope = `unseen ${held}`;
+    const head = await fitOn(validation, spec, { components, checkpoints, known, scope });
     if (head === null) continue;
     scores.push(
       ...scoreAt(validation, head, {
@@ -69,7 +71,10 @@ export async function validateUnseen(
   return averageCells(scores);
 }
 
-/** How well a head with history predicts the latest labelled checkpoint for questions known at the earlier ones. */
+/**
+ * How well a head with history predicts the latest labelled checkpoint for questions known at the earlier ones. One
+ * that is not known up to a cut goes to another head, and does not count there.
+ */
 export async function validateSeen(
   validation: Validation,
   spec: HeadSpec,
@@ -78,7 +83,8 @@ export async function validateSeen(
   const { set } = validation;
   const latest = set.checkpoints.length - 1;
   const known = () => true;
-  const head = await fitOn(validation, spec, { components, checkpoints: indices(latest), known });
+  const on = { components, checkpoints: indices(latest), known, scope: 'seen' };
+  const head = await fitOn(validation, spec, on);
   if (head === null) return { auroc: null, mse: null, levelError: null };
   const items = trainableItems(set, known);
   const scores = [latest - 1, Math.max(0, latest - 2)].flatMap((cut) =>
@@ -95,7 +101,15 @@ type View = {
 function fitOn(
   { set, estimator, kernel, starts }: Validation,
   spec: HeadSpec,
-  { components, known, checkpoints }: View & { checkpoints: readonly number[] },
+  {
+    components,
+    known,
+    checkpoints,
+    scope,
+  }: View & {
+    checkpoints: readonly number[];
+    scope: string;
+  },
 ): Promise<Head | null> {
   const items = trainableItems(set, known);
   const history = historyOf(set, known);
@@ -104,6 +118,7 @@ function fitOn(
     kernel,
     tolerance: ROUGH,
     starts,
+    scope,
   });
 }
 
@@ -115,7 +130,10 @@ function scoreAt(
   const history = historyOf(set, at.known);
   return set.tasks.flatMap((_, task) => {
     const items = at.items.filter(
-      (i) => set.task[i] === task && set.n[at.checkpoint * set.items.length + i]! > 0,
+      (i) =>
+        set.task[i] === task &&
+        set.n[at.checkpoint * set.items.length + i]! > 0 &&
+        (head.spec.history !== 'item' || latestLabelled(history, i, at.cut) >= 0),
     );
     if (items.length === 0) return [];
     const predicted = predictHead(head, {

@@ -1,7 +1,14 @@
 import type { ProbeCheckpointFacts } from './activations.ts';
 import type { History } from './history.ts';
+import { positionOf, type Timeline } from './timeline.ts';
 
 const POINTS = 3;
+
+/** Whether there is a trend to extrapolate: three fitted checkpoints, the last three with tokens above 0. */
+export function hasTrend({ unit, checkpoints }: Timeline): boolean {
+  const last = checkpoints.slice(-POINTS);
+  return unit === 'log-tokens' && last.length === POINTS && last.every((c) => (c.tokens ?? 0) > 0);
+}
 
 /**
  * Each item's task accuracy by a straight line in logit against log tokens through the last three fitted checkpoints
@@ -9,18 +16,16 @@ const POINTS = 3;
  */
 export function trendRates(
   history: History,
-  checkpoints: readonly ProbeCheckpointFacts[],
+  timeline: Timeline,
   scored: { readonly checkpoint: ProbeCheckpointFacts; readonly task: Int32Array },
 ): Float64Array | null {
-  const first = checkpoints.length - POINTS;
-  const tokens = [...checkpoints.slice(Math.max(0, first)), scored.checkpoint].map(
-    (c) => c.tokens ?? 0,
-  );
-  if (first < 0 || tokens.some((value) => value <= 0)) return null;
-  const x = tokens.map(Math.log);
+  if (!hasTrend(timeline) || (scored.checkpoint.tokens ?? 0) <= 0) return null;
+  const first = timeline.fitted.length - POINTS;
+  const x = timeline.fitted.slice(first);
+  const at = positionOf(timeline, scored.checkpoint);
   const byTask = Float64Array.from({ length: history.tasks }, (_, t) => {
     const y = [0, 1, 2].map((i) => insideLogit(history.taskRate[(first + i) * history.tasks + t]!));
-    return 1 / (1 + Math.exp(-extrapolate(x.slice(0, POINTS), y, x[POINTS]!)));
+    return 1 / (1 + Math.exp(-extrapolate(x, y, at)));
   });
   return Float64Array.from(scored.task, (t) => byTask[t] ?? NaN);
 }

@@ -43,14 +43,3 @@ export function keyedUniform(...key: readonly (string | number)[]): number {
 function keyText(key: readonly (string | number)[]): string {
   return key.map((part) => `${String(part).length}:${part}`).join('');
 }
-
-/** Shuffles in place (Fisher–Yates). */
-export function shuffle<T>(values: T[], stream: RandomStream): T[] {
-  for (let i = values.length - 1; i > 0; i -= 1) {
-    const j = stream.integer(i + 1);
-    const held = values[i]!;
-    values[i] = values[j]!;
-    values[j] = held;
-  }
-  return values;
-}
