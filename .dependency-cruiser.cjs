@@ -1,3 +1,6 @@
+const { readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
 /** The one-way imports of docs/architecture.md. A room may import only rooms on a lower level. */
 const levels = [
   ['error'],
@@ -10,20 +13,24 @@ const levels = [
   ['cli'],
 ];
 
-const upward = levels.slice(0, -1).map((rooms, level) => ({
-  name: `level-${level}-imports-downward-only`,
-  comment: 'Imports go one way: see docs/architecture.md.',
-  severity: 'error',
-  from: { path: `^src/(${rooms.join('|')})/` },
-  to: {
-    path: `^src/(${levels
-      .slice(level + 1)
-      .flat()
-      .join('|')}|index)`,
-  },
-}));
+const rooms = levels.flat();
+refuseStrangers(rooms, join(__dirname, 'src'));
 
-const siblings = levels.flat().map((room) => ({
+/** What a room may import of `src`: itself, and the rooms of the levels below its own. */
+const downward = levels.flatMap((peers, level) =>
+  peers.map((room) => ({
+    name: `${room}-imports-lower-levels-only`,
+    comment: 'Imports go one way: see docs/architecture.md.',
+    severity: 'error',
+    from: { path: `^src/${room}/` },
+    to: {
+      path: '^src/',
+      pathNot: `^src/(${[room, ...levels.slice(0, level).flat()].join('|')})/`,
+    },
+  })),
+);
+
+const doors = rooms.map((room) => ({
   name: `${room}-has-one-door`,
   comment: 'A folder has one door, index.ts; the rest of it is private.',
   severity: 'error',
@@ -31,10 +38,23 @@ const siblings = levels.flat().map((room) => ({
   to: { path: `^src/${room}/`, pathNot: `^src/${room}/(index\\.ts$|testing/)` },
 }));
 
+/** Throws where a folder of `src` stands on no level, or a level names none: no rule would be about it. */
+function refuseStrangers(known, folder) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const found = entries.map((entry) => (entry.isDirectory() ? entry.name : `file ${entry.name}`));
+  const expected = [...known, 'file index.ts'];
+  const strangers = found.filter((name) => !expected.includes(name));
+  const missing = expected.filter((name) => !found.includes(name));
+  if (strangers.length + missing.length === 0) return;
+  throw new Error(
+    `.dependency-cruiser.cjs: \`levels\` and src/ differ: without a level ${strangers.join(', ') || 'none'}; without a folder ${missing.join(', ') || 'none'}`,
+  );
+}
+
 module.exports = {
   forbidden: [
-    ...upward,
-    ...siblings,
+    ...downward,
+    ...doors,
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'onnxruntime-in-one-file',
@@ -64,10 +84,17 @@ module.exports = {
       to: {},
     },
     {
+      name: 'src-stands-alone',
+      comment: 'What is published needs nothing that is not.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|scripts)/' },
+    },
+    {
       name: 'tests-are-not-imported',
       severity: 'error',
-      from: { pathNot: '\\.test\\.ts$|^test/|/testing/' },
-      to: { path: '\\.test\\.ts$|/testing/' },
+      from: { pathNot: '\\.test\\.ts$|^test/|^src/[^/]+/testing/' },
+      to: { path: '^(?!node_modules/).*(\\.test\\.ts$|/testing/)' },
     },
   ],
   options: {
