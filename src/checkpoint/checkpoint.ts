@@ -84,6 +84,12 @@ export async function openCheckpoint(
   };
 }
 
+/** The fingerprint of the weights that stand in a checkpoint's directory now. */
+export async function readFingerprint(directory: string): Promise<string> {
+  const { weights } = await surveyCheckpoint(directory);
+  return await fingerprintWeights(weights.shards);
+}
+
 /**
  * What is known of a checkpoint, complete or not.
  *

@@ -88,11 +88,6 @@ const FORMS: readonly ForeignForm[] = [
   },
 ];
 
-/** Whether a file or folder name belongs to a checkpoint of another form. */
-export function isForeignName(name: string): boolean {
-  return FORMS.some(({ mark }) => mark(name));
-}
-
 /**
  * Refuses a directory that holds weights in another form than safetensors.
  *

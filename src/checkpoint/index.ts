@@ -3,9 +3,10 @@ export {
   type CheckpointReport,
   inspectCheckpoint,
   openCheckpoint,
+  readFingerprint,
 } from './checkpoint.ts';
 export type { CheckpointFacts } from './facts.ts';
 export type { Stage } from './name.ts';
 export { chooseRender, compareOrder, type OrderedFacts } from './order.ts';
-export { isCheckpointDir, readModelConfig } from './survey.ts';
+export { readModelConfig } from './survey.ts';
 export { loadTokenizer, type PromptTokenizer } from './tokenizer.ts';

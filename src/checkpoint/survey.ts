@@ -1,12 +1,11 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../error/index.ts';
-import { isForeignName } from './foreign.ts';
 import { type Identity, identify } from './identity.ts';
 import { JSON_LIMITS, readJsonIfPresent, UnfinishedJsonError } from './json-file.ts';
 import { type ParameterCounts, countParameters } from './parameters.ts';
 import { readTrainerState, type TrainerState } from './trainer-state.ts';
-import { isWeightName, readWeightFiles, type WeightFiles } from './weight-files.ts';
+import { readWeightFiles, type WeightFiles } from './weight-files.ts';
 
 const NO_WEIGHTS: WeightFiles = { shards: [], tensors: new Map(), missing: [] };
 
@@ -35,12 +34,6 @@ export async function surveyCheckpoint(directory: string): Promise<Survey> {
   const whole = weights.tensors.size > 0 && weights.missing.length === 0 && config !== null;
   const counts = whole ? countParameters(weights.tensors.values(), config) : null;
   return { identity, config, weights, counts, trainer, missing };
-}
-
-/** Whether a path is a directory that holds a checkpoint, complete or not, in whatever form. */
-export async function isCheckpointDir(path: string): Promise<boolean> {
-  const names = await readdir(path).catch(() => []);
-  return names.some((name) => name === 'config.json' || isWeightName(name) || isForeignName(name));
 }
 
 /** `config.json` of a directory, or null where there is none or it is not whole yet. */

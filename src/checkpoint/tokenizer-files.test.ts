@@ -41,6 +41,13 @@ describe('malformed tokenizers are refused in one message', () => {
     ['tokenizer.json', { model: { vocab: { a: -1 } } }, 'at `model.vocab.a`'],
     ['tokenizer.json', { model: { vocab: { a: 1e12 } } }, 'at `model.vocab'],
     ['tokenizer.json', { model: { type: 'BPE', vocab: {} } }, 'found one that fails with'],
+    [
+      'tokenizer.json',
+      { model: { type: 'Frob', vocab: {}, merges: [] } },
+      'at `model.type`: expected one of BPE, Unigram, WordPiece, found "Frob"',
+    ],
+    ['tokenizer.json', { model: { type: null, vocab: [] } }, 'at `model.type`'],
+    ['tokenizer.json', { model: { vocab: {}, merges: [] } }, 'WordPiece, found none'],
     ['tokenizer.json', { added_tokens: [{ content: 'a', id: 1e9 }] }, 'at `added_tokens.0.id`'],
     ['tokenizer.json', { added_tokens: [{ content: '', id: 1 }] }, 'at `added_tokens.0.content`'],
     [

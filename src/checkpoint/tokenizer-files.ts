@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../error/index.ts';
+import { quoteValue } from '../safetensors/index.ts';
 import { JSON_LIMITS, readJsonIfPresent, readTextIfPresent } from './json-file.ts';
 
 /** Largest token id that is believed: ids index arrays, and no vocabulary is near it. */
@@ -46,6 +47,18 @@ const step: z.ZodType<PatternStep> = z
   });
 const part = step.nullish();
 
+/** What the library implements; it takes any other type for a plain table of words. */
+const MODEL_TYPES = ['BPE', 'Unigram', 'WordPiece'];
+
+/** Whether the library tells the kind of an older file, without a type, by its fields. */
+function isInferred(model: { type?: unknown; vocab: unknown }): boolean {
+  if (model.type !== undefined) return false;
+  const tellsByFields = ['continuing_subword_prefix', 'unk_token'].every((field) =>
+    Object.hasOwn(model, field),
+  );
+  return Array.isArray(model.vocab) || tellsByFields;
+}
+
 const tokenizerSchema = z.looseObject({
   added_tokens: z
     .array(addedToken.extend({ id }))
@@ -55,9 +68,20 @@ const tokenizerSchema = z.looseObject({
   pre_tokenizer: part,
   post_processor: part,
   decoder: part,
-  model: z.looseObject({
-    vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string(), z.number()]))]),
-  }),
+  model: z
+    .looseObject({
+      type: z.unknown(),
+      vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string(), z.number()]))]),
+    })
+    .superRefine((model, context) => {
+      if (MODEL_TYPES.some((type) => type === model.type) || isInferred(model)) return;
+      const found = model.type === undefined ? 'none' : quoteValue(model.type);
+      context.addIssue({
+        code: 'custom',
+        path: ['type'],
+        message: `expected one of ${MODEL_TYPES.join(', ')}, found ${found}`,
+      });
+    }),
 });
 
 const configSchema = z.looseObject({

@@ -24,11 +24,6 @@ const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 const SHARD = /^model-(\d{5,6})-of-(\d{5,6})\.safetensors$/;
 
-/** Whether a file name is one of a checkpoint's weights. */
-export function isWeightName(name: string): boolean {
-  return name === SINGLE || name === INDEX || SHARD.test(name);
-}
-
 /**
  * Finds the safetensors files that hold a checkpoint's weights and reads their headers. As transformers does, a single
  * `model.safetensors` goes before an index.

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadTokenizer, openCheckpoint, type Checkpoint } from '../checkpoint/index.ts';
+import { type Checkpoint, loadTokenizer, readFingerprint } from '../checkpoint/index.ts';
 import {
   openLocalEngine,
   planBatches,
@@ -257,6 +257,6 @@ function tokensOf(rows: Int32Array, prompts: readonly TokenisedPrompt[]): number
 }
 
 /** Whether the folder still holds the weights that were opened: a checkpoint may be overwritten during a pass. */
-async function isUnchanged({ id, dir, fingerprint }: Checkpoint): Promise<boolean> {
-  return (await openCheckpoint(dir, { id })).fingerprint === fingerprint;
+async function isUnchanged({ dir, fingerprint }: Checkpoint): Promise<boolean> {
+  return (await readFingerprint(dir)) === fingerprint;
 }

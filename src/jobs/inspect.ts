@@ -1,7 +1,14 @@
-import { type CheckpointReport, inspectCheckpoint, readModelConfig } from '../checkpoint/index.ts';
+import {
+  type CheckpointReport,
+  inspectCheckpoint,
+  loadTokenizer,
+  openCheckpoint,
+  readModelConfig,
+} from '../checkpoint/index.ts';
 import { loadConfig, type SondeConfig } from '../config/index.ts';
 import { estimatePass, type PassEstimate } from '../engine/index.ts';
-import { readModelSpec, supportOf } from '../model/index.ts';
+import { UserError } from '../error/index.ts';
+import { checkTensors, type ModelSpec, readModelSpec, supportOf } from '../model/index.ts';
 import type { Store } from '../store/index.ts';
 import { isFolder, readRegistration, resolveCheckpoints } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
@@ -14,7 +21,7 @@ export type InspectedCheckpoint = CheckpointReport & {
 };
 
 /**
- * What is known of checkpoints, complete or not; complete ones are registered in the store.
+ * What is known of checkpoints, complete or not; complete ones are registered in the store where it can be written.
  *
  * @throws UserError for what is no checkpoint at all, is in another form, or contradicts itself.
  */
@@ -28,7 +35,7 @@ export async function inspectCheckpoints(
   for (const reference of references) {
     const report = await inspectOne(store, { reference, config, context });
     if (report.complete && report.supported === true) {
-      await resolveCheckpoints(store, [reference], context);
+      await registerIfWritable(store, reference, context);
     }
     reports.push(report);
   }
@@ -39,16 +46,60 @@ async function inspectOne(
   store: Store,
   { reference, config, context }: { reference: string; config: SondeConfig; context: JobContext },
 ): Promise<InspectedCheckpoint> {
+  if (reference === '') {
+    throw new UserError('inspect: expected a checkpoint’s folder or id, got ""');
+  }
   const dir = await folderOf(store, reference, context);
   const report = await inspectCheckpoint(dir, { facts: config.factsOf });
   const modelConfig = await readModelConfig(dir);
   if (modelConfig === null) {
-    return { ...report, supported: false, reason: 'config.json is missing', pass: null };
+    const unfinished = report.missing.find((entry) => entry.startsWith('config.json '));
+    const reason = unfinished ?? 'config.json is missing';
+    return { ...report, supported: false, reason, pass: null };
   }
   const { supported, reason } = supportOf(modelConfig, dir);
-  const pass = supported ? await estimatePass(readModelSpec(modelConfig, dir)) : null;
-  return { ...report, supported, reason, pass };
+  if (!supported) return { ...report, supported, reason, pass: null };
+  const spec = readModelSpec(modelConfig, dir);
+  const refusal = report.complete ? await refusalOf(dir, spec, config) : null;
+  if (refusal !== null) return { ...report, supported: false, reason: refusal, pass: null };
+  return { ...report, supported, reason, pass: await estimatePass(spec) };
 }
+
+/** Why a complete checkpoint cannot be run all the same: its tensors or its tokenizer; null where it can. */
+async function refusalOf(
+  dir: string,
+  spec: ModelSpec,
+  config: SondeConfig,
+): Promise<string | null> {
+  try {
+    const checkpoint = await openCheckpoint(dir, { facts: config.factsOf });
+    checkTensors(spec, checkpoint.tensors, checkpoint.id);
+    await loadTokenizer(checkpoint);
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
+/** Looking at a checkpoint needs no place to write: a store on a full or protected disk is only noted. */
+async function registerIfWritable(
+  store: Store,
+  reference: string,
+  context: JobContext,
+): Promise<void> {
+  try {
+    await resolveCheckpoints(store, [reference], context);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (typeof code !== 'string' || !unwritable.has(code)) throw error;
+    context.note(
+      `${reference} is not registered: the store ${store.dir} cannot be written (${code})`,
+    );
+  }
+}
+
+const unwritable: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
 
 async function folderOf(store: Store, reference: string, context: JobContext): Promise<string> {
   const folder = context.resolve(reference);

@@ -11,7 +11,10 @@ export type StatusRequest = OutcomeChoice & {
   readonly tasks: readonly string[] | null;
 };
 
-/** What was measured: task × checkpoint × filter. */
+/** What is none of them, or unknown, stands before them. */
+const stageOrder: readonly string[] = ['pretrain', 'midtrain', 'sft', 'dpo', 'rl'];
+
+/** What was measured: task × checkpoint × filter, in the order of training within a task. */
 export async function status(
   store: Store,
   request: StatusRequest,
@@ -23,10 +26,16 @@ export async function status(
     ...(request.source === null ? {} : { source: request.source }),
     ...(request.filter === null ? {} : { filter: request.filter }),
   });
+  const stages = new Map(
+    (await store.outcomes.checkpoints()).map(({ checkpoint, stage }) => [checkpoint, stage]),
+  );
+  const rank = ({ checkpoint }: StatusRow): number =>
+    stageOrder.indexOf(stages.get(checkpoint) ?? '');
   return rows.sort(
     (a, b) =>
       compareText(a.suite, b.suite) ||
       compareText(a.task, b.task) ||
+      rank(a) - rank(b) ||
       (a.step ?? -1) - (b.step ?? -1) ||
       compareText(a.checkpoint, b.checkpoint) ||
       compareText(a.filter ?? '', b.filter ?? ''),
