@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { accuracyInterval, fitErrorModel } from './accuracy-interval.ts';
 import { scoreCell } from './cells.ts';
+import { createDriftReference, driftStatus } from './drift.ts';
 import { foldOf, holdoutMask, unitOf } from './folds.ts';
 import { createHistory, historyColumns, historyFeatures, latestLabelled } from './history.ts';
 import { createKernel } from './kernel.ts';
@@ -11,10 +12,11 @@ import {
   applyRepresentation,
   fitRepresentation,
   type RepresentationOptions,
+  withoutCentring,
 } from './representation.ts';
 import { createTimeline, latestBefore, positionOf } from './timeline.ts';
 import { trendRates } from './trend.ts';
-import { randomStream } from '../stats/index.ts';
+import { randomStream, studentQuantile } from '../stats/index.ts';
 
 const facts = (id: string, tokens: number | null, step: number | null = null) => ({
   id,
@@ -214,6 +216,21 @@ describe('intervals', () => {
     expect(two.predicted).toBeCloseTo(0.8, 12);
     expect([two.low >= 0, two.high]).toEqual([true, 1]);
   });
+
+  test('a complete set of labels leaves the noise of its answers, unbiased', () => {
+    const f = Float64Array.of(0.4, 0.6);
+    const half = (k: number[], n: number[]) => {
+      const outcomes = { k: Float64Array.from(k), n: Float64Array.from(n) };
+      const { low, high } = labelledEstimate(f, outcomes, 0.1)!;
+      return (high - low) / 2 / studentQuantile(0.55, 1);
+    };
+    expect(half([1, 1], [2, 2])).toBeCloseTo(Math.sqrt(0.25 / 1 / 2), 12);
+    expect(half([4, 6], [10, 10])).toBeCloseTo(Math.sqrt(0.24 / 9 / 2), 12);
+    // One answer each: what the overall rate allows, (1 + ½) of (2 + 1).
+    expect(half([0, 1], [1, 1])).toBeCloseTo(Math.sqrt(0.25 / 2), 12);
+    expect(half([10, 10], [10, 10])).toBeGreaterThan(0);
+    expect(half([1, 1], [1, 1])).toBeGreaterThan(0.1);
+  });
 });
 
 describe('cells', () => {
@@ -311,5 +328,30 @@ describe('representation', () => {
     };
     const after = await applyRepresentation(fitted, { ...source, activations: moved }, kernel);
     after.forEach((value, i) => expect(Math.abs(value - before[i]!)).toBeLessThan(2e-3));
+  });
+
+  test('drift is told from states that are not centred, whatever the probe reads', async () => {
+    await using kernel = await createKernel({ threads: 1 });
+    const shifted = (by: number) => ({
+      ...source,
+      activations: {
+        ...activations,
+        states: (_: string, layer: number) => layers[layer]!.map((x) => x + by),
+      },
+    });
+    const fitted = [shifted(0), shifted(1), shifted(2)];
+    const perTask = { ...options, standardise: 'task' } as const;
+    const representation = await fitRepresentation(fitted, perTask, { hidden, kernel });
+    const uncentred = withoutCentring(representation);
+    const means = await Promise.all(fitted.map((s) => applyRepresentation(uncentred, s, kernel)));
+    const reference = createDriftReference(means, source.task, 2);
+    const status = async (by: number) =>
+      driftStatus(
+        reference,
+        await applyRepresentation(uncentred, shifted(by), kernel),
+        source.task,
+      );
+    expect(await status(3)).toEqual(['ok', 'ok']);
+    expect(await status(9)).toEqual(['drift', 'drift']);
   });
 });
