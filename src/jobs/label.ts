@@ -51,6 +51,7 @@ type Question = {
   readonly task: Task;
   readonly render: Render;
   readonly promptSha256: string;
+  readonly settingSha256: string;
   readonly prompt: SamplePrompt;
 };
 
@@ -125,9 +126,15 @@ async function prepareQuestions(
       task,
       render,
       promptSha256: promptSha256(item, render),
+      settingSha256: hashSetting(opened, task),
       prompt: { ...prompt, maxTokens: task.maxTokens, stop: task.stop },
     };
   });
+}
+
+function hashSetting({ setupSha256 }: Checkpoint, { maxTokens, stop }: Task): string {
+  const setting = JSON.stringify([setupSha256, maxTokens, stop]);
+  return createHash('sha256').update(setting).digest('hex');
 }
 
 /** Grades of answers kept by earlier calls, by item. */
@@ -162,6 +169,7 @@ function isOfThisCall(
   return (
     answer.fingerprint === opened.fingerprint &&
     answer.promptSha256 === question.promptSha256 &&
+    answer.settingSha256 === question.settingSha256 &&
     answer.render === question.render &&
     answer.temperature === options.temperature &&
     answer.topP === options.topP &&
@@ -219,7 +227,7 @@ async function sampleMissing(
 
 function gradeAnswers(
   { suite, opened, options }: LabelWork,
-  { item, task, render, promptSha256: hash }: Question,
+  { item, task, render, promptSha256: hash, settingSha256 }: Question,
   sampled: SampledAnswers,
 ): AnswerRecord[] {
   return sampled.answers.map((answer, sample) => ({
@@ -230,6 +238,7 @@ function gradeAnswers(
     fingerprint: opened.fingerprint,
     render,
     promptSha256: hash,
+    settingSha256,
     temperature: options.temperature,
     topP: options.topP,
     seed: options.seed,

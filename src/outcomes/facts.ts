@@ -1,17 +1,19 @@
 import { UserError } from '../error/index.ts';
 import { columnOf, type FactField, factFields, type OutcomeRecord } from './record.ts';
+import { sourceRow } from './source-row.ts';
 
 type Seen = { value: string | number; row: number };
 
 /**
- * Notes what the records of one file say of each checkpoint.
+ * Notes what the records of one file say of each checkpoint; they are given with their number, from 1.
  *
  * @returns a function that throws a UserError, both values and rows named, once a record disagrees with an earlier one
  * of the same source; null agrees with anything.
  */
-export function createFactsCheck(): (record: OutcomeRecord, row: number) => void {
+export function createFactsCheck(): (record: OutcomeRecord, number: number) => void {
   const checkpoints = new Map<string, Map<FactField, Seen>>();
-  return (record, row) => {
+  return (record, number) => {
+    const row = sourceRow(record, number);
     const key =
       record.source === null ? record.checkpoint : `${record.checkpoint}\n${record.source}`;
     const facts = checkpoints.get(key) ?? new Map<FactField, Seen>();

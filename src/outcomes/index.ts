@@ -30,3 +30,4 @@ export {
   type OutcomeKind,
   type OutcomeRecord,
 } from './record.ts';
+export { sourceRow } from './source-row.ts';

@@ -141,13 +141,13 @@ describe('joinOutcomes', () => {
     }
     expect(join([others]).byCheckpoint.get('run/step1')?.get('a')?.k).toBe(8);
     expect(() => join([others, { ...others, suite: 'third', temperature: 0 }])).toThrow(
-      'has outcomes of two samplings, temperature 1, top-p null of suite twin and temperature 0, top-p null of suite third: choose one with --source',
+      'has outcomes of two samplings, temperature 1, top-p null of suite twin and temperature 0, top-p null of suite third: choose one with --source, --temperature or --top-p',
     );
   });
 
   test('two samplings are not mixed', () => {
     expect(() => join([{ temperature: 0 }, { temperature: 1, topP: 0.7, source: 'x' }])).toThrow(
-      '`outcomes`: item `a` at `run/step1` has outcomes of two samplings, temperature 0, top-p null and temperature 1, top-p 0.7 from x: choose one with --source',
+      '`outcomes`: item `a` at `run/step1` has outcomes of two samplings, temperature 0, top-p null and temperature 1, top-p 0.7 from x: choose one with --source, --temperature or --top-p',
     );
   });
 });

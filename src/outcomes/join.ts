@@ -5,7 +5,7 @@
  */
 import { UserError } from '../error/index.ts';
 import { type Item, promptSha256, type Render, type Suite } from '../suite/index.ts';
-import type { OutcomeRecord } from './record.ts';
+import { isLabelSource, type OutcomeRecord } from './record.ts';
 
 export type RefusalReason = 'changed-question' | 'unknown-item' | 'other-task' | 'other-suite';
 export type RefusedOutcome = { record: OutcomeRecord; reason: RefusalReason };
@@ -33,6 +33,7 @@ type Match = {
   primary: boolean;
   /** The record names the suite; another suite may ask the same questions. */
   ownSuite: boolean;
+  imported: boolean;
 };
 
 /**
@@ -82,17 +83,18 @@ function matchItem(
   record: OutcomeRecord,
 ): Match | RefusalReason {
   const ownSuite = record.suite === suite.name;
+  const imported = !isLabelSource(record.source);
   if (record.promptSha256 === null && !ownSuite) return 'other-suite';
   if (item === undefined) return 'unknown-item';
   if (item.task !== record.task) return 'other-task';
   const primary = record.filter === (suite.tasks.get(item.task)?.filter ?? null);
   if (record.promptSha256 === null) {
     const sameRender = record.render === null || record.render === render;
-    return { item, byHash: false, sameRender, primary, ownSuite };
+    return { item, byHash: false, sameRender, primary, ownSuite, imported };
   }
   const asked = rendersOf(record, render).find((one) => hashOf(item, one) === record.promptSha256);
   if (asked === undefined) return 'changed-question';
-  return { item, byHash: true, sameRender: asked === render, primary, ownSuite };
+  return { item, byHash: true, sameRender: asked === render, primary, ownSuite, imported };
 }
 
 function rendersOf(record: OutcomeRecord, render: Render): readonly Render[] {
@@ -127,8 +129,11 @@ function keepBetter(
   if (order > 0) items.set(match.item.id, { record, match });
 }
 
-function rank({ primary, sameRender, ownSuite, byHash }: Match): number {
-  return [primary, sameRender, ownSuite, byHash].reduce((sum, is) => 2 * sum + Number(is), 0);
+function rank({ imported, primary, sameRender, ownSuite, byHash }: Match): number {
+  return [imported, primary, sameRender, ownSuite, byHash].reduce(
+    (sum, is) => 2 * sum + Number(is),
+    0,
+  );
 }
 
 function ambiguous(a: OutcomeRecord, b: OutcomeRecord): UserError {
@@ -139,7 +144,7 @@ function ambiguous(a: OutcomeRecord, b: OutcomeRecord): UserError {
     );
   }
   return new UserError(
-    `\`outcomes\`: ${about} has outcomes of two samplings, ${sampling(a, b)} and ${sampling(b, a)}: choose one with --source`,
+    `\`outcomes\`: ${about} has outcomes of two samplings, ${sampling(a, b)} and ${sampling(b, a)}: choose one with --source, --temperature or --top-p`,
   );
 }
 

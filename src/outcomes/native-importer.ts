@@ -3,6 +3,7 @@ import { UserError } from '../error/index.ts';
 import type { Importer, ImportOptions } from './importer.ts';
 import { createRowParser } from './parse-row.ts';
 import { type OutcomeRecord, outcomeColumns } from './record.ts';
+import { noteSourceRow } from './source-row.ts';
 
 const tableFormats = ['csv', 'jsonl', 'parquet'] as const;
 export type TableFormat = (typeof tableFormats)[number];
@@ -79,9 +80,13 @@ async function* readRecords(
   const unit = table.format === 'jsonl' ? 'line' : 'row';
   const name = basename(path);
   const ignored = new Set(columns.unknown);
+  let count = 0;
   for await (const rows of table.rows(columns.known)) {
     for (const { row, values } of rows) {
-      yield parse(values, `\`${name}\`, ${unit} ${row}`);
+      const record = parse(values, `\`${name}\`, ${unit} ${row}`);
+      count += 1;
+      if (row !== count) noteSourceRow(record, row);
+      yield record;
       if (table.format === 'jsonl') noteUnknown(values, ignored);
     }
   }

@@ -141,6 +141,7 @@ describe('record parts', () => {
     item: 'i',
     checkpoint: 'c',
     fingerprint: null,
+    settingSha256: '0f',
     render: 'prompt',
     promptSha256: 'h',
     temperature: 1,

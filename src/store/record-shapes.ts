@@ -12,6 +12,8 @@ export type AnswerRecord = {
   fingerprint: string | null;
   render: string;
   promptSha256: string;
+  /** Of what else decides an answer: configuration, tokenizer, longest answer, stop strings. */
+  settingSha256: string;
   temperature: number;
   topP: number;
   seed: number;
@@ -80,6 +82,7 @@ export const answerShape: RecordShape<AnswerRecord> = shapeOf<AnswerRecord>(
     fingerprint: textIn('fingerprint'),
     render: someTextIn('render'),
     promptSha256: someTextIn('prompt_sha256'),
+    settingSha256: someTextIn('setting_sha256'),
     temperature: numberIn('temperature'),
     topP: numberIn('top_p'),
     seed: wholeIn('seed'),
@@ -97,6 +100,7 @@ export const answerShape: RecordShape<AnswerRecord> = shapeOf<AnswerRecord>(
     'fingerprint',
     'render',
     'promptSha256',
+    'settingSha256',
     'temperature',
     'topP',
     'source',

@@ -5,6 +5,7 @@ import {
   type MergeResult,
   outcomeGroup,
   type OutcomeRecord,
+  sourceRow,
 } from '../outcomes/index.ts';
 import { type Connection, type Database, literal, type SqlParameters } from './connection.ts';
 import { number, someNumber, someText, text, toRecord, toValues } from './outcome-rows.ts';
@@ -56,13 +57,12 @@ export async function writeOutcomes(
   origin: OutcomeOrigin,
 ): Promise<WriteReport> {
   return database.withConnection(async (connection) => {
-    await stage(connection, records);
+    const rowOf = await stage(connection, records);
     const parts = await listParts(kindDir);
-    const meeting = await meet(connection, await storedSide(connection, parts), origin).catch(
-      (error: unknown) => {
-        throw damagedPart(error, parts) ?? error;
-      },
-    );
+    const stored = await storedSide(connection, parts);
+    const meeting = await meet(connection, { stored, rowOf }, origin).catch((error: unknown) => {
+      throw damagedPart(error, parts) ?? error;
+    });
     const counts = await countStaged(connection);
     const added = counts.records - meeting.unchanged;
     const report = { part: null, added, ...meeting, ...counts.report };
@@ -85,20 +85,28 @@ export async function writeOutcomes(
   });
 }
 
+/** From the number of a staged record to its row or line in the file. */
+type RowOf = (number: number) => number;
+
 async function stage(
   connection: Connection,
   records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
-): Promise<void> {
+): Promise<RowOf> {
   await connection.run(stagingSql());
   await connection.run('CREATE TEMP TABLE dropped (row BIGINT)');
   const types = recordColumns.map(({ type }) => type);
   const appender = await connection.append('staged', ['BIGINT', ...types]);
-  let row = 0;
+  // Blank lines are few: it is enough to know from which records on how many were passed over.
+  const shifts = [{ from: 1, by: 0 }];
+  let number = 0;
   for await (const record of records) {
-    row += 1;
-    appender.add([row, ...toValues(record)]);
+    number += 1;
+    appender.add([number, ...toValues(record)]);
+    const by = sourceRow(record, number) - number;
+    if (by !== shifts.at(-1)?.by) shifts.push({ from: number, by });
   }
   appender.close();
+  return (wanted) => wanted + (shifts.findLast(({ from }) => from <= wanted)?.by ?? 0);
 }
 
 /** A query with named values. */
@@ -120,7 +128,7 @@ async function storedSide(connection: Connection, parts: readonly Part[]): Promi
 /** Settles the groups in which staged records meet each other or stored ones; unchanged ones are marked as dropped. */
 async function meet(
   connection: Connection,
-  stored: Query | null,
+  { stored, rowOf }: { stored: Query | null; rowOf: RowOf },
   origin: OutcomeOrigin,
 ): Promise<Meeting> {
   const meeting: Meeting = { unchanged: 0, superseded: 0 };
@@ -130,7 +138,7 @@ async function meet(
   let staged: OutcomeRecord[] = [];
   const settle = (): void => {
     const result = mergeOutcomes(existing, staged, origin);
-    refuse(result, places);
+    refuse(result, (record) => rowOf(places.get(record) ?? 0));
     meeting.unchanged += result.unchanged.length;
     meeting.superseded += result.superseded.length;
     for (const record of result.unchanged) dropped.push(places.get(record) ?? 0);
@@ -190,10 +198,10 @@ async function countStaged(connection: Connection): Promise<{
   };
 }
 
-function refuse(result: MergeResult, places: ReadonlyMap<OutcomeRecord, number>): void {
+function refuse(result: MergeResult, rowOf: (record: OutcomeRecord) => number): void {
   const twice = result.twice[0];
   if (twice !== undefined) {
-    const rows = [twice.first, twice.second].map((record) => places.get(record) ?? 0);
+    const rows = [twice.first, twice.second].map(rowOf);
     throw new UserError(
       `\`outcomes\`: ${describe(twice.first)} stands twice, in rows ${rows.join(' and ')}: keep one (samples of one question add up only where both rows name a seed and the seeds differ)`,
     );
@@ -202,7 +210,7 @@ function refuse(result: MergeResult, places: ReadonlyMap<OutcomeRecord, number>)
   if (conflict === undefined) return;
   const { existing, incoming } = conflict;
   throw new UserError(
-    `\`outcomes\`: ${describe(incoming)} is in the store from another source, with ${differences(existing, incoming)} (row ${places.get(incoming) ?? 0}): pass --replace to let the new records stand in for the old ones`,
+    `\`outcomes\`: ${describe(incoming)} is in the store from another source, with ${differences(existing, incoming)} (row ${rowOf(incoming)}): pass --replace to let the new records stand in for the old ones`,
   );
 }
 
