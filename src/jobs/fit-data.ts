@@ -84,14 +84,15 @@ async function assemble({ suite, checkpoints, labels, states, random }: Parts): 
   const [first] = states;
   if (first === undefined) throw new Error('fit: no states');
   const inputs = await Promise.all(
-    checkpoints.map(async ({ id, facts }, index): Promise<ProbeCheckpoint> => {
+    checkpoints.map(async ({ id, facts, fingerprint }, index): Promise<ProbeCheckpoint> => {
       const [own, counts] = [states[index], labels[index]];
       if (own === undefined || counts === undefined) throw new Error(`fit: nothing of ${id}`);
       checkSameLayout(first, own, id);
       const { tokens, step, stage } = facts;
       const activations = await probeActivations(own.file);
       const { k, n } = counts;
-      return { id, tokens, step, stage, rendering: own.render, ...activations, k, n };
+      const asked = { rendering: own.render, fingerprint };
+      return { id, tokens, step, stage, ...asked, ...activations, k, n };
     }),
   );
   return {

@@ -107,7 +107,9 @@ async function predictOne(task: PredictTask, context: JobContext): Promise<Predi
   const { store, probe, checkpoint, request } = task;
   const scoring = await prepareScoring(store, probe, checkpoint, context);
   const counts = await readMeasured(task, scoring, context);
-  const isFitted = probe.model.card.checkpoints.some(({ id }) => id === checkpoint.id);
+  const isFitted = probe.model.card.checkpoints.some(
+    ({ id, fingerprint }) => id === checkpoint.id && fingerprint === checkpoint.fingerprint,
+  );
   if (request.useLabels && isFitted) {
     context.note(
       `${checkpoint.id}: the probe was fitted on its outcomes, --use-labels cannot correct it there`,

@@ -48,7 +48,7 @@ export async function prepareScoring(
     context,
   );
   const random = await randomActivations(store, checkpoint, request, { compute: false, context });
-  const { id, facts } = checkpoint;
+  const { id, facts, fingerprint } = checkpoint;
   return {
     input: {
       items: probeItems(suite, file),
@@ -58,6 +58,7 @@ export async function prepareScoring(
         step: facts.step,
         stage: facts.stage,
         rendering: render,
+        fingerprint,
         ...(await probeActivations(file)),
       },
       layout: probeLayout(suite, file),
