@@ -14,7 +14,7 @@ import {
   type RepresentationOptions,
   withoutCentring,
 } from './representation.ts';
-import { createTimeline, latestBefore, positionOf } from './timeline.ts';
+import { createTimeline } from './timeline.ts';
 import { trendRates } from './trend.ts';
 import { randomStream, studentQuantile } from '../stats/index.ts';
 
@@ -63,23 +63,6 @@ describe('folds', () => {
     ]);
     expect(holdoutMask(items, 0.4, 8)).not.toEqual(held);
     expect(holdoutMask(items, 0, 7).some(Boolean)).toBe(false);
-  });
-});
-
-describe('timeline', () => {
-  test('uses the finest unit that all checkpoints state', () => {
-    const tokens = createTimeline([facts('a', 10), facts('b', 100)]);
-    expect([tokens.unit, tokens.fitted]).toEqual(['log-tokens', [Math.log(10), Math.log(100)]]);
-    expect(createTimeline([facts('a', 10, 1), facts('b', null, 2)]).unit).toBe('log-steps');
-    const order = createTimeline([facts('a', null), facts('b', null)]);
-    expect([order.unit, order.fitted]).toEqual(['order', [0, Math.log(2)]]);
-    expect(positionOf(tokens, facts('c', 1000))).toBe(Math.log(1000));
-    expect(positionOf(order, facts('c', 1000))).toBeCloseTo(2 * Math.log(2), 12);
-    expect([
-      latestBefore(tokens, Math.log(50)),
-      latestBefore(tokens, Math.log(10)),
-      latestBefore(tokens, 99),
-    ]).toEqual([0, -1, 1]);
   });
 });
 

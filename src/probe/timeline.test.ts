@@ -12,6 +12,23 @@ const at = (tokens: number | null, stage: string | null = null, step: number | n
 });
 const logs = (values: readonly number[]) => values.map((value) => Math.log(value));
 
+describe('timeline', () => {
+  test('uses the finest unit that all checkpoints state', () => {
+    const tokens = createTimeline([at(10), at(100)]);
+    expect([tokens.unit, tokens.fitted]).toEqual(['log-tokens', [Math.log(10), Math.log(100)]]);
+    expect(createTimeline([at(10, null, 1), at(null, null, 2)]).unit).toBe('log-steps');
+    const order = createTimeline([at(null), at(null)]);
+    expect([order.unit, order.fitted]).toEqual(['order', [0, Math.log(2)]]);
+    expect(positionOf(tokens, at(1000))).toBe(Math.log(1000));
+    expect(positionOf(order, at(1000))).toBeCloseTo(2 * Math.log(2), 12);
+    expect([
+      latestBefore(tokens, Math.log(50)),
+      latestBefore(tokens, Math.log(10)),
+      latestBefore(tokens, 99),
+    ]).toEqual([0, -1, 1]);
+  });
+});
+
 describe('a checkpoint at 0', () => {
   const timeline = createTimeline([at(0), at(100), at(200)]);
 
