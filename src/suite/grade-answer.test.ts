@@ -110,6 +110,32 @@ describe('gradeAnswer', () => {
     check({ type: 'regex', pattern: '\\d+', flags: '' }, [['a12b', '12', true]]);
   });
 
+  test('regex: one that would not end is refused, another goes on', () => {
+    const slow: Grader = { type: 'regex', pattern: '^(([^!])+)+!$', flags: '' };
+    expect(() => grade(slow, 'a'.repeat(40))).toThrow(
+      '`suite.yaml`: expected `tasks.t.grader.pattern` to be matched within 1 s, /^(([^!])+)+!$/ took longer on item `i`, answer "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" (40 characters); write it without a repetition inside a repetition, such as (a+)+',
+    );
+    check(slow, [
+      ['abc!', 'abc', true],
+      ['abc!', 'abc', true],
+      ['abc', 'abc', false],
+    ]);
+    const polynomial: Grader = { type: 'regex', pattern: '\\d+\\d+\\d+\\d+!', flags: '' };
+    expect(() => grade(polynomial, '1'.repeat(20_000))).toThrow('took longer on item `i`');
+  });
+
+  test.each([
+    ['#### (-?\\d+)', 20_000],
+    ['(?:answer|result)s?(?: is)*:? *(\\d+)', 2000],
+  ])('regex %s grades answers fast', (pattern, perSecond) => {
+    const start = performance.now();
+    for (let i = 0; i < perSecond; i++) {
+      const answer = `${'So we add them. '.repeat(20)}#### ${i} is the answer: ${i}`;
+      expect(grade({ type: 'regex', pattern, flags: '' }, answer, { target: [`${i}`] })).toBe(1);
+    }
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
+
   test('choice: letters', () => {
     check({ type: 'choice' }, [
       ['B', 'B', true],

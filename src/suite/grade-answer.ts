@@ -10,8 +10,8 @@ const maxAnswerLength = 1_000_000;
 /**
  * 1 where an answer (already cut at the stop strings) is right by the task's grader, 0 where it is not.
  *
- * @throws UserError for an item without target, and for `loglikelihood`, which is computed from the model and not from
- * an answer.
+ * @throws UserError for an item without target, for a `regex` that takes longer than a second, and for `loglikelihood`,
+ * which is computed from the model and not from an answer.
  */
 export function gradeAnswer(task: Task, item: Item, answer: string): number {
   if (item.target.length === 0) {
@@ -34,7 +34,7 @@ function isRight(task: Task, item: Item, answer: string): boolean {
     case 'math':
       return gradeMath(answer, item.target);
     case 'regex':
-      return gradeRegex(answer, item.target, grader);
+      return gradeRegex(answer, item.target, grader, { task: task.name, item: item.id });
     case 'choice':
       return gradeChoice(answer, item.target, item.choices);
     case 'loglikelihood':

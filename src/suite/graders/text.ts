@@ -1,3 +1,5 @@
+import { UserError } from '../../error/index.ts';
+import { boundedMatch, matchLimitMs, type Pattern } from './bounded-match.ts';
 import { canonicalDecimal, lastNumber } from './decimal.ts';
 
 /** Equal to a target after trimming both. */
@@ -39,14 +41,21 @@ function numberOf(text: string): string | null {
 
 /**
  * The first match's first group (or the whole match, where the pattern has no group), trimmed, equals a target. The
- * pattern is the user's own and can be slow by its own making; the length of what it is run on is bounded.
+ * pattern is the user's own and can be slow by its own making.
+ *
+ * @throws UserError where a match takes longer than a second.
  */
 export function gradeRegex(
   answer: string,
   targets: readonly string[],
-  { pattern, flags }: { pattern: string; flags: string },
+  pattern: Pattern,
+  place: { task: string; item: string },
 ): boolean {
-  const match = new RegExp(pattern, flags).exec(answer);
-  if (match === null) return false;
-  return gradeExact(match.length > 1 ? (match[1] ?? '') : match[0], targets);
+  const { timedOut, captured } = boundedMatch(pattern, answer);
+  if (timedOut) {
+    throw new UserError(
+      `\`suite.yaml\`: expected \`tasks.${place.task}.grader.pattern\` to be matched within ${matchLimitMs / 1000} s, /${pattern.pattern}/${pattern.flags} took longer on item \`${place.item}\`, answer ${JSON.stringify(answer.slice(0, 60))} (${answer.length} characters); write it without a repetition inside a repetition, such as (a+)+`,
+    );
+  }
+  return captured !== null && gradeExact(captured, targets);
 }
