@@ -3,6 +3,9 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Dtype, Tensor, TensorData } from './tensor.ts';
 
+// The runtime reports its use to its maker over the network unless this is set before its first session.
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
 export type SessionOptions = {
   /** Threads inside an operator. @default all that the machine offers */
   readonly threads?: number;
