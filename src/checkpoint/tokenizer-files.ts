@@ -70,7 +70,7 @@ const tokenizerSchema = z.looseObject({
   decoder: part,
   model: z
     .looseObject({
-      type: z.unknown(),
+      type: z.unknown().optional(),
       vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string(), z.number()]))]),
     })
     .superRefine((model, context) => {
