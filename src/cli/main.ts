@@ -4,6 +4,7 @@ import { UserError } from '../error/index.ts';
 import { commands } from './commands/index.ts';
 import type { CommandDefinition, CommandOutput } from './command.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';
+import { withoutControlCharacters } from './render/table.ts';
 import { createCliSession } from './session.ts';
 import { describeSystemFailure } from './system-failure.ts';
 import { version } from './version.ts';
@@ -62,7 +63,7 @@ function createProgram(environment: CliEnvironment, runCommand: RunCommand): Com
     .showHelpAfterError('(see sonde --help)')
     .configureOutput({
       writeOut: (text) => environment.stdout.write(text),
-      writeErr: (text) => environment.stderr.write(text),
+      writeErr: (text) => environment.stderr.write(printable(text)),
     })
     .exitOverride();
   for (const definition of commands) addCommand(program, definition, runCommand);
@@ -102,13 +103,20 @@ function reportFailure(error: unknown, { stderr, signal }: CliEnvironment): numb
   }
   const message = error instanceof UserError ? error.message : describeSystemFailure(error);
   if (message !== null) {
-    stderr.write(`sonde: ${message}\n`);
+    stderr.write(printable(`sonde: ${message}\n`));
     return exitCodes.userError;
   }
   stderr.write(
-    `sonde: this is a bug in sonde ${version}, please report it\n${describeBug(error)}\n`,
+    printable(
+      `sonde: this is a bug in sonde ${version}, please report it\n${describeBug(error)}\n`,
+    ),
   );
   return exitCodes.bug;
+}
+
+/** Messages quote names of files and lines of logs: of their control characters only line ends reach the terminal. */
+function printable(text: string): string {
+  return text.split('\n').map(withoutControlCharacters).join('\n');
 }
 
 function describeBug(error: unknown): string {
