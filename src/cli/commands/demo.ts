@@ -10,13 +10,14 @@ export const demoCommand: CommandDefinition = {
   configure: () => undefined,
   run: async (_positional, _options, session) => {
     const { demo } = await import('../../jobs/index.ts');
+    // Not beside `await using`: tsc 6.0.3 leaves the `.ts` of an import() there as it is.
+    const { openStore } = await import('../../store/index.ts');
     if (session.storeIsGiven) {
       const report = await demo(await session.store(), session);
       return { json: report, text: renderDemo(report) };
     }
     const scratch = await mkdtemp(join(tmpdir(), 'sonde-demo-'));
     try {
-      const { openStore } = await import('../../store/index.ts');
       await using store = await openStore(join(scratch, '.sonde'));
       const report = await demo(store, session);
       return { json: report, text: renderDemo(report) };
