@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { openStore } from '../store/index.ts';
 import { importRecords } from './import-outcomes.ts';
 import { jobContext } from './progress.ts';
+import { anyOutcomes } from './outcome-choice.ts';
 import { status } from './status.ts';
 
 test('rows stand in the order of training: stage, then step, the unknown first', async () => {
@@ -17,7 +18,7 @@ test('rows stand in the order of training: stage, then step, the unknown first',
     await writeFile(path, ['suite,task,item,checkpoint,stage,step,k,n', ...rows, ''].join('\n'));
     await importRecords(store, path, { onFile: () => undefined });
     const everything = {
-      ...{ suite: null, tasks: null, source: null, filter: null },
+      ...{ suite: null, tasks: null, ...anyOutcomes },
       ...{ temperature: null, topP: null },
     };
     const found = await status(store, everything, jobContext());
