@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { writeRandomSmolLm2 } from './smollm2-shape.mjs';
@@ -24,7 +24,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'sonde-bench-'));
 try {
   const checkpoint =
     options.checkpoint ?? (await writeRandomSmolLm2(join(scratch, 'smollm2', 'random')));
-  await compare(checkpoint);
+  await compare(resolve(process.env.INIT_CWD ?? '.', checkpoint));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
