@@ -1,4 +1,5 @@
 import { UserError } from '../error/index.ts';
+import { firstNonFinite } from '../stats/index.ts';
 
 export type StateNames = {
   readonly checkpoint: string;
@@ -33,12 +34,4 @@ export function checkFiniteOutputs(
     `\`${names.checkpoint}\`: expected finite outputs, got ${values[at]} after the prompt of item ` +
       `\`${names.ids[Math.floor(at / names.width)]}\`; the weights hold NaN or infinity, or the model overflows float32`,
   );
-}
-
-/** Index of the first NaN or infinity; −1 where all are finite. */
-export function firstNonFinite(values: Float32Array): number {
-  for (let i = 0; i < values.length; i += 1) {
-    if (!Number.isFinite(values[i])) return i;
-  }
-  return -1;
 }

@@ -3,7 +3,7 @@ import { UserError } from '../error/index.ts';
 import {
   type CheckpointPrediction as Predicted,
   predictCheckpoint,
-  type ProbeStatus,
+  type TaskPrediction as ProbePrediction,
 } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
 import { promptSha256 } from '../suite/index.ts';
@@ -36,19 +36,11 @@ export type PredictRequest = OutcomeChoice & {
   readonly itemsOut: string | null;
 };
 
-export type TaskPrediction = {
+/** A probe's prediction of one task, with what the store knows of it. */
+export type TaskPrediction = ProbePrediction & {
   readonly suite: string;
-  readonly task: string;
-  readonly items: number;
-  readonly predicted: number;
-  readonly low: number;
-  readonly high: number;
-  readonly level: number;
-  readonly method: string;
   /** From outcomes, for comparison alone; null where there are none. */
   readonly measured: number | null;
-  readonly baselines: Readonly<Record<string, number | null>>;
-  readonly status: ProbeStatus;
 };
 
 export type CheckpointPrediction = {

@@ -1,5 +1,5 @@
 import { UserError } from '../error/index.ts';
-import { firstNotFinite } from './finite.ts';
+import { firstNonFinite } from '../stats/index.ts';
 
 export type ProbePool = 'last' | 'mean';
 
@@ -115,7 +115,7 @@ export async function readStates(
       `${name}: expected (${where.items}, ${where.hidden}) numbers, got ${states.length}; extract them again`,
     );
   }
-  const bad = firstNotFinite(states);
+  const bad = firstNonFinite(states);
   if (bad >= 0) {
     throw new UserError(
       `${name}: expected finite numbers, got ${states[bad]!} in row ${Math.floor(bad / where.hidden)}`,

@@ -1,6 +1,6 @@
 import { UserError } from '../error/index.ts';
 import type { FittedProbe, NamedTensor, Probe, ProbeData, StopReason } from './estimator.ts';
-import { firstNotFinite } from './finite.ts';
+import { firstNonFinite } from '../stats/index.ts';
 import { newtonDirection } from './newton-direction.ts';
 import { groupByTask, type LogisticProblem } from './task-blocks.ts';
 import type { Kernel } from './kernel.ts';
@@ -204,7 +204,7 @@ function checkData(data: ProbeData, options: LogisticOptions): void {
   if (features.length !== rows * width || [rate, weight, task].some((a) => a.length !== rows)) {
     throw new Error(`logistic: expected ${rows} rows of ${width} features, got ${features.length}`);
   }
-  const bad = firstNotFinite(features);
+  const bad = firstNonFinite(features);
   if (bad >= 0) {
     throw new UserError(
       `probe: expected finite features, got ${features[bad]!} in row ${Math.floor(bad / width)}, column ${bad % width}; check the activations`,

@@ -1,5 +1,5 @@
 import { UserError } from '../error/index.ts';
-import { firstNotFinite } from './finite.ts';
+import { firstNonFinite } from '../stats/index.ts';
 import { outputFeatures } from './output-features.ts';
 import {
   type Activations,
@@ -152,7 +152,7 @@ function checkOutput({ card, heads }: ProbeModel, { checkpoint, items }: Scoring
       `probe \`${card.name}\`: expected output features of checkpoint ${id}, got none; extract pool \`output\``,
     );
   }
-  if (output !== null && (output.length !== 4 * items.length || firstNotFinite(output) >= 0)) {
+  if (output !== null && (output.length !== 4 * items.length || firstNonFinite(output) >= 0)) {
     throw new UserError(
       `checkpoint ${id}: expected finite output features (${items.length}, 4), got ${output.length} numbers; extract them again`,
     );

@@ -11,3 +11,4 @@ export { principalComponents } from './principal-components.ts';
 export { keyedUniform, randomStream, type RandomStream } from './rng.ts';
 export { oracleAuroc, rankingSkill, softAuroc } from './ranking.ts';
 export { brierScore, levelError, mean, meanOfKnown, meanSquaredError } from './scores.ts';
+export { firstNonFinite } from './finite.ts';

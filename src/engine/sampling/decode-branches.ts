@@ -1,7 +1,7 @@
 import { UserError } from '../../error/index.ts';
 import type { Session, Tensor } from '../../graph/index.ts';
 import { newNames } from '../../model/index.ts';
-import { firstNonFinite } from '../check-finite.ts';
+import { firstNonFinite } from '../../stats/index.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import type { SamplePrompt } from '../provider.ts';
 import type { Branch, Branches } from './branches.ts';
