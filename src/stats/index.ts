@@ -1,14 +1,26 @@
 export { type BootstrapOptions, type BootstrapResult, clusterBootstrap } from './bootstrap.ts';
 export { studentQuantile } from './distributions.ts';
+export { firstNonFinite } from './finite.ts';
 export type { Interval } from './intervals.ts';
+export {
+  createLeastSquaresWorkspace,
+  type LeastSquaresProblem,
+  type LeastSquaresWorkspace,
+} from './least-squares-problem.ts';
+export {
+  type LeastSquaresOptions,
+  type LeastSquaresResult,
+  type LeastSquaresStop,
+  minimiseLeastSquares,
+} from './levenberg-marquardt.ts';
 export {
   choleskyInPlace,
   choleskySolve,
   forwardSolve,
   subtractGram,
+  symmetricEigen,
 } from './linear-algebra.ts';
 export { principalComponents } from './principal-components.ts';
-export { keyedUniform, randomStream, type RandomStream } from './rng.ts';
 export { oracleAuroc, rankingSkill, softAuroc } from './ranking.ts';
+export { keyedUniform, type RandomStream, randomStream } from './rng.ts';
 export { brierScore, levelError, mean, meanOfKnown, meanSquaredError } from './scores.ts';
-export { firstNonFinite } from './finite.ts';
