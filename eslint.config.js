@@ -8,6 +8,7 @@ const kernels = [
   'src/engine/**',
   'src/model/**',
   'src/safetensors/**',
+  'src/forecast/**',
 ];
 
 export default tseslint.config(
