@@ -6,10 +6,11 @@ const levels = [
   ['error'],
   ['stats', 'safetensors'],
   ['graph', 'checkpoint', 'suite', 'config'],
-  ['model', 'outcomes'],
+  ['model', 'outcomes', 'forecast'],
   ['engine', 'store'],
   ['probe'],
   ['jobs'],
+  ['report'],
   ['cli'],
 ];
 

@@ -1,0 +1,14 @@
+export { type BarFigure, barSvg } from './bar-chart.ts';
+export { type ClusterFigure, clusterSvg } from './cluster-chart.ts';
+export { type ForecastChart, forecastSvg } from './forecast-chart.ts';
+export {
+  describeFlops,
+  describeForecast,
+  type ForecastPanel,
+  forecastFlops,
+  panelName,
+  points,
+} from './forecast-panel.ts';
+export { hasLogarithm, type LogAxis, logAxis, tickLabel } from './log-axis.ts';
+export { type MapFigure, mapSvg } from './map-chart.ts';
+export { printable, shorten } from './printable.ts';
