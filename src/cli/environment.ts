@@ -2,7 +2,12 @@
 export type CliEnvironment = {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: {
+    write(text: string): unknown;
+    readonly isTTY?: boolean;
+    /** Of a terminal. */
+    readonly columns?: number;
+  };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
   /** Aborted by SIGINT or SIGTERM: work stops after the batch it is in. */
   readonly signal: AbortSignal;

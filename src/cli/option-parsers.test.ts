@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commaList, oneOf, realNumber, wholeNumber } from './option-parsers.ts';
+import { commaList, numbersOrRange, oneOf, realNumber, wholeNumber } from './option-parsers.ts';
 
 describe('option parsers', () => {
   it('read numbers in any form', () => {
@@ -37,5 +37,32 @@ describe('option parsers', () => {
     const parse = oneOf('--dtype', ['f32', 'bf16']);
     expect(parse('bf16')).toBe('bf16');
     expect(() => parse('f8')).toThrow('--dtype: expected one of f32, bf16, got `f8`');
+  });
+
+  it('read numbers, or a range in equal factors that ends exactly', () => {
+    const parse = numbersOrRange('--target-flops');
+    expect(parse('1e20')).toEqual([1e20]);
+    expect(parse('1e20, 3e20')).toEqual([1e20, 3e20]);
+    const range = parse('1e20:1e22:3');
+    expect(range[1]! / 1e21).toBeCloseTo(1, 12);
+    expect([range[0], range[2]]).toEqual([1e20, 1e22]);
+  });
+
+  it.each([
+    '',
+    '0',
+    '-1',
+    '1e20,',
+    'many',
+    '1:2',
+    '2:1:3',
+    '1:2:1',
+    '1:2:2.5',
+    '1:2:3:4',
+    '1:2:1e6',
+  ])('refuse %j as numbers or a range', (text) => {
+    expect(() => numbersOrRange('--target-flops')(text)).toThrow(
+      '--target-flops: expected numbers above 0',
+    );
   });
 });

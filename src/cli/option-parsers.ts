@@ -53,6 +53,31 @@ export function commaList(name: string): (text: string) => readonly string[] {
   };
 }
 
+/** The most points of a range. */
+const maxRange = 1000;
+
+/** Parser of `F`, `F,F,…` or a range `LOW:HIGH:COUNT` in equal factors: numbers above 0. */
+export function numbersOrRange(name: string): (text: string) => readonly number[] {
+  const wrong = (text: string): UserError =>
+    new UserError(
+      `${name}: expected numbers above 0 separated by commas, or a range LOW:HIGH:COUNT (COUNT from 2 to ${maxRange}), got \`${text}\``,
+    );
+  return (text) => {
+    const isRange = text.includes(':');
+    const values = text.split(isRange ? ':' : ',').map(parseNumber);
+    const numbers = values.flatMap((value) => (value !== null && value > 0 ? [value] : []));
+    if (numbers.length < values.length) throw wrong(text);
+    if (!isRange) return numbers;
+    const [low = 0, high = 0, count = 0, ...rest] = numbers;
+    const isWhole = Number.isSafeInteger(count) && count >= 2 && count <= maxRange;
+    if (!isWhole || !(high > low) || rest.length > 0) throw wrong(text);
+    const last = count - 1;
+    return Array.from({ length: count }, (_, index) =>
+      index === last ? high : low * (high / low) ** (index / last),
+    );
+  };
+}
+
 function parseNumber(text: string): number | null {
   if (text.trim() === '') return null;
   const value = Number(text);

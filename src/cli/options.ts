@@ -35,6 +35,11 @@ export function optionalList(options: Options, name: string): readonly string[] 
   return Array.isArray(value) ? value.map(String) : null;
 }
 
+export function optionalNumbers(options: Options, name: string): readonly number[] | null {
+  const value = options[name];
+  return Array.isArray(value) ? value.map(Number) : null;
+}
+
 export function requiredList(options: Options, name: string): readonly string[] {
   const value = optionalList(options, name);
   if (value === null)

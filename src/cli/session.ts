@@ -15,6 +15,8 @@ export type CliSession = JobContext & {
   readonly storeDir: string;
   /** Whether `--store` was given. */
   readonly storeIsGiven: boolean;
+  /** Who reads stdout: a script gets JSON, a person a text so wide, in colours where they are shown. */
+  readonly reader: { readonly json: boolean; readonly columns: number; readonly color: boolean };
   /** The store, opened at the first call. */
   store(): Promise<Store>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -31,6 +33,7 @@ export function createCliSession(environment: CliEnvironment, globals: GlobalOpt
     cwd,
     storeDir,
     storeIsGiven: globals.store !== undefined,
+    reader: readerOf(environment, globals),
     signal: environment.signal,
     progress: isQuiet ? () => undefined : display,
     note: (text) => {
@@ -46,6 +49,18 @@ export function createCliSession(environment: CliEnvironment, globals: GlobalOpt
       const store = await opened?.catch(() => null);
       await store?.[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** Where the width is not known. */
+const usualColumns = 80;
+
+function readerOf({ stdout, env }: CliEnvironment, globals: GlobalOptions): CliSession['reader'] {
+  const isPlain = globals.color === false || (env['NO_COLOR'] ?? '') !== '';
+  return {
+    json: globals.json === true,
+    columns: stdout.columns ?? usualColumns,
+    color: stdout.isTTY === true && !isPlain,
   };
 }
 

@@ -4,6 +4,27 @@ export { extract, type ExtractOptions, type ExtractReport } from './extract.ts';
 export { fit, type FitJobOptions, type FitReport } from './fit.ts';
 export { collectFitData, type FitRequest } from './fit-data.ts';
 export {
+  backtest,
+  type BacktestedBenchmark,
+  type BacktestReport,
+  type BacktestRequest,
+  type BacktestSummary,
+  collectLadders,
+  type CollectedLadders,
+  type Exclusion,
+  forecast,
+  type ForecastedBenchmark,
+  type ForecastReport,
+  type ForecastRequest,
+  forecasts,
+  type ForecastsReport,
+  type ForecastsRequest,
+  type LadderRequest,
+  type ListedForecast,
+  type Monitoring,
+  type ScoreSummary,
+} from './forecast/index.ts';
+export {
   type ImportedFile,
   importRecords,
   type ImportRecordsOptions,
@@ -14,6 +35,7 @@ export type { ProbeCard } from '../probe/index.ts';
 export type { SuiteRequest } from './known-suite.ts';
 export { label, type LabelOptions, type LabelReport } from './label.ts';
 export { anyOutcomes, type OutcomeChoice } from './outcome-choice.ts';
+export { type OutputFile, prepareOutput } from './output-file.ts';
 export {
   type CheckpointPrediction,
   predict,

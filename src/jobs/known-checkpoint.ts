@@ -65,7 +65,8 @@ const registrationSchema: z.ZodType<Registration> = z.object({
 });
 
 /**
- * Resolves ids and folders; a folder is registered in the store.
+ * Resolves ids and folders; a folder is registered in the store. Where a suite is named, what its outcomes say of a
+ * checkpoint goes before what those of other suites say: two sources may mean different models by one name.
  *
  * @throws UserError for what is neither, for facts that contradict each other, and for one id named twice.
  */
@@ -73,11 +74,10 @@ export async function resolveCheckpoints(
   store: Store,
   references: readonly string[],
   context: JobContext,
+  { suite = null }: { readonly suite?: string | null } = {},
 ): Promise<KnownCheckpoint[]> {
   const config = await loadConfig(context.resolve('.'), { store: store.dir });
-  const outcomes = new Map(
-    (await store.outcomes.checkpoints()).map((facts) => [facts.checkpoint, facts]),
-  );
+  const outcomes = await storedFacts(store, suite);
   const known: KnownCheckpoint[] = [];
   for (const reference of references) {
     const checkpoint = await resolveOne({ store, config, outcomes, context }, reference);
@@ -87,6 +87,26 @@ export async function resolveCheckpoints(
     known.push(checkpoint);
   }
   return known;
+}
+
+async function storedFacts(store: Store, suite: string | null): Promise<Map<string, StoredFacts>> {
+  const all = new Map(
+    (await store.outcomes.checkpoints()).map((facts) => [facts.checkpoint, facts]),
+  );
+  if (suite === null) return all;
+  for (const own of await store.outcomes.checkpoints({ suite })) {
+    const others = all.get(own.checkpoint) ?? own;
+    const isLacking = (field: keyof StoredFacts): boolean => own[field] === null;
+    const lacking = Object.fromEntries(
+      Object.entries(others).filter(([field]) => isLacking(field as keyof StoredFacts)),
+    );
+    const disagreements = [
+      ...own.disagreements,
+      ...others.disagreements.filter(({ field }) => isLacking(field)),
+    ];
+    all.set(own.checkpoint, { ...own, ...lacking, disagreements });
+  }
+  return all;
 }
 
 type Sources = {

@@ -66,14 +66,20 @@ export async function readItemCounts(
   return { k, n, join };
 }
 
-function isOfPrimaryFilter(record: OutcomeRecord, suite: Suite, choice: OutcomeChoice): boolean {
+/** Whether a record stands under its task’s declared filter, where one is declared and none was asked for. */
+export function isOfPrimaryFilter(
+  record: OutcomeRecord,
+  suite: Suite,
+  choice: OutcomeChoice,
+): boolean {
   const primary = suite.tasks.get(record.task)?.filter ?? null;
   const isPrimary = primary === null || record.filter === primary;
   // What Sonde sampled itself is graded by the task's own grader: no harness filter stands between.
   return choice.filter !== null || isPrimary || isLabelSource(record.source);
 }
 
-function isOfSampling(record: OutcomeRecord, { temperature, topP }: OutcomeChoice): boolean {
+/** Whether a record was sampled as asked for. */
+export function isOfSampling(record: OutcomeRecord, { temperature, topP }: OutcomeChoice): boolean {
   return (
     (temperature === null || record.temperature === temperature) &&
     (topP === null || record.topP === topP)

@@ -4,7 +4,7 @@
  * readers pass over them, and those that a killed process left are removed after a day.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 const staleAfterMs = 24 * 60 * 60 * 1000;
@@ -28,6 +28,23 @@ export async function atomicWrite(
     throw error;
   }
   await flushFolder(dirname(path));
+}
+
+/** The same for a file that is never replaced: false, and nothing written, where one of that name exists. */
+export async function atomicCreate(
+  path: string,
+  write: (temporaryPath: string) => Promise<void>,
+): Promise<boolean> {
+  const temporary = await prepare(path);
+  try {
+    await write(temporary);
+    await flush(temporary, 'r+');
+    if (!(await linkUnlessThere(temporary, path))) return false;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await flushFolder(dirname(path));
+  return true;
 }
 
 /**
@@ -95,6 +112,21 @@ export async function removeStale(folder: string, nowMs: number): Promise<void> 
 export function absent(error: unknown): null {
   if (hasCode(error, ['ENOENT', 'ENOTDIR'])) return null;
   throw error;
+}
+
+/** A link fails where the name is taken; a rename would replace it. */
+async function linkUnlessThere(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (hasCode(error, ['EEXIST'])) return false;
+    // File systems without hard links: two processes at the same moment may both write, one of them counts.
+    if (!hasCode(error, ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])) throw error;
+    if ((await stat(to).catch(absent)) !== null) return false;
+    await rename(from, to);
+    return true;
+  }
 }
 
 async function renameUnlessThere(from: string, to: string): Promise<void> {

@@ -8,6 +8,7 @@ export {
 export type { ActivationFolder, ActivationKey } from './activation-folder.ts';
 export { atomicWrite } from './atomic.ts';
 export type { StoredFacts } from './facts.ts';
+export { canonicalJson, type FrozenDocument, type FrozenFolder } from './frozen-folder.ts';
 export type { JsonDocument, JsonFolder } from './json-folder.ts';
 export type { StoredOutcome } from './outcome-rows.ts';
 export type { OutcomeQuery } from './outcome-sql.ts';

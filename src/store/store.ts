@@ -5,6 +5,7 @@ import { type ActivationFolder, createActivationFolder } from './activation-fold
 import { UserError } from '../error/index.ts';
 import { absent } from './atomic.ts';
 import { type Database, openDatabase } from './connection.ts';
+import { createFrozenFolder, type FrozenFolder } from './frozen-folder.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
 import { createOutcomeStore, type OutcomeStore } from './outcome-store.ts';
 import { createRecordParts, type RecordParts } from './record-parts.ts';
@@ -32,6 +33,10 @@ export interface Store {
   readonly suites: SuiteFolder;
   readonly probes: VersionedFolders;
   readonly activations: ActivationFolder;
+  /** Forecasts as they were made. */
+  readonly forecasts: FrozenFolder;
+  /** How frozen forecasts compare with the truth, by the forecast's id. */
+  readonly forecastScores: JsonFolder;
   /** Opens somebody's CSV, JSONL or Parquet file; null where it is none of them. */
   readonly openTable: TableOpener;
   [Symbol.asyncDispose](): Promise<void>;
@@ -59,6 +64,8 @@ export async function openStore(dir: string): Promise<Store> {
     suites: createSuiteFolder(folder),
     probes: createVersionedFolders(join(folder, 'probes')),
     activations: createActivationFolder(folder),
+    forecasts: createFrozenFolder(join(folder, 'forecasts')),
+    forecastScores: createJsonFolder(join(folder, 'forecasts', 'scores')),
     openTable: createTableOpener(database),
     async [Symbol.asyncDispose]() {
       if (opened !== null) await (await opened)[Symbol.asyncDispose]();

@@ -1,8 +1,11 @@
 import type { CommandDefinition } from '../command.ts';
+import { backtestCommand } from './backtest.ts';
 import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { extractCommand } from './extract.ts';
 import { fitCommand } from './fit.ts';
+import { forecastCommand } from './forecast.ts';
+import { forecastsCommand } from './forecasts.ts';
 import { importCommand } from './import.ts';
 import { inspectCommand } from './inspect.ts';
 import { labelCommand } from './label.ts';
@@ -20,6 +23,9 @@ export const commands: readonly CommandDefinition[] = [
   fitCommand,
   predictCommand,
   evaluateCommand,
+  forecastCommand,
+  forecastsCommand,
+  backtestCommand,
   statusCommand,
   probeCommand,
 ];

@@ -1,0 +1,185 @@
+import type { FrozenDocument, Store } from '../../store/index.ts';
+import { type JobContext, startProgress } from '../progress.ts';
+import { meanOf, shareOf } from './averages.ts';
+import { type FrozenForecast, parseFrozen } from './freeze.ts';
+import { chosenName } from './method-names.ts';
+import { resolveForecastSuite } from './read-outcomes.ts';
+import { type BenchmarkScore, keepScores, scoreFrozen } from './score-frozen.ts';
+
+export type ForecastsRequest = {
+  /** A suite's folder or name; null: all. */
+  readonly suite: string | null;
+  readonly tasks: readonly string[] | null;
+};
+
+export type ListedBenchmark = {
+  readonly task: string;
+  readonly method: string;
+  readonly accuracy: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly verdict: 'predictable' | 'not-predictable' | null;
+  readonly measured: number | null;
+  /** Forecast less measured. */
+  readonly errorPoints: number | null;
+  readonly covered: boolean | null;
+  readonly covered80: boolean | null;
+};
+
+export type ListedForecast = {
+  readonly id: string;
+  /** These are null where the file was changed so that they cannot be read. */
+  readonly createdAt: string | null;
+  readonly sonde: string | null;
+  readonly suite: string | null;
+  readonly target: { readonly flops: number; readonly checkpoint: string | null } | null;
+  readonly ladder: readonly string[];
+  /** The file is not what was written: nothing of it is scored. */
+  readonly changed: boolean;
+  readonly path: string;
+  readonly benchmarks: readonly ListedBenchmark[];
+};
+
+/** Over benchmarks whose truth has come. */
+export type ScoreSummary = {
+  readonly benchmarks: number;
+  readonly meanAbsErrorPoints: number | null;
+  readonly maxAbsErrorPoints: number | null;
+  readonly coverage: number | null;
+  readonly coverage80: number | null;
+};
+
+export type ForecastsReport = {
+  readonly forecasts: readonly ListedForecast[];
+  readonly summary: {
+    readonly forecasts: number;
+    readonly changed: number;
+    readonly scored: ScoreSummary;
+    readonly predictable: ScoreSummary;
+    readonly notPredictable: ScoreSummary;
+  };
+};
+
+/** The frozen forecasts, oldest first, scored where their target has outcomes now. */
+export async function forecasts(
+  store: Store,
+  request: ForecastsRequest,
+  context: JobContext,
+): Promise<ForecastsReport> {
+  const documents = await store.forecasts.list();
+  const suite = await suiteName(store, request.suite, { documents, context });
+  const report = startProgress(context.progress, {
+    label: 'score forecasts',
+    unit: 'forecasts',
+    total: documents.length,
+  });
+  const listed: ListedForecast[] = [];
+  for (const [index, document] of documents.entries()) {
+    context.signal.throwIfAborted();
+    const one = await list(store, document, context);
+    if (isWanted(one, suite)) listed.push(restrict(one, request.tasks));
+    report(index + 1);
+  }
+  listed.sort(
+    (a, b) => compareText(a.createdAt ?? '', b.createdAt ?? '') || compareText(a.id, b.id),
+  );
+  const changed = listed.filter((one) => one.changed);
+  for (const { path } of changed) {
+    context.note(`${path} was changed since it was frozen: it is not scored`);
+  }
+  const benchmarks = listed.flatMap((one) => one.benchmarks);
+  const of = (verdict: ListedBenchmark['verdict']): ScoreSummary =>
+    summarise(benchmarks.filter((one) => one.verdict === verdict));
+  return {
+    forecasts: listed,
+    summary: {
+      forecasts: listed.length,
+      changed: changed.length,
+      scored: summarise(benchmarks),
+      predictable: of('predictable'),
+      notPredictable: of('not-predictable'),
+    },
+  };
+}
+
+async function list(
+  store: Store,
+  document: FrozenDocument,
+  context: JobContext,
+): Promise<ListedForecast> {
+  const { id, path, intact } = document;
+  const frozen = parseFrozen(document);
+  const changed = !intact || frozen === null;
+  if (frozen === null) {
+    const unknown = { createdAt: null, sonde: null, suite: null, target: null, ladder: [] };
+    return { id, path, ...unknown, changed, benchmarks: [] };
+  }
+  const scores = changed ? [] : await scoreFrozen(store, frozen, context);
+  await keepScores(store, id, scores);
+  const { createdAt, sonde, suite, target } = frozen;
+  return {
+    ...{ id, path, createdAt, sonde, suite, target, changed },
+    ladder: frozen.ladder.map(({ checkpoint }) => checkpoint),
+    benchmarks: describeBenchmarks(frozen, scores),
+  };
+}
+
+function describeBenchmarks(
+  { benchmarks }: FrozenForecast,
+  scores: readonly BenchmarkScore[],
+): ListedBenchmark[] {
+  return benchmarks.map(({ task, methods }) => {
+    const chosen = methods.find(({ method }) => method === chosenName);
+    const score = scores.find((one) => one.task === task);
+    return {
+      task,
+      method: chosenName,
+      accuracy: chosen?.accuracy ?? null,
+      low: chosen?.low ?? null,
+      high: chosen?.high ?? null,
+      verdict: chosen?.verdict ?? null,
+      measured: score?.measured ?? null,
+      errorPoints: score?.errorPoints ?? null,
+      covered: score?.covered ?? null,
+      covered80: score?.covered80 ?? null,
+    };
+  });
+}
+
+/** @throws UserError for a suite that neither forecasts nor the store know. */
+async function suiteName(
+  store: Store,
+  reference: string | null,
+  { documents, context }: { documents: readonly FrozenDocument[]; context: JobContext },
+): Promise<string | null> {
+  const isFrozen = documents.some((one) => parseFrozen(one)?.suite === reference);
+  if (reference === null || isFrozen) return reference;
+  return (await resolveForecastSuite(store, reference, context)).name;
+}
+
+function isWanted({ suite, changed }: ListedForecast, wanted: string | null): boolean {
+  // Of a file that cannot be read nobody knows whether it is meant: it is shown.
+  return wanted === null || suite === wanted || (suite === null && changed);
+}
+
+function restrict(listed: ListedForecast, tasks: readonly string[] | null): ListedForecast {
+  if (tasks === null) return listed;
+  return { ...listed, benchmarks: listed.benchmarks.filter(({ task }) => tasks.includes(task)) };
+}
+
+function summarise(benchmarks: readonly ListedBenchmark[]): ScoreSummary {
+  const errors = benchmarks.flatMap(({ errorPoints }) =>
+    errorPoints === null ? [] : [Math.abs(errorPoints)],
+  );
+  return {
+    benchmarks: errors.length,
+    meanAbsErrorPoints: meanOf(errors),
+    maxAbsErrorPoints: errors.length === 0 ? null : Math.max(...errors),
+    coverage: shareOf(benchmarks.map(({ covered }) => covered)),
+    coverage80: shareOf(benchmarks.map(({ covered80 }) => covered80)),
+  };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,125 @@
+/** Forecasts as they were made: written once, named by what went in. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { UserError } from '../../error/index.ts';
+import { canonicalJson, type FrozenDocument, type Store } from '../../store/index.ts';
+import { sondeVersion } from '../version.ts';
+import type { BenchmarkPart } from './measure.ts';
+
+/** The file of a forecast, as far as it is read again. */
+export type FrozenForecast = {
+  sonde: string;
+  createdAt: string;
+  suite: string;
+  /** Of the suite's whole content; null where only outcomes are known. */
+  suiteHash: string | null;
+  render: 'prompt' | 'messages';
+  request: {
+    source: string | null;
+    filter: string | null;
+    temperature: number | null;
+    topP: number | null;
+  };
+  target: { flops: number; checkpoint: string | null };
+  ladder: { checkpoint: string; flops: number }[];
+  inputs: { task: string; sha256: string; parts: BenchmarkPart[] }[];
+  benchmarks: { task: string; methods: FrozenMethod[] }[];
+};
+
+export type FrozenMethod = {
+  method: string;
+  accuracy: number | null;
+  low: number | null;
+  high: number | null;
+  intervals: { '0.8': [number, number]; '0.95': [number, number] } | null;
+  verdict: 'predictable' | 'not-predictable';
+};
+
+const share = z.number().nullable();
+const pair = z.tuple([z.number(), z.number()]);
+
+const frozenSchema: z.ZodType<FrozenForecast> = z.object({
+  sonde: z.string(),
+  createdAt: z.string(),
+  suite: z.string(),
+  suiteHash: z.string().nullable(),
+  render: z.enum(['prompt', 'messages']),
+  request: z.object({
+    source: z.string().nullable(),
+    filter: z.string().nullable(),
+    temperature: z.number().nullable(),
+    topP: z.number().nullable(),
+  }),
+  target: z.object({ flops: z.number(), checkpoint: z.string().nullable() }),
+  ladder: z.array(z.object({ checkpoint: z.string(), flops: z.number() })),
+  inputs: z.array(
+    z.object({
+      task: z.string(),
+      sha256: z.string(),
+      parts: z.array(
+        z.object({
+          task: z.string(),
+          items: z.array(z.string()).nullable(),
+          prompts: z.array(z.string().nullable()).nullable(),
+          measurement: z.object({
+            filter: z.string().nullable(),
+            temperature: z.number().nullable(),
+            topP: z.number().nullable(),
+            kind: z.enum(['count', 'score']),
+          }),
+        }),
+      ),
+    }),
+  ),
+  benchmarks: z.array(
+    z.object({
+      task: z.string(),
+      methods: z.array(
+        z.object({
+          method: z.string(),
+          accuracy: share,
+          low: share,
+          high: share,
+          intervals: z.object({ '0.8': pair, '0.95': pair }).nullable(),
+          verdict: z.enum(['predictable', 'not-predictable']),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** The name of a forecast: the same request on the same numbers by the same code has the same one. */
+export function forecastId(request: unknown, inputs: readonly string[]): string {
+  const identity = canonicalJson({ request, inputs, sonde: sondeVersion });
+  return createHash('sha256').update(identity, 'utf8').digest('hex').slice(0, 16);
+}
+
+/** @throws UserError where a file of that name was changed: it is not overwritten. */
+export async function checkUnchanged(store: Store, id: string): Promise<void> {
+  const found = await store.forecasts.read(id);
+  if (found === null || found.intact) return;
+  throw new UserError(
+    `forecast: the frozen file ${found.path} was changed since it was written; it is not overwritten: restore it, or move it away`,
+  );
+}
+
+/** Keeps a forecast unless it is kept already; returns when it was first made. */
+export async function freeze(
+  store: Store,
+  id: string,
+  document: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const createdAt = new Date().toISOString();
+  const frozen = { schemaVersion: 1, sonde: sondeVersion, createdAt, ...document };
+  if (await store.forecasts.create(id, frozen)) return createdAt;
+  await checkUnchanged(store, id);
+  const before = await store.forecasts.read(id);
+  const first = before?.document?.['createdAt'];
+  return typeof first === 'string' ? first : createdAt;
+}
+
+/** What a file says, as far as it can still be read; null where it cannot. */
+export function parseFrozen({ document }: FrozenDocument): FrozenForecast | null {
+  const parsed = frozenSchema.safeParse(document);
+  return parsed.success ? parsed.data : null;
+}

@@ -1,0 +1,114 @@
+/** What a checkpoint outside the ladder scored on the same questions, measured in the same way. */
+import { compatibleResult } from './choose-columns.ts';
+import { isAsked, promptDigits } from './common-items.ts';
+import type { ItemColumn, Measurement, OutcomeTable, TaskOutcomes } from './outcome-table.ts';
+
+/** One task of a benchmark: which questions, and how they were measured. Kept in frozen forecasts. */
+export type BenchmarkPart = {
+  readonly task: string;
+  /** Null: the whole task. */
+  readonly items: readonly string[] | null;
+  /** First digits of the hash of what was asked, by item; null where it is not known. */
+  readonly prompts: readonly (string | null)[] | null;
+  readonly measurement: Measurement;
+};
+
+export type MeasuredAccuracy = {
+  readonly accuracy: number;
+  /** Items behind it; 0 where it is a result of whole tasks. */
+  readonly items: number;
+  /** Items of the benchmark that it should have been measured on. */
+  readonly expected: number;
+};
+
+/** The usual reason: a target that is still to come. */
+export const notMeasured = 'no outcome of the task';
+
+/** The accuracy over all parts (each item equal, or each task where one has no items); else why there is none. */
+export function measure(
+  table: OutcomeTable,
+  parts: readonly BenchmarkPart[],
+  checkpoint: string,
+): MeasuredAccuracy | { readonly reason: string } {
+  const measured: (MeasuredAccuracy & { sum: number })[] = [];
+  for (const part of parts) {
+    const one = measurePart(table, part, checkpoint);
+    if ('reason' in one) return one;
+    measured.push(one);
+  }
+  const total = (field: 'items' | 'expected' | 'sum' | 'accuracy'): number =>
+    measured.reduce((sum, one) => sum + one[field], 0);
+  const [items, expected] = [total('items'), total('expected')];
+  if (measured.length === 0) return { reason: 'there is nothing to measure' };
+  const byItem = measured.every((one) => one.items > 0);
+  const accuracy = byItem ? total('sum') / items : total('accuracy') / measured.length;
+  return { accuracy: Math.min(1, accuracy), items: byItem ? items : 0, expected };
+}
+
+/** A checkpoint's pass rate on each item of a part; null unless it was asked all of them. */
+export function itemRates(
+  table: OutcomeTable,
+  part: BenchmarkPart,
+  checkpoint: string,
+): Float64Array | null {
+  const task = table.tasks.get(part.task);
+  const column = task === undefined ? null : columnOf(task, part, checkpoint);
+  if (task === undefined || column === null || part.items === null) return null;
+  const rates = Float64Array.from(part.items, (_, index) => rateAt(task, column, part, index));
+  return rates.some(Number.isNaN) ? null : rates;
+}
+
+function measurePart(
+  table: OutcomeTable,
+  part: BenchmarkPart,
+  checkpoint: string,
+): (MeasuredAccuracy & { sum: number }) | { reason: string } {
+  const task = table.tasks.get(part.task);
+  const at = task?.at.get(checkpoint);
+  if (task === undefined || at === undefined) return { reason: notMeasured };
+  const column = columnOf(task, part, checkpoint);
+  if (column !== null) return overItems(task, column, part);
+  const result = compatibleResult(at.results, part.measurement);
+  if (result === null) return { reason: 'no outcome that was measured as the ladder was' };
+  const accuracy = result.kind === 'count' ? result.k / result.n : result.k;
+  return { accuracy, items: 0, expected: part.items?.length ?? 0, sum: accuracy };
+}
+
+function columnOf(task: TaskOutcomes, part: BenchmarkPart, checkpoint: string): ItemColumn | null {
+  const columns = task.at.get(checkpoint)?.columns ?? [];
+  const column = compatibleResult(columns, part.measurement);
+  return column?.twice === null ? column : null;
+}
+
+function overItems(
+  task: TaskOutcomes,
+  column: ItemColumn,
+  part: BenchmarkPart,
+): (MeasuredAccuracy & { sum: number }) | { reason: string } {
+  const ids = part.items ?? task.items;
+  let [sum, items] = [0, 0];
+  for (let index = 0; index < ids.length; index += 1) {
+    const rate = rateAt(task, column, { ...part, items: ids }, index);
+    if (Number.isNaN(rate)) continue;
+    sum += rate;
+    items += 1;
+  }
+  if (items === 0) return { reason: 'none of the ladder’s questions was asked' };
+  return { accuracy: sum / items, items, expected: part.items?.length ?? items, sum };
+}
+
+/** NaN where the item was not asked, or in other words. */
+function rateAt(
+  task: TaskOutcomes,
+  column: ItemColumn,
+  { items, prompts }: BenchmarkPart,
+  index: number,
+): number {
+  const row = task.rows.get(items?.[index] ?? '');
+  if (row === undefined || !isAsked(column, row)) return Number.NaN;
+  const [wanted, asked] = [prompts?.[index] ?? null, column.prompts?.[row] ?? null];
+  if (wanted !== null && asked !== null && asked.slice(0, promptDigits) !== wanted) {
+    return Number.NaN;
+  }
+  return (column.right[row] ?? 0) / (column.answers[row] ?? 1);
+}
