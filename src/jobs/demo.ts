@@ -1,4 +1,7 @@
-/** The whole of it on the bundled series: learn on early checkpoints, predict the later ones, compare with the truth. */
+/**
+ * The whole of it on the bundled series: forecast the target from five small models, learn on its early checkpoints,
+ * predict the later ones, compare with the truth.
+ */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +9,7 @@ import type { Store } from '../store/index.ts';
 import { loadSuite } from '../suite/index.ts';
 import { type EvaluationReport, evaluate } from './evaluate.ts';
 import { fit } from './fit.ts';
+import { forecast, type ForecastReport } from './forecast/index.ts';
 import { importRecords } from './import-outcomes.ts';
 import { resolveCheckpoints } from './known-checkpoint.ts';
 import { label } from './label.ts';
@@ -17,10 +21,14 @@ import { inTrainingOrder } from './training-order.ts';
 export type DemoReport = {
   readonly suite: string;
   readonly questions: number;
+  /** The last checkpoint, from models of up to a quarter of its compute. */
+  readonly forecast: ForecastReport;
   readonly fitted: readonly string[];
   readonly predictions: readonly CheckpointPrediction[];
   readonly evaluation: EvaluationReport;
   readonly seconds: {
+    /** Every task's forecast, all methods. */
+    readonly forecasting: number;
     /** Extraction of the early checkpoints and of random weights, and the fit. */
     readonly learning: number;
     /** Extraction and prediction of one later checkpoint, mean. */
@@ -43,6 +51,11 @@ const lastFittedStep = 781;
 /** Samples a question, as in the bundled outcomes. */
 const samples = 100;
 
+/** Five models of one recipe, of 0.8 % to 25 % of the compute of the series' last checkpoint. */
+const ladder = ['d16L2', 'd32L2', 'd32L3', 'd48L3', 'd64L4'].map(
+  (name) => `${name}/stage1-step2604-tokens24M`,
+);
+
 /** A share of the tasks is generated to measure its cost. */
 const generatedTasks = ['add', 'count', 'sort'];
 
@@ -58,11 +71,23 @@ export async function demo(store: Store, caller: JobContext): Promise<DemoReport
   const folders = (await readdir(join(series, 'd128L4'))).map((name) => join('d128L4', name));
   const checkpoints = inTrainingOrder(await resolveCheckpoints(store, folders, context));
   await importRecords(store, join(series, 'outcomes.csv'));
+  await importRecords(store, join(series, 'ladder.csv'));
   const early = checkpoints.filter(({ facts }) => (facts.step ?? 0) <= lastFittedStep);
   const later = checkpoints.filter((checkpoint) => !early.includes(checkpoint));
   const fitted = early.map(({ id }) => id);
   const asked = { suite: suiteFolder, tasks: null, render: 'auto' } as const;
 
+  const forecastingFrom = performance.now();
+  const last = checkpoints.at(-1)?.id ?? '';
+  const forecasted = await forecast(
+    store,
+    {
+      ...{ suite: suiteFolder, ladder, target: last, targetFlops: null, ...anyOutcomes },
+      ...{ anchors: [], against: [], tasks: null, benchmark: 'task', methods: null, reach: null },
+      ...{ replicates: 200, seed: 0, draw: 'none' },
+    },
+    context,
+  );
   const learningFrom = performance.now();
   await fit(
     store,
@@ -79,7 +104,6 @@ export async function demo(store: Store, caller: JobContext): Promise<DemoReport
   );
   const probedAt = performance.now();
   const evaluation = await evaluate(store, { ...scored, ...anyOutcomes }, context);
-  const last = later.at(-1)?.id ?? '';
   const generated = await label(
     store,
     { ...asked, checkpoint: last, tasks: generatedTasks },
@@ -90,10 +114,12 @@ export async function demo(store: Store, caller: JobContext): Promise<DemoReport
   return {
     suite: suite.name,
     questions: suite.items.length,
+    forecast: forecasted,
     fitted,
     predictions,
     evaluation,
     seconds: {
+      forecasting: (learningFrom - forecastingFrom) / 1000,
       learning: (probingFrom - learningFrom) / 1000,
       probingACheckpoint: (probedAt - probingFrom) / 1000 / later.length,
       generatingPart: generated.seconds,

@@ -3,6 +3,13 @@ import { runSonde } from '../helpers/run-sonde.ts';
 
 type Demo = {
   questions: number;
+  forecast: {
+    benchmarks: {
+      task: string;
+      measured: number;
+      methods: { method: string; verdict: string; accuracy: number }[];
+    }[];
+  };
   fitted: string[];
   predictions: { checkpoint: string; tasks: unknown[] }[];
   evaluation: {
@@ -17,8 +24,19 @@ type Demo = {
 it('the demo learns on early checkpoints and ranks questions of later ones better than its baselines', async () => {
   const { code, stdout, stderr } = await runSonde(['demo', '--json']);
   expect(code, stderr).toBe(0);
-  const { questions, fitted, predictions, evaluation, seconds } = JSON.parse(stdout) as Demo;
+  const { questions, forecast, fitted, predictions, evaluation, seconds } = JSON.parse(
+    stdout,
+  ) as Demo;
   expect(questions).toBe(2100);
+  const answered = forecast.benchmarks.flatMap(({ task, measured, methods }) => {
+    const { verdict, accuracy } = methods.find(({ method }) => method === 'chosen')!;
+    return verdict === 'predictable' ? [{ task, error: Math.abs(accuracy - measured) }] : [];
+  });
+  // Emergence above the ladder: calling it predictable would be a failure.
+  expect(answered.map(({ task }) => task)).not.toContain('count');
+  expect(answered.map(({ task }) => task)).not.toContain('parity');
+  expect(answered.length).toBeGreaterThan(3);
+  expect(answered.reduce((sum, { error }) => sum + error, 0) / answered.length).toBeLessThan(0.05);
   expect(fitted).toHaveLength(8);
   expect(predictions.map(({ checkpoint, tasks }) => [checkpoint, tasks.length])).toEqual([
     ['d128L4/stage1-step1042-tokens10M', 15],

@@ -1,12 +1,15 @@
 import type { DemoReport } from '../../jobs/index.ts';
+import { renderBenchmarks } from './forecast-tables.ts';
 import { duration, points } from './format.ts';
 import { renderSummary } from './summary.ts';
 import { renderTable } from './table.ts';
 
-/** Task × checkpoint, the summary beside every baseline, the seconds, and what lost. */
+/** The forecast, task × checkpoint, the summary beside every baseline, the seconds, and what lost. */
 export function renderDemo(report: DemoReport): string {
   const { fitted, predictions, questions, evaluation } = report;
   return [
+    ...renderForecastSection(report),
+    '',
     `Learned on the outcomes of ${fitted.length} early checkpoints (${fitted.at(0) ?? ''} … ${fitted.at(-1) ?? ''}),`,
     `60 % of ${questions} questions; predicted pass@1 of ${predictions.length} later ones, in points:`,
     `predicted ± half of the 90 % interval | measured | persistence (the rate at the last checkpoint learned on)`,
@@ -19,6 +22,18 @@ export function renderDemo(report: DemoReport): string {
     '',
     ...whatLost(report),
   ].join('\n');
+}
+
+function renderForecastSection({ forecast }: DemoReport): string[] {
+  const { ladder, target, benchmarks } = forecast;
+  const verdicts = benchmarks.map(({ methods }) => methods.find((one) => one.method === 'chosen'));
+  const answered = verdicts.filter((one) => one?.verdict === 'predictable').length;
+  return [
+    `Before training: ${target.checkpoint ?? ''} forecast from ${ladder.length} models of up to a quarter of its compute.`,
+    `${answered} of ${benchmarks.length} tasks can be forecast; the numbers of the others are no answer. In points:`,
+    '',
+    renderBenchmarks(benchmarks),
+  ];
 }
 
 function renderPredictions({ predictions }: DemoReport): string {
@@ -46,6 +61,7 @@ function shortName(checkpoint: string): string {
 function renderSeconds({ seconds, samples, questions, generatedQuestions }: DemoReport): string[] {
   const ratio = seconds.generatingACheckpoint / seconds.probingACheckpoint;
   return [
+    `forecasting every task, every method:              ${duration(seconds.forecasting)}`,
     `learning (states of the early checkpoints, fit):   ${duration(seconds.learning)}`,
     `probing a later checkpoint (states, prediction):   ${duration(seconds.probingACheckpoint)}`,
     `generating ${samples} answers to each of ${questions} questions: ${duration(seconds.generatingACheckpoint)} with Sonde’s own sampler,`,

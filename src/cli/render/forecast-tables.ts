@@ -31,7 +31,8 @@ function renderHead({ suite, target, ladder }: ForecastReport): string {
   return `${suite}: ${of}${flops(target.flops)} FLOPs, from ${ladder.length} models: ${models}\naccuracies in points, intervals 95 %`;
 }
 
-function renderBenchmarks(benchmarks: readonly ForecastedBenchmark[]): string {
+/** A row a benchmark: what is forecast, what it rests on, and the truth where it is known. */
+export function renderBenchmarks(benchmarks: readonly ForecastedBenchmark[]): string {
   return renderTable(
     [
       { title: 'task', align: 'left' },
