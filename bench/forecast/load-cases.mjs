@@ -33,11 +33,38 @@ export async function loadCases(data) {
       tasks: null,
     });
     const facts = { source: 'tiny-olmo3', kind: 'sizes', perItem: true };
-    return { cases, tiny: tiny.map((one) => ({ ...one, ...facts })) };
+    return {
+      cases,
+      tiny: tiny.map((one) => ({ ...one, ...facts })),
+      anchored: await collectAnchored(store, data, listed),
+    };
   } finally {
     await store[Symbol.asyncDispose]();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * Cases with items whose anchors exist: for the steps of one size the finished models of the others, for tiny-olmo3 three
+ * unfinished checkpoints of the target's run.
+ */
+async function collectAnchored(store, data, listed) {
+  const finished = ['pythia-2.8b@143000', 'pythia-6.9b@143000', 'pythia-12b@143000'];
+  const steps = listed.filter(({ perItem, kind }) => perItem && kind === 'steps');
+  const found = [];
+  for (const { suite, ladder, target, task } of steps) {
+    const anchors = finished.filter((id) => id !== target);
+    found.push(...(await collect(store, { suite, ladder, target, tasks: [task], anchors })));
+  }
+  const unfinished = ['step1042-tokens10M', 'step1432-tokens13M', 'step1953-tokens18M'];
+  const tiny = await collect(store, {
+    suite: join(data, 'tiny-olmo3', 'suite'),
+    ladder: ladderOfTiny,
+    target: targetOfTiny,
+    tasks: null,
+    anchors: unfinished.map((name) => `d128L4/stage1-${name}`),
+  });
+  return [...found, ...tiny];
 }
 
 /** Cases of one ladder and target are read together. */
@@ -65,7 +92,7 @@ function caseKey({ suite, ladder, target, task }) {
   return JSON.stringify([suite, ladder, target, task]);
 }
 
-async function collect(store, { suite, ladder, target, tasks }) {
+async function collect(store, { suite, ladder, target, tasks, anchors = [] }) {
   const name = suite.endsWith('suite') ? 'tiny' : suite;
   const facts = await targetFacts(store, target, name);
   const collected = await collectLadders(
@@ -73,7 +100,7 @@ async function collect(store, { suite, ladder, target, tasks }) {
     {
       suite,
       ladder,
-      anchors: [],
+      anchors,
       tasks,
       benchmark: 'task',
       ...anyOutcomes,

@@ -12,17 +12,7 @@ import {
   subLadder,
 } from '../../dist/index.js';
 import { fixed, markdown, mean, percent } from './table-format.mjs';
-
-/** mulberry32: the draws of a bench, equal on every machine. */
-function uniform(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { uniform } from './uniform.mjs';
 
 /** The ladder with `samples` of each question's answers, drawn without replacement. */
 function thinned(ladder, samples, seed) {
@@ -236,6 +226,46 @@ export function fewerModelsTable(cases, tiny) {
       ];
     }),
   );
+}
+
+/** Mean error of the methods that can use anchors, with them and without. */
+export function anchorsTable(anchored) {
+  const isTiny = ({ ladder }) => ladder.suite === 'tiny';
+  const rows = [
+    ['`observational`', 'observational', false],
+    ['`observational`, anchors', 'observational', true],
+    ['`cod`', 'cod', false],
+    ['`cod:spline`', 'cod:spline', false],
+    ['`cod:anchors`', 'cod:anchors', true],
+    ['`chosen`', 'ensemble', false],
+  ];
+  const meanError = (list, name, useAnchors) => {
+    const forecaster = forecasters.find((one) => one.name === name);
+    const errors = list.flatMap((one) => {
+      const ladder = useAnchors ? one.ladder : withoutAnchors(one.ladder);
+      return forecaster.missing?.(ladder, one.target) == null
+        ? [errorIn(ladder, one, forecaster)]
+        : [];
+    });
+    return fixed(mean(errors), 2);
+  };
+  return markdown(
+    ['method', 'arithmetic, steps (6 cases)', 'tiny-olmo3 (15 tasks)'],
+    rows.map(([title, name, useAnchors]) => [
+      title,
+      meanError(
+        anchored.filter((one) => !isTiny(one)),
+        name,
+        useAnchors,
+      ),
+      meanError(anchored.filter(isTiny), name, useAnchors),
+    ]),
+  );
+}
+
+function withoutAnchors(ladder) {
+  const panel = ladder.panel.map((one) => ({ ...one, anchors: [] }));
+  return { ...ladder, anchors: [], panel };
 }
 
 function range(length) {
