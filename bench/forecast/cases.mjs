@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { forecastBenchmark, forecasters } from '../../dist/index.js';
 import { ensembleTable } from './ensemble-table.mjs';
 import { gateTable } from './gate-table.mjs';
+import { insideLaddersTable } from './inside-ladders.mjs';
 import { loadCases } from './load-cases.mjs';
 import {
   itemCaseTable,
@@ -50,6 +51,7 @@ const tinyResults = results.filter(({ source }) => source === 'tiny-olmo3');
 const sections = [
   ['Verdict', verdictTable(publicResults, tinyResults)],
   ['Gate, leave one source out', gateTable(publicResults, tinyResults)],
+  ['Inside the ladders', insideLaddersTable(cases)],
   ['Every method, mean absolute error in points', methodTable(results, [...methods, 'chosen'])],
   ['Where the verdict is predictable', refusalTable(publicResults, methods)],
   ['Fixed ensembles over all public cases', ensembleTable(publicResults)],

@@ -40,7 +40,7 @@ function covers({ byMethod, truth }, method, level) {
   return low <= truth && truth <= high;
 }
 
-function verdictRow(name, results) {
+export function verdictRow(name, results) {
   const answered = results.filter((r) => r.byMethod.get('chosen').verdict === 'predictable');
   const refused = results.filter((r) => !answered.includes(r));
   const errors = errorsOf(answered, 'chosen');
