@@ -137,6 +137,45 @@ def determined_cases():
     return cases
 
 
+# Ladders x = 3^i whose best law with free g lies on c = 0, in a valley beside a wider one of laws with a ceiling.
+EDGES = [
+    (
+        [0.0198, 0.0526, 0.0749, 0.0605, 0.1223, 0.2075],
+        [0.0341, 0.0113, 0.0355, 0.0321, 0.0324, 0.0293],
+    ),
+    ([0.0781, 0.0904, 0.0919, 0.2409], [0.0328, 0.024, 0.0114, 0.0195]),
+    (
+        [-0.0098, 0.0318, 0.0353, 0.0886, 0.2417, 0.349],
+        [0.0166, 0.0155, 0.0348, 0.0236, 0.0378, 0.0233],
+    ),
+    ([0.262, 0.2854, 0.2785, 0.3869], [0.0275, 0.0257, 0.0297, 0.0194]),
+    (
+        [0.107, 0.1519, 0.0521, 0.1573, 0.1054, 0.1525, 0.2877, 0.3587, 0.433],
+        [0.0103, 0.0372, 0.0387, 0.0124, 0.0277, 0.0379, 0.0255, 0.0344, 0.0196],
+    ),
+    ([0.1352, 0.1725, 0.1954, 0.3779], [0.0236, 0.0114, 0.0367, 0.0271]),
+]
+
+
+def edge_cases():
+    cases = []
+    for y, sd in EDGES:
+        x, y, sd = 3.0 ** np.arange(len(y)), np.array(y), np.array(sd)
+        parameters, objective, _ = exponential_fit(x, y, sd, 0, True)
+        cases.append(
+            {
+                "x": x.tolist(),
+                "y": y.tolist(),
+                "weights": (1 / sd**2).tolist(),
+                "chance": 0,
+                "guess": "free",
+                "parameters": parameters.tolist(),
+                "objective": objective,
+            }
+        )
+    return cases
+
+
 def prior_cases():
     cases = []
     for chance, points in [(0, 4), (0.25, 5), (0.1, 8), (0.5, 4)]:
@@ -286,6 +325,7 @@ golden = {
     "versions": VERSIONS,
     "exponential": exponential_cases(),
     "determined": determined_cases(),
+    "edge": edge_cases(),
     "prior": prior_cases(),
     "sigmoid": sigmoid_cases(),
     "logAccuracy": log_accuracy_cases(),

@@ -91,6 +91,7 @@ export {
   type Forecaster,
   forecasters,
   gate,
+  intervalWeights,
   judgeClusters,
   type Ladder,
   mapPoints,

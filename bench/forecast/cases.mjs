@@ -10,6 +10,7 @@ import { forecastBenchmark, forecasters } from '../../dist/index.js';
 import { ensembleTable } from './ensemble-table.mjs';
 import { gateTable } from './gate-table.mjs';
 import { insideLaddersTable } from './inside-ladders.mjs';
+import { intervalTable } from './interval-table.mjs';
 import { loadCases } from './load-cases.mjs';
 import {
   itemCaseTable,
@@ -20,6 +21,7 @@ import {
 } from './method-tables.mjs';
 import {
   anchorsTable,
+  choiceTable,
   clusteringTable,
   fewerModelsTable,
   samplesTable,
@@ -51,6 +53,7 @@ const tinyResults = results.filter(({ source }) => source === 'tiny-olmo3');
 const sections = [
   ['Verdict', verdictTable(publicResults, tinyResults)],
   ['Gate, leave one source out', gateTable(publicResults, tinyResults)],
+  ['Intervals, leave one source out', intervalTable(publicResults)],
   ['Inside the ladders', insideLaddersTable(cases)],
   ['Every method, mean absolute error in points', methodTable(results, [...methods, 'chosen'])],
   ['Where the verdict is predictable', refusalTable(publicResults, methods)],
@@ -63,6 +66,7 @@ const sections = [
     clusteringTable([...cases, ...tiny].filter((one) => one.perItem)),
   ],
   ['Radius and minimum size', settingsTable([...cases, ...tiny].filter((one) => one.perItem))],
+  ['Settings of COD', choiceTable([...cases, ...tiny].filter((one) => one.perItem))],
   ['Anchors', anchorsTable(anchored)],
   ['Fewer ladder models', fewerModelsTable(cases, tiny)],
 ];

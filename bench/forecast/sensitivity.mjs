@@ -1,6 +1,7 @@
 // What the answer depends on: samples a question, ways of clustering, radius and size, the ladder itself.
 import {
   accuracyOfItems,
+  backTest,
   clusteringQuality,
   clusterItems,
   codDefaults,
@@ -172,6 +173,35 @@ export function settingsTable(cases) {
   for (const minimumSize of [3, 5, 10, 20, 40]) add(`minimum size ${minimumSize}`, { minimumSize });
   add('filter: unit-free', { filter: 'unit-free' });
   return markdown(['`cod` with', 'mean error', 'items predictable'], rows);
+}
+
+const mapRule = { anchors: false, chanceEnds: false };
+const choices = [
+  ['as it is: paper’s filter, mean difficulty, cross-fitted, persist', {}],
+  ['unit-free filter', { filter: 'unit-free' }],
+  ['guess level fixed to chance', { guess: 'fixed' }],
+  ['no priors', { prior: 'none' }],
+  ['vectors, cross-fitted', { features: 'vector', radius: 0.15 }],
+  ['vectors, not cross-fitted', vector],
+  ['spline to the full set', { whole: { kind: 'spline', ...mapRule } }],
+  ['spline, unit-free filter', { filter: 'unit-free', whole: { kind: 'spline', ...mapRule } }],
+  ['quartic to the full set', { whole: { kind: 'quartic', ...mapRule } }],
+  ['the subset alone', { whole: { kind: 'subset' } }],
+];
+
+/** Back-tests inside the ladders, which chose the settings of `cod`, beside the errors at the targets. */
+export function choiceTable(cases) {
+  return markdown(
+    ['`cod`', 'inside the ladders', 'at the targets'],
+    choices.map(([name, change]) => {
+      const forecaster = createCod('', '', { ...codDefaults, ...change });
+      const inside = cases.flatMap((one) =>
+        backTest(forecaster, one.ladder).map(({ error }) => 100 * Math.abs(error)),
+      );
+      const targets = cases.map((one) => errorIn(one.ladder, one, forecaster));
+      return [name, fixed(mean(inside), 2), fixed(mean(targets), 2)];
+    }),
+  );
 }
 
 const anyMethods = [

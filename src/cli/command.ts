@@ -4,7 +4,8 @@ import type { CliSession } from './session.ts';
 /** One result, told twice: for scripts and for people. */
 export type CommandOutput = {
   readonly json: Record<string, unknown>;
-  readonly text: string;
+  /** Made only where a person reads it: a script's JSON must not wait for a table of thousands of rows. */
+  readonly text: () => string | Promise<string>;
   /** Exit code 3: done, but something needs a person. */
   readonly needsPerson?: boolean;
 };

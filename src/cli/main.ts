@@ -4,7 +4,7 @@ import { UserError } from '../error/index.ts';
 import { commands } from './commands/index.ts';
 import type { CommandDefinition, CommandOutput } from './command.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';
-import { withoutControlCharacters } from './render/table.ts';
+import { terminalText } from './render/terminal-text.ts';
 import { createCliSession } from './session.ts';
 import { describeSystemFailure } from './system-failure.ts';
 import { version } from './version.ts';
@@ -30,7 +30,7 @@ async function runProgram(args: readonly string[], environment: CliEnvironment):
   const program = createProgram(environment, async (definition, positional, options, globals) => {
     await using session = createCliSession(environment, globals);
     const output = await definition.run(positional, options, session);
-    stdout.write(globals.json === true ? formatJson(output) : withFinalNewline(output.text));
+    stdout.write(globals.json === true ? formatJson(output) : await formatText(output));
     if (output.needsPerson === true) exitCode = exitCodes.needsPerson;
   });
   await program.parseAsync([...args], { from: 'user' });
@@ -63,7 +63,7 @@ function createProgram(environment: CliEnvironment, runCommand: RunCommand): Com
     .showHelpAfterError('(see sonde --help)')
     .configureOutput({
       writeOut: (text) => environment.stdout.write(text),
-      writeErr: (text) => environment.stderr.write(printable(text)),
+      writeErr: (text) => environment.stderr.write(terminalText(text)),
     })
     .exitOverride();
   for (const definition of commands) addCommand(program, definition, runCommand);
@@ -87,7 +87,9 @@ function formatJson(output: CommandOutput): string {
   return `${JSON.stringify({ schemaVersion: 1, sonde: version, ...output.json })}\n`;
 }
 
-function withFinalNewline(text: string): string {
+/** Texts quote names of logs and folders: whatever a command says goes through the terminal's filter. */
+async function formatText(output: CommandOutput): Promise<string> {
+  const text = terminalText(await output.text());
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
@@ -103,20 +105,15 @@ function reportFailure(error: unknown, { stderr, signal }: CliEnvironment): numb
   }
   const message = error instanceof UserError ? error.message : describeSystemFailure(error);
   if (message !== null) {
-    stderr.write(printable(`sonde: ${message}\n`));
+    stderr.write(terminalText(`sonde: ${message}\n`));
     return exitCodes.userError;
   }
   stderr.write(
-    printable(
+    terminalText(
       `sonde: this is a bug in sonde ${version}, please report it\n${describeBug(error)}\n`,
     ),
   );
   return exitCodes.bug;
-}
-
-/** Messages quote names of files and lines of logs: of their control characters only line ends reach the terminal. */
-function printable(text: string): string {
-  return text.split('\n').map(withoutControlCharacters).join('\n');
 }
 
 function describeBug(error: unknown): string {

@@ -5,7 +5,7 @@ import { UserError } from '../error/index.ts';
 import type { JobContext } from '../jobs/index.ts';
 import type { Store } from '../store/index.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';
-import { withoutControlCharacters } from './render/table.ts';
+import { withoutControlCharacters } from './render/terminal-text.ts';
 import { createProgressDisplay } from './render/progress.ts';
 
 /** What a command works with: its folder, its store, and how it speaks to the person. */

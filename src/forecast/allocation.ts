@@ -4,7 +4,6 @@ import {
   type ForecastOptions,
   type MethodForecast,
 } from './forecast.ts';
-import { intervalWeights } from './interval.ts';
 import type { Ladder, Target } from './ladder.ts';
 import { samplingVariance } from './observations.ts';
 
@@ -14,7 +13,7 @@ export type LadderComparison = {
   readonly b: MethodForecast;
   /** Accuracy of b less that of a; null where either could not be computed. */
   readonly difference: number | null;
-  /** 95 % interval of the difference: the two forecasts' errors are taken as independent. */
+  /** 95 % interval of the difference, errors taken as independent; null where either ladder is too short for one. */
   readonly low: number | null;
   readonly high: number | null;
   /** Extra ladder points, the one that narrows the difference's interval most first. */
@@ -47,18 +46,22 @@ export function compareLadders(
     return { a: ofA, b: ofB, difference: null, low: null, high: null, narrowing: [] };
   }
   const difference = ofB.accuracy - ofA.accuracy;
+  if (ofA.low === null || ofB.low === null) {
+    return { a: ofA, b: ofB, difference, low: null, high: null, narrowing: [] };
+  }
   const half = Math.hypot(halfWidth(ofA), halfWidth(ofB));
   const sides = [
     { name: 'a', ladder: a, other: ofB },
     { name: 'b', ladder: b, other: ofA },
   ] as const;
-  const narrowing = sides.flatMap(({ name, ladder, other }) =>
-    candidates(ladder, target).map((flops) => {
-      const longer = withExpected(ladder, flops, options);
+  const narrowing = sides.flatMap(({ name, ladder, other }) => {
+    const expected = createLadderForecaster(ladder, options).along(candidates(ladder, target));
+    return expected.map(({ flops, accuracy }) => {
+      const longer = withModel(ladder, flops, accuracy);
       const own = halfWidth(chosenOf(longer, target, options));
       return { ladder: name, flops, width: 2 * Math.hypot(own, halfWidth(other)) };
-    }),
-  );
+    });
+  });
   return {
     a: ofA,
     b: ofB,
@@ -74,14 +77,10 @@ function chosenOf(ladder: Ladder, target: Target, options: ForecastOptions): Met
   return methods.find(({ method }) => method === 'chosen')!;
 }
 
-/** Half of the 95 % interval, from the 80 % one where the wider was cut at 0 or 1. */
-function halfWidth({ intervals }: MethodForecast): number {
-  if (intervals === null) return 0;
-  const [low, high] = intervals['0.95'];
-  const [low80, high80] = intervals['0.8'];
-  const { quantiles } = intervalWeights;
-  const scaled = ((high80 - low80) / 2) * (quantiles['0.95'] / quantiles['0.8']);
-  return Math.max((high - low) / 2, scaled);
+/** Half of the 95 % interval: its longer side, since the other may be cut at 0 or 1. */
+function halfWidth({ accuracy, low, high }: MethodForecast): number {
+  if (accuracy === null || low === null || high === null) return 0;
+  return Math.max(accuracy - low, high - accuracy);
 }
 
 function candidates({ models }: Ladder, { flops }: Target): number[] {
@@ -90,13 +89,8 @@ function candidates({ models }: Ladder, { flops }: Target): number[] {
   return candidateShares.map((share) => largest * (flops / largest) ** share);
 }
 
-/** The ladder with one more model, as good as the forecast expects it to be. Items and losses are not known there. */
-function withExpected(ladder: Ladder, flops: number, options: ForecastOptions): Ladder {
-  const { accuracy } = createLadderForecaster(ladder, options).at({
-    flops,
-    params: null,
-    tokens: null,
-  });
+/** The ladder with one more model. Its items and losses are not known. */
+function withModel(ladder: Ladder, flops: number, accuracy: number): Ladder {
   const variance = samplingVariance(ladder);
   return {
     ...ladder,

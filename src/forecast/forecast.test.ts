@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../stats/index.ts';
 import { compareLadders } from './allocation.ts';
 import { backTest } from './back-test.ts';
 import { createLadderForecaster, forecastBenchmark, forecastCurve } from './forecast.ts';
-import { gate } from './gate.ts';
-import { subLadder } from './ladder.ts';
+import { accuracyOfItems, subLadder } from './ladder.ts';
 import { forecasters } from './methods/index.ts';
 import { lastValue } from './methods/last-value.ts';
 import { reachAccuracy } from './reach.ts';
@@ -30,8 +30,8 @@ describe('forecastBenchmark', () => {
     expect(chosen).toMatchObject({ method: 'chosen', verdict: 'predictable' });
     expect(chosen.low).toBeLessThan(truth);
     expect(chosen.high).toBeGreaterThan(truth);
-    expect([chosen.low, chosen.high]).toEqual(chosen.intervals!['0.95']);
-    const [low80, high80] = chosen.intervals!['0.8'];
+    expect([chosen.low, chosen.high]).toEqual(chosen.intervals['0.95']);
+    const [low80, high80] = chosen.intervals['0.8'];
     expect(low80).toBeGreaterThan(chosen.low!);
     expect(high80).toBeLessThan(chosen.high!);
   });
@@ -53,6 +53,10 @@ describe('forecastBenchmark', () => {
       reason: 'a ladder of 3 models: 4 or more are needed',
     });
     expect(methods[0]!.accuracy).toBeGreaterThan(0);
+    // How far off three models leave a forecast cannot be told.
+    expect(methods[0]).toMatchObject({
+      ...{ low: null, high: null, intervals: { '0.8': [null, null], '0.95': [null, null] } },
+    });
     const single = forecastBenchmark(subLadder(ladder, [0]), target, { methods: [] });
     expect(single.chosen).toBe('last-value');
     expect(single.methods[0]).toMatchObject({
@@ -86,7 +90,7 @@ describe('forecastBenchmark', () => {
       accuracy: null,
       low: null,
       high: null,
-      intervals: null,
+      intervals: { '0.8': [null, null], '0.95': [null, null] },
       verdict: 'not-predictable',
     });
   });
@@ -124,11 +128,29 @@ describe('forecastBenchmark', () => {
   });
 });
 
+it.each([0, -1, Number.NaN, Infinity])('refuses a target of %d FLOPs', (flops) => {
+  expect(() => forecastBenchmark(ladder, { ...target, flops })).toThrow(
+    new RangeError(`\`forecast\`: expected a target of FLOPs above 0, got ${flops}`),
+  );
+});
+
+it('takes a benchmark that every model solves', () => {
+  const { items } = syntheticLadder({ items: 200 });
+  items!.right.set(items!.answers);
+  const solved = { ...ladder, items, ...accuracyOfItems(items!, 6) };
+  expect([...solved.accuracy]).toEqual([1, 1, 1, 1, 1, 1]);
+  expect(forecastBenchmark(solved, target, { methods: [] }).methods[0]!.accuracy).toBeGreaterThan(
+    0.99,
+  );
+});
+
 describe('forecastCurve', () => {
   it('is the law inside the ladder, without an interval', () => {
     const inside = ladder.models.slice(0, -1).map(({ flops }) => flops);
-    forecastCurve(ladder, inside).forEach(({ flops, accuracy, intervals }, model) => {
-      expect({ flops, intervals }).toEqual({ flops: inside[model], intervals: null });
+    forecastCurve(ladder, inside).forEach(({ flops, accuracy, intervals, verdict }, model) => {
+      expect({ flops, intervals, verdict }).toEqual({
+        ...{ flops: inside[model], intervals: null, verdict: null },
+      });
       expect(Math.abs(accuracy - ladder.accuracy[model]!)).toBeLessThan(0.05);
     });
   });
@@ -140,6 +162,7 @@ describe('forecastCurve', () => {
       flops: target.flops,
       accuracy: chosen.accuracy,
       intervals: chosen.intervals,
+      verdict: chosen.verdict,
     });
   });
 });
@@ -166,9 +189,7 @@ describe('reachAccuracy', () => {
     const { flops, reason } = reachAccuracy(createLadderForecaster(ladder), 0.999);
     expect(flops).toBeNull();
     expect(reason).toMatch(
-      new RegExp(
-        `not within reach of what can be said: \\d+\\.\\d points at ${gate.extrapolation} ×`,
-      ),
+      /^not within reach of what can be said: \d+\.\d points at \d+\.\d × the largest model’s compute is the furthest$/,
     );
     const emergent = reachAccuracy(
       createLadderForecaster(ladderOf([0.01, 0.02, 0.02, 0.03, 0.57])),
@@ -247,5 +268,16 @@ describe('describeTrend', () => {
     const off = smooth.map((value, i) => value + (i % 2 === 0 ? 0.03 : -0.03));
     expect(describeTrend(ladderOf(smooth)).shock).toBeLessThan(0.01);
     expect(describeTrend(ladderOf(off)).shock).toBeGreaterThan(0.02);
+  });
+
+  it('does not take sampling error for shocks', () => {
+    const stream = randomStream('sampling only');
+    const shocks = Array.from({ length: 200 }, () => {
+      const noisy = Array.from({ length: 9 }, (_, i) => 0.2 + 0.05 * i + 0.02 * stream.normal());
+      const ladderOfNoise = { ...ladderOf(noisy), variance: new Float64Array(9).fill(0.0004) };
+      return describeTrend(ladderOfNoise).shock;
+    });
+    // The prior is 1 point; clipping every difference at zero gave 1.3.
+    expect(shocks.reduce((sum, shock) => sum + shock, 0) / 200).toBeLessThan(0.0115);
   });
 });

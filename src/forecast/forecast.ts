@@ -1,19 +1,19 @@
-import { type BackTestPoint, backTest } from './back-test.ts';
-import type { FittedForecaster, Forecaster, Replicate } from './forecaster.ts';
+import { extrapolationOf, gatherEvidence, spreadOf } from './evidence.ts';
+import { type FittedLadder, type FittedMethod, fitLadder, whyMissing } from './fitted-ladder.ts';
+import type { Forecaster } from './forecaster.ts';
 import { type Evidence, judge, minLadder, type Verdict } from './gate.ts';
 import {
   forecastDeviation,
-  type IntervalPair,
   type Intervals,
   intervalsAround,
+  type MaybeIntervals,
+  noIntervals,
 } from './interval.ts';
 import type { Ladder, Target } from './ladder.ts';
 import { exponential } from './methods/exponential.ts';
-import { chosenMethod, forecasters, spreadMethods } from './methods/index.ts';
+import { chosenMethod, forecasters, isVariant } from './methods/index.ts';
 import { lastValue } from './methods/last-value.ts';
 import { samplingVariance } from './observations.ts';
-import { drawReplicates, replicateAll } from './replicates.ts';
-import { describeTrend, type Trend } from './trend.ts';
 
 export type ForecastOptions = {
   /** Names as in `forecasters`; null: every method, of COD its best configuration alone. */
@@ -28,10 +28,10 @@ export type MethodForecast = {
   readonly method: string;
   /** 0…1; null where nothing could be computed, with the reason. */
   readonly accuracy: number | null;
-  /** The 95 % interval. */
+  /** The 95 % interval; null for a ladder too short to tell how far off it is. */
   readonly low: number | null;
   readonly high: number | null;
-  readonly intervals: Intervals | null;
+  readonly intervals: MaybeIntervals;
   readonly verdict: Verdict;
   readonly reason: string;
   readonly predictableShare: number | null;
@@ -59,6 +59,8 @@ export type ForecastPoint = {
 export type CurvePoint = Omit<ForecastPoint, 'intervals'> & {
   /** Null inside the ladder, where nothing is forecast: there the curve is the exponential law as fitted. */
   readonly intervals: Intervals | null;
+  /** Whether the forecast there is an answer; null inside the ladder. */
+  readonly verdict: Verdict | null;
 };
 
 /** A benchmark's ladder with everything that is fitted once: methods, their back-tests, their replicates. */
@@ -73,50 +75,37 @@ export type LadderForecaster = {
   evidenceAt(target: Target): Evidence;
 };
 
-type Fitted = {
-  readonly forecaster: Forecaster;
-  readonly fitted: FittedForecaster;
-  readonly replicates: readonly FittedForecaster[];
-  readonly backTest: readonly BackTestPoint[];
-};
-
 /** Fits what a ladder's forecasts need, each method when it is first asked for. */
 export function createLadderForecaster(
   ladder: Ladder,
   { replicates = 200, seed = 0 }: ForecastOptions = {},
 ): LadderForecaster {
   assertLadder(ladder);
-  const trend = describeTrend(ladder);
-  const draws = drawReplicates(ladder, { count: replicates, seed, shock: trend.shock });
-  const known = new Map<string, Fitted>();
-  const fit = (forecaster: Forecaster): Fitted => {
-    const before = known.get(forecaster.name);
-    if (before !== undefined) return before;
-    const fitted = fitMethod(forecaster, ladder, { draws, seed });
-    known.set(forecaster.name, fitted);
-    return fitted;
-  };
-  const where = (forecaster: Forecaster): Fitted =>
-    fit(ladder.models.length < forecaster.minModels ? lastValue : forecaster);
-  const state: State = { ladder, trend, fit };
-  const at = (target: Target): ForecastPoint => {
-    const { accuracy, intervals } = pointOf(state, where(chosenMethod), target);
-    return { flops: target.flops, accuracy, intervals };
-  };
+  const state = fitLadder(ladder, { replicates, seed });
+  const { length } = ladder.models;
+  const orLast = (forecaster: Forecaster): FittedMethod =>
+    state.method(length < forecaster.minModels ? lastValue : forecaster);
+  const at = (target: Target): ForecastPoint => pointOf(state, orLast(chosenMethod), target);
   const law = (flops: number): CurvePoint => {
-    const accuracy = where(exponential).fitted.predict({ flops, ...unknownSizes });
-    return { flops, accuracy, intervals: null };
+    const accuracy = orLast(exponential).fitted.predict({ flops, ...unknownSizes });
+    return { flops, accuracy, intervals: null, verdict: null };
   };
   const largest = ladder.models.at(-1)!.flops;
+  const beyond = (flops: number): CurvePoint => {
+    const target = { flops, ...unknownSizes };
+    const point = at(target);
+    const evidence = gatherEvidence(state, orLast(chosenMethod), { target, ...point });
+    return { ...point, verdict: judge(evidence).verdict };
+  };
   return {
     ladder,
     forecast: (target, methods) => forecastAll(state, target, methods),
     at,
-    along: (flops) =>
-      flops.map((compute) =>
-        compute < largest ? law(compute) : at({ flops: compute, ...unknownSizes }),
-      ),
-    evidenceAt: (target) => evidenceOf(state, where(chosenMethod), target),
+    along: (flops) => flops.map((compute) => (compute < largest ? law(compute) : beyond(compute))),
+    evidenceAt(target) {
+      const { intervals } = at(target);
+      return gatherEvidence(state, orLast(chosenMethod), { target, intervals });
+    },
   };
 }
 
@@ -125,7 +114,8 @@ const unknownSizes = { params: null, tokens: null } as const;
 /**
  * One benchmark at a target: every method with its interval and verdict, and the chosen one.
  *
- * @throws RangeError for a ladder without models, out of order, or with values outside their range.
+ * @throws RangeError for a ladder without models, out of order, or with values outside their range, and for a target
+ *   without compute.
  */
 export function forecastBenchmark(
   ladder: Ladder,
@@ -146,138 +136,74 @@ export function forecastCurve(
   return createLadderForecaster(ladder, options).along(flops);
 }
 
-type State = {
-  readonly ladder: Ladder;
-  readonly trend: Trend;
-  fit(forecaster: Forecaster): Fitted;
-};
-
-function fitMethod(
-  forecaster: Forecaster,
-  ladder: Ladder,
-  { draws, seed }: { draws: readonly Replicate[]; seed: number },
-): Fitted {
-  const fitted = forecaster.fit(ladder, { seed });
-  return {
-    forecaster,
-    fitted,
-    replicates: replicateAll(fitted, draws),
-    backTest: backTest(forecaster, ladder, { seed }),
-  };
-}
-
 function forecastAll(
-  state: State,
+  state: FittedLadder,
   target: Target,
   names: readonly string[] | null,
 ): BenchmarkForecast {
+  assertTarget(target);
   const { ladder } = state;
   const asked = forecasters.filter(({ name }) => names?.includes(name) ?? !isVariant(name));
-  const methods = asked.map((forecaster) => forecastOne(state, forecaster, target));
-  const chosen = forecastOne(state, chosenMethod, target);
-  const behind = chosen.accuracy === null ? forecastOne(state, lastValue, target) : chosen;
+  const methods = asked.map((forecaster) => forecastOne(state, forecaster, target).forecast);
+  const isShort = ladder.models.length < chosenMethod.minModels;
+  const chosen = forecastOne(state, isShort ? lastValue : chosenMethod, target);
   return {
     suite: ladder.suite,
     task: ladder.task,
     items: ladder.items?.ids.length ?? 0,
-    methods: [...methods, { ...behind, method: 'chosen' }],
-    chosen: behind.method,
-    evidence: evidenceOf(state, fittedOrNull(state, chosenMethod, target), target),
+    methods: [...methods, { ...chosen.forecast, method: 'chosen' }],
+    chosen: chosen.forecast.method,
+    evidence: chosen.evidence,
   };
 }
 
-/** `cod:<variant>`: computed only where it is asked for. */
-function isVariant(name: string): boolean {
-  return name.includes(':');
-}
+type Judged = { readonly forecast: MethodForecast; readonly evidence: Evidence };
 
-function forecastOne(state: State, forecaster: Forecaster, target: Target): MethodForecast {
-  const method = forecaster.name;
+function forecastOne(state: FittedLadder, forecaster: Forecaster, target: Target): Judged {
   const lacking = whyMissing(state.ladder, forecaster, target);
-  if (lacking !== null) {
-    return {
-      method,
-      accuracy: null,
-      low: null,
-      high: null,
-      intervals: null,
-      verdict: 'not-predictable',
-      reason: lacking,
-      predictableShare: null,
-    };
-  }
-  const fitted = state.fit(forecaster);
-  const { accuracy, intervals } = pointOf(state, fitted, target);
-  const [low, high] = intervals['0.95'];
-  const { verdict, reason } = judge(evidenceOf(state, fitted, target));
-  const predictableShare = fitted.fitted.predictableShare?.(target) ?? null;
-  return { method, accuracy, low, high, intervals, verdict, reason, predictableShare };
+  const method = state.method(lacking === null ? forecaster : lastValue);
+  const { accuracy, intervals } = pointOf(state, method, target);
+  const evidence = gatherEvidence(state, method, { target, intervals });
+  if (lacking !== null) return { forecast: skipped(forecaster.name, lacking), evidence };
+  const shown = state.ladder.models.length < minLadder ? noIntervals : intervals;
+  const [low, high] = shown['0.95'];
+  const predictableShare = method.fitted.predictableShare?.(target) ?? null;
+  const forecast = { accuracy, low, high, intervals: shown, ...judge(evidence), predictableShare };
+  return { forecast: { method: forecaster.name, ...forecast }, evidence };
 }
 
-function whyMissing(ladder: Ladder, forecaster: Forecaster, target: Target): string | null {
-  const { minModels } = forecaster;
-  const { length } = ladder.models;
-  if (length < minModels) return `needs ${minModels} ladder models, found ${length}`;
-  return forecaster.missing?.(ladder, target) ?? null;
+function skipped(method: string, reason: string): MethodForecast {
+  return {
+    method,
+    accuracy: null,
+    low: null,
+    high: null,
+    intervals: noIntervals,
+    verdict: 'not-predictable',
+    reason,
+    predictableShare: null,
+  };
 }
 
-function fittedOrNull(state: State, forecaster: Forecaster, target: Target): Fitted | null {
-  return whyMissing(state.ladder, forecaster, target) === null ? state.fit(forecaster) : null;
-}
-
-function pointOf(
-  state: State,
-  { fitted, replicates, backTest: errors }: Fitted,
-  target: Target,
-): { accuracy: number; intervals: Intervals } {
+function pointOf(state: FittedLadder, method: FittedMethod, target: Target): ForecastPoint {
   const { ladder, trend } = state;
+  const { fitted } = method;
   const accuracy = fitted.predict(target);
   const deviation = forecastDeviation({
-    replicates: Float64Array.from(replicates, (replicate) => replicate.predict(target)),
+    replicates: Float64Array.from(method.replicates(), (replicate) => replicate.predict(target)),
     targetSampling: samplingVariance(ladder).at(-1) ?? 0,
     shock: trend.shock,
     standardError: fitted.standardError?.(target) ?? 0,
-    backTest: errors,
+    backTest: method.backTest(),
     extrapolation: extrapolationOf(ladder, target),
     spread: spreadOf(state, target),
   });
-  return { accuracy, intervals: intervalsAround(accuracy, deviation) };
+  return { flops: target.flops, accuracy, intervals: intervalsAround(accuracy, deviation) };
 }
 
-function evidenceOf(state: State, method: Fitted | null, target: Target): Evidence {
-  const { ladder, trend } = state;
-  const spread = spreadOf(state, target);
-  const errors = method?.backTest ?? [];
-  const typical = errors.reduce((sum, { error }) => sum + Math.abs(error), 0) / errors.length;
-  const cod = fittedOrNull(state, forecasters.find(({ name }) => name === 'cod')!, target);
-  const width = method === null ? null : widthOf(pointOf(state, method, target).intervals['0.95']);
-  return {
-    models: ladder.models.length,
-    extrapolation: extrapolationOf(ladder, target),
-    spreadPoints: spread === null ? null : 100 * spread,
-    backtestPoints: errors.length === 0 ? null : 100 * Math.abs(errors[0]!.error),
-    backtestShare: errors.length === 0 ? null : typical / Math.max(trend.range, 0.01),
-    risePoints: 100 * trend.range,
-    aboveChancePoints: 100 * ((ladder.accuracy.at(-1) ?? 0) - ladder.chance),
-    trend: trend.significance,
-    predictableShare: cod?.fitted.predictableShare?.(target) ?? null,
-    widthPoints: width === null ? null : 100 * width,
-  };
-}
-
-function widthOf([low, high]: IntervalPair): number {
-  return high - low;
-}
-
-/** Highest less lowest forecast of methods that differ in kind; null for a ladder too short to compare. */
-function spreadOf(state: State, target: Target): number | null {
-  if (state.ladder.models.length < minLadder) return null;
-  const values = spreadMethods.map((method) => state.fit(method).fitted.predict(target));
-  return Math.max(...values) - Math.min(...values);
-}
-
-function extrapolationOf({ models }: Ladder, { flops }: Target): number {
-  return flops / (models.at(-1)?.flops ?? flops);
+function assertTarget({ flops }: Target): void {
+  if (Number.isFinite(flops) && flops > 0) return;
+  throw new RangeError(`\`forecast\`: expected a target of FLOPs above 0, got ${flops}`);
 }
 
 function assertLadder({ models, accuracy, chance }: Ladder): void {

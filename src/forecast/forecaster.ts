@@ -9,8 +9,8 @@ export type FittedForecaster = {
   /** Standard error of the extrapolation from the law's parameter covariance; absent where a method has none. */
   readonly standardError?: (target: Target) => number;
   /**
-   * The same method on one bootstrap replicate: items and answers drawn again, every model off by its own shock. What is
-   * conditioned on (clusters, choices made on the data) stays as it was. Absent: refitted on the replicate's accuracies.
+   * The same method on one bootstrap replicate: answers sampled again, every model off by its own shock. What is
+   * conditioned on (clusters, choices made on the data) stays as it was. Absent: the forecast does not move.
    */
   readonly replicate?: (draw: Replicate) => FittedForecaster;
 };
@@ -42,8 +42,6 @@ export type Forecaster = {
 };
 
 export type FitOptions = {
-  /** Relative noise of a model beyond sampling, in accuracy. @default 0.015 */
-  readonly shock?: number;
   /** Where a method draws (k-means, cross-fitting). @default 0 */
   readonly seed?: number;
 };

@@ -27,8 +27,16 @@ describe('judge', () => {
     [{ models: 3 }, 'a ladder of 3 models: 4 or more are needed'],
     [{ models: 1 }, 'a ladder of 1 model: 4 or more are needed'],
     [{ extrapolation: 201.7 }, '202 × the compute of the largest model, 35 × is the limit'],
+    [
+      { extrapolation: 0.5 },
+      'the target has less compute than the largest model: nothing to forecast',
+    ],
+    [
+      { trend: Number.NaN },
+      'no clear rise over the ladder (slope NaN standard errors, 4 are needed)',
+    ],
     [{ spreadPoints: 11.04 }, 'methods differ by 11.0 points, 7 are allowed'],
-    [{ spreadPoints: null }, 'the methods to compare could not be fitted'],
+    [{ spreadPoints: null }, 'too few models to compare methods'],
     [{ backtestPoints: null }, 'too few models to forecast one of them from the others'],
     [
       { backtestPoints: 53.66, backtestShare: 0.96, risePoints: 56 },

@@ -10,7 +10,7 @@ export type Evidence = {
   readonly models: number;
   /** Target compute over the largest ladder model's. */
   readonly extrapolation: number;
-  /** Highest less lowest forecast of four different methods, in points; null where one of them could not be fitted. */
+  /** Highest less lowest forecast of four different methods, in points; null for a ladder too short to compare them. */
   readonly spreadPoints: number | null;
   /** Error of the back-test on the largest ladder model, in points; null where the ladder is too short. */
   readonly backtestPoints: number | null;
@@ -69,35 +69,38 @@ function objections(evidence: Evidence): string[] {
   }
   const reasons: string[] = [];
   const { aboveChancePoints, trend, risePoints, widthPoints } = evidence;
-  if (aboveChancePoints < gate.aboveChancePoints) {
+  if (!(extrapolation >= 1)) {
+    reasons.push('the target has less compute than the largest model: nothing to forecast');
+  }
+  if (!(aboveChancePoints >= gate.aboveChancePoints)) {
     reasons.push(
       `the largest model is ${signed(aboveChancePoints)} points from chance, ${gate.aboveChancePoints} above it are needed`,
     );
   }
-  if (trend < gate.trend) {
+  if (!(trend >= gate.trend)) {
     reasons.push(
       `no clear rise over the ladder (slope ${trend.toFixed(1)} standard errors, ${gate.trend} are needed)`,
     );
   }
   if (backtestPoints === null || backtestShare === null) {
     reasons.push('too few models to forecast one of them from the others');
-  } else if (backtestShare > gate.backtestShare) {
+  } else if (!(backtestShare <= gate.backtestShare)) {
     reasons.push(
       `the ladder does not forecast its own largest models (off by ${backtestPoints.toFixed(1)} points at the last, ${percent(backtestShare)} of the ladder’s rise of ${risePoints.toFixed(1)} on average)`,
     );
   }
-  if (spreadPoints === null) reasons.push('the methods to compare could not be fitted');
-  else if (spreadPoints > gate.spreadPoints) {
+  if (spreadPoints === null) reasons.push('too few models to compare methods');
+  else if (!(spreadPoints <= gate.spreadPoints)) {
     reasons.push(
       `methods differ by ${spreadPoints.toFixed(1)} points, ${gate.spreadPoints} are allowed`,
     );
   }
-  if (extrapolation > gate.extrapolation) {
+  if (!(extrapolation <= gate.extrapolation)) {
     reasons.push(
       `${times(extrapolation)} the compute of the largest model, ${gate.extrapolation} × is the limit`,
     );
   }
-  if (widthPoints !== null && widthPoints > gate.widthPoints) {
+  if (widthPoints !== null && !(widthPoints <= gate.widthPoints)) {
     reasons.push(`a 95 % interval of ${widthPoints.toFixed(0)} points says nothing`);
   }
   return reasons;
@@ -121,6 +124,7 @@ function percent(share: number): string {
 }
 
 function times(ratio: number): string {
+  if (ratio >= 1e5) return `${ratio.toExponential(1)} ×`;
   return `${ratio < 10 ? ratio.toFixed(1) : ratio.toFixed(0)} ×`;
 }
 

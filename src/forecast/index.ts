@@ -11,7 +11,12 @@ export {
 } from './forecast.ts';
 export type { Forecaster, FittedForecaster } from './forecaster.ts';
 export { type Evidence, gate, minLadder, type Verdict } from './gate.ts';
-export type { IntervalPair, Intervals } from './interval.ts';
+export {
+  type IntervalPair,
+  type Intervals,
+  intervalWeights,
+  type MaybeIntervals,
+} from './interval.ts';
 export {
   accuracyOfItems,
   type Anchor,
@@ -23,7 +28,7 @@ export {
   type Target,
 } from './ladder.ts';
 export { compareLadders, type LadderComparison } from './allocation.ts';
-export { forecasters } from './methods/index.ts';
+export { forecasters, isVariant } from './methods/index.ts';
 export { type Reach, reachAccuracy } from './reach.ts';
 export { clusteringQuality } from './clustering/index.ts';
 export {

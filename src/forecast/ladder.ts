@@ -119,11 +119,12 @@ export function accuracyOfItems(
       const at = item * models + model;
       const n = items.answers[at]!;
       const rate = items.right[at]! / n;
-      accuracy[model]! += rate / count;
+      accuracy[model]! += rate;
       // Jeffreys' rate: an item with 0 of n or n of n right is not known exactly.
       const p = (items.right[at]! + 0.5) / (n + 1);
       variance[model]! += (p * (1 - p)) / n / count ** 2;
     }
   }
-  return { accuracy, variance };
+  // Divided once: 200 times 1 / 200 is more than 1.
+  return { accuracy: accuracy.map((sum) => sum / count), variance };
 }

@@ -25,11 +25,11 @@ export function samplingVariance({ accuracy, variance }: Ladder): Float64Array {
   return variance ?? accuracy.map(() => unknownStandardError ** 2);
 }
 
-export function observe(ladder: Ladder, shock: number = defaultShock): Observations {
+export function observe(ladder: Ladder): Observations {
   return {
     x: relativeCompute(ladder),
     y: ladder.accuracy,
-    weights: samplingVariance(ladder).map((variance) => 1 / (variance + shock ** 2)),
+    weights: samplingVariance(ladder).map((variance) => 1 / (variance + defaultShock ** 2)),
     chance: ladder.chance,
   };
 }

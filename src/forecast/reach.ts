@@ -43,26 +43,38 @@ export function reachAccuracy(forecaster: LadderForecaster, accuracy: number): R
   const upper = find((compute) => at(compute).intervals['0.95'][1]);
   const low = upper === from ? null : upper;
   const high = find((compute) => at(compute).intervals['0.95'][0]);
-  if (flops === null) {
-    const limit = `${gate.extrapolation} × the largest model’s compute`;
-    const there = (100 * at(to).accuracy).toFixed(1);
-    return {
-      accuracy,
-      flops,
-      low,
-      high: null,
-      reason: `not within reach of what can be said: ${there} points at ${limit}`,
-    };
+  const refusal = refusalAt(forecaster, flops ?? to);
+  if (flops !== null && refusal === null) {
+    return { accuracy, flops, low, high, reason: 'by the chosen forecast' };
   }
+  const furthest = furthestAnswer(forecaster, { from, to });
+  const why =
+    furthest === null
+      ? (refusal ?? 'no compute at which a forecast is an answer')
+      : `${(100 * at(furthest).accuracy).toFixed(1)} points at ${(furthest / from).toFixed(1)} × the largest model’s compute is the furthest`;
+  const reason = `not within reach of what can be said: ${why}`;
+  return { accuracy, flops: null, low: null, high: null, reason };
+}
+
+/** Steps in log compute at which the gate is asked. */
+const gateSteps = 24;
+
+/** The most compute at which the gate answers; null where it does nowhere. */
+function furthestAnswer(
+  forecaster: LadderForecaster,
+  { from, to }: { from: number; to: number },
+): number | null {
+  for (let step = gateSteps; step > 0; step -= 1) {
+    const flops = from * (to / from) ** (step / gateSteps);
+    if (refusalAt(forecaster, flops) === null) return flops;
+  }
+  return null;
+}
+
+/** Why the gate refuses at a compute; null where it answers. */
+function refusalAt(forecaster: LadderForecaster, flops: number): string | null {
   const { verdict, reason } = judge(forecaster.evidenceAt({ flops, params: null, tokens: null }));
-  if (verdict === 'predictable') return { accuracy, flops, low, high, reason };
-  return {
-    accuracy,
-    flops: null,
-    low: null,
-    high: null,
-    reason: `not within reach of what can be said: ${reason}`,
-  };
+  return verdict === 'predictable' ? null : reason;
 }
 
 function pointAt(

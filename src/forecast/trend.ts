@@ -31,7 +31,7 @@ export function describeTrend(ladder: Ladder): Trend {
   return {
     range: Math.max(...accuracy) - Math.min(...accuracy),
     significance: spreadX > 0 ? slope / Math.sqrt(noise / spreadX) : 0,
-    shock: estimateShock(x, accuracy, sampling),
+    shock: estimateShock(x, accuracy, variance),
   };
 }
 
@@ -44,17 +44,20 @@ function exponentialResiduals(ladder: Ladder): Float64Array {
 
 /**
  * From second differences: what the middle of three neighbours is off from the line through the other two has no part of
- * the trend but its curvature. Shrunk towards the prior, since ladders are short.
+ * the trend but its curvature. Sampling variance is taken off the sum, and the rest shrunk towards the prior, since ladders
+ * are short.
  */
-function estimateShock(x: Float64Array, accuracy: Float64Array, sampling: number): number {
+function estimateShock(x: Float64Array, accuracy: Float64Array, variance: Float64Array): number {
   let [sum, count] = [0, 0];
   for (let i = 1; i + 1 < x.length; i += 1) {
     const width = x[i + 1]! - x[i - 1]!;
     const share = width > 0 ? (x[i]! - x[i - 1]!) / width : 0.5;
+    const [before, after] = [(1 - share) ** 2, share ** 2];
     const off = accuracy[i]! - (accuracy[i - 1]! * (1 - share) + accuracy[i + 1]! * share);
-    sum += Math.max(0, off ** 2 / (1 + share ** 2 + (1 - share) ** 2) - sampling);
+    const sampling = variance[i]! + before * variance[i - 1]! + after * variance[i + 1]!;
+    sum += (off ** 2 - sampling) / (1 + before + after);
     count += 1;
   }
   const { deviation, models } = shockPrior;
-  return Math.sqrt((sum + models * deviation ** 2) / (count + models));
+  return Math.sqrt((Math.max(0, sum) + models * deviation ** 2) / (count + models));
 }

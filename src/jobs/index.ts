@@ -20,6 +20,7 @@ export {
   type ForecastsReport,
   type ForecastsRequest,
   type LadderRequest,
+  type ListedBenchmark,
   type ListedForecast,
   type Monitoring,
   type ScoreSummary,

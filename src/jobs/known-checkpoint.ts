@@ -74,19 +74,45 @@ export async function resolveCheckpoints(
   store: Store,
   references: readonly string[],
   context: JobContext,
-  { suite = null }: { readonly suite?: string | null } = {},
+  {
+    suite = null,
+    option = 'checkpoints',
+  }: {
+    readonly suite?: string | null;
+    /** What the references were given as, for messages. */
+    readonly option?: string;
+  } = {},
 ): Promise<KnownCheckpoint[]> {
   const config = await loadConfig(context.resolve('.'), { store: store.dir });
   const outcomes = await storedFacts(store, suite);
+  const sources = { store, config, outcomes, context, option };
   const known: KnownCheckpoint[] = [];
   for (const reference of references) {
-    const checkpoint = await resolveOne({ store, config, outcomes, context }, reference);
+    const checkpoint = await resolveOne(sources, reference);
     if (known.some(({ id }) => id === checkpoint.id)) {
-      throw new UserError(`checkpoints: \`${checkpoint.id}\` is named twice`);
+      throw new UserError(`${option}: \`${checkpoint.id}\` is named twice`);
     }
     known.push(checkpoint);
   }
   return known;
+}
+
+/**
+ * Facts of ids by what is stored of them and stated in `sonde.yaml`: no folder is opened, nothing is registered.
+ *
+ * @throws UserError from the returned function, for facts that contradict each other.
+ */
+export async function readKnownFacts(
+  store: Store,
+  context: JobContext,
+  { suite }: { readonly suite: string },
+): Promise<(id: string) => Promise<KnownFacts>> {
+  const config = await loadConfig(context.resolve('.'), { store: store.dir });
+  const outcomes = await storedFacts(store, suite);
+  return async (id) => {
+    const registration = await readRegistration(store, id);
+    return combine({ config, outcomes }, id, { opened: null, registration }).facts;
+  };
 }
 
 async function storedFacts(store: Store, suite: string | null): Promise<Map<string, StoredFacts>> {
@@ -114,10 +140,11 @@ type Sources = {
   readonly config: SondeConfig;
   readonly outcomes: ReadonlyMap<string, StoredFacts>;
   readonly context: JobContext;
+  readonly option: string;
 };
 
 async function resolveOne(sources: Sources, reference: string): Promise<KnownCheckpoint> {
-  const { store, config, outcomes, context } = sources;
+  const { store, config, outcomes, context, option } = sources;
   const folder = context.resolve(reference);
   if (await isFolder(folder)) {
     const opened = await openCheckpoint(folder, { facts: config.factsOf });
@@ -135,7 +162,7 @@ async function resolveOne(sources: Sources, reference: string): Promise<KnownChe
     return combine(sources, reference, { opened: null, registration: null });
   }
   throw new UserError(
-    `checkpoints: expected a checkpoint’s folder or an id that the store knows, got \`${reference}\` (no folder ${folder}; ${await describeKnown(store, outcomes)})`,
+    `${option}: expected a checkpoint’s folder or an id that the store knows, got \`${reference}\` (no folder ${folder}; ${await describeKnown(store, outcomes)})`,
   );
 }
 
@@ -178,7 +205,7 @@ export async function readRegistration(store: Store, id: string): Promise<Regist
 }
 
 function combine(
-  { config, outcomes }: Sources,
+  { config, outcomes }: Pick<Sources, 'config' | 'outcomes'>,
   id: string,
   { opened, registration }: { opened: Checkpoint | null; registration: Registration | null },
 ): KnownCheckpoint {

@@ -6,7 +6,7 @@ import {
   type OutcomeJoin,
   type OutcomeRecord,
 } from '../outcomes/index.ts';
-import type { OutcomeQuery, Store } from '../store/index.ts';
+import type { OutcomeQuery, StatusRow, Store } from '../store/index.ts';
 import type { Render, Suite } from '../suite/index.ts';
 import type { JobContext } from './progress.ts';
 
@@ -79,11 +79,63 @@ export function isOfPrimaryFilter(
 }
 
 /** Whether a record was sampled as asked for. */
-export function isOfSampling(record: OutcomeRecord, { temperature, topP }: OutcomeChoice): boolean {
+export function isOfSampling(
+  record: Pick<OutcomeRecord, 'temperature' | 'topP'>,
+  { temperature, topP }: OutcomeChoice,
+): boolean {
   return (
     (temperature === null || record.temperature === temperature) &&
     (topP === null || record.topP === topP)
   );
+}
+
+/**
+ * Says which option of a choice is to blame where nothing of `within` has it.
+ *
+ * @throws UserError naming the first option whose value no outcome has, or all of them where only together they match
+ *   nothing. Without a choice, or without any outcome, there is nothing to blame.
+ */
+export async function refuseEmptyChoice(
+  store: Store,
+  within: Pick<OutcomeQuery, 'suite' | 'tasks' | 'checkpoints'>,
+  choice: OutcomeChoice,
+  about: string,
+): Promise<void> {
+  const { source, filter, temperature, topP } = choice;
+  const options = [
+    { option: '--source', wanted: source, of: sourcesOf },
+    { option: '--filter', wanted: filter, of: (row: StatusRow) => row.filter },
+    { option: '--temperature', wanted: temperature, of: (row: StatusRow) => row.temperature },
+    { option: '--top-p', wanted: topP, of: (row: StatusRow) => row.topP },
+  ].filter(({ wanted }) => wanted !== null);
+  if (options.length === 0) return;
+  // Imported outcomes hide labelled ones unless these are asked for.
+  const labelled = await store.outcomes.status({ ...within, source: 'label' });
+  const rows = [...(await store.outcomes.status(within)), ...labelled];
+  if (rows.length === 0) return;
+  for (const { option, wanted, of } of options) {
+    const known = [...new Set(rows.flatMap((row) => of(row) ?? []).map(String))].sort();
+    if (known.includes(String(wanted))) continue;
+    throw new UserError(
+      `${option}: expected one that outcomes of ${about} have (${describeKnown(known)}), got \`${String(wanted)}\``,
+    );
+  }
+  const all = options.map(({ option, wanted }) => `${option} ${String(wanted)}`).join(' ');
+  throw new UserError(
+    `${all}: outcomes of ${about} have each of them, none has them all; leave one out`,
+  );
+}
+
+/** A row may have several; `label` stands for every seed. */
+function sourcesOf({ source }: StatusRow): readonly string[] {
+  const known = source?.split(', ') ?? [];
+  return known.some(isLabelSource) ? [...known, 'label'] : known;
+}
+
+function describeKnown(known: readonly string[]): string {
+  if (known.length === 0) return 'they name none';
+  const more = known.length > 5 ? ` and ${known.length - 5} more` : '';
+  return `${known.slice(0, 5).join(', ')}${more}`;
 }
 
 /** Counts of a checkpoint without any outcome. */

@@ -4,6 +4,8 @@ import type { Drawing, SvgElement } from './drawing.ts';
 import {
   describeForecast,
   describeRung,
+  type CurvePoint,
+  curvePieces,
   type ForecastPanel,
   forecastFlops,
   panelName,
@@ -50,19 +52,23 @@ export function drawForecastPanel(
 }
 
 function bands({ plots }: Drawing, panel: ForecastPanel): readonly Markish[] {
-  const points = panel.curve.filter((point) => hasLogarithm(point.flops));
-  return (['0.95', '0.8'] as const).map((level) =>
-    plots.areaY(points, {
-      x: (point: Point) => point.flops,
-      y1: (point: Point) => percentOrGap(point.intervals?.[level][0]),
-      y2: (point: Point) => percentOrGap(point.intervals?.[level][1]),
-      fill: curveColour(panel),
-      fillOpacity: bandOpacity[level],
-    }),
+  return (['0.95', '0.8'] as const).flatMap((level) =>
+    drawnPieces(panel).map(({ isRefused: isGrey, points }) =>
+      plots.areaY(points, {
+        x: (point: CurvePoint) => point.flops,
+        y1: (point: CurvePoint) => percentOrGap(point.intervals?.[level][0]),
+        y2: (point: CurvePoint) => percentOrGap(point.intervals?.[level][1]),
+        fill: isGrey ? palette.refused : palette.curve,
+        fillOpacity: bandOpacity[level],
+      }),
+    ),
   );
 }
 
-type Point = ForecastPanel['curve'][number];
+function drawnPieces({ curve }: ForecastPanel): ReturnType<typeof curvePieces> {
+  return curvePieces(curve.filter((point) => hasLogarithm(point.flops)));
+}
+
 type Rung = ForecastPanel['ladder'][number];
 
 /** The 80 % band lies on the 95 % band: the eye sees the sum of the two. */
@@ -80,14 +86,13 @@ function evidence({ plots }: Drawing, panel: ForecastPanel): readonly Markish[] 
   const rungs = panel.ladder.filter((rung) => hasLogarithm(rung.flops));
   const stroke = isRefused(panel) ? palette.refused : palette.ink;
   return [
-    plots.lineY(
-      panel.curve.filter((point) => hasLogarithm(point.flops)),
-      {
-        x: (point: Point) => point.flops,
-        y: (point: Point) => percentOrGap(point.accuracy),
-        stroke: curveColour(panel),
+    ...drawnPieces(panel).map(({ isRefused: isGrey, points }) =>
+      plots.lineY(points, {
+        x: (point: CurvePoint) => point.flops,
+        y: (point: CurvePoint) => percentOrGap(point.accuracy),
+        stroke: isGrey ? palette.refused : palette.curve,
         strokeWidth: 2,
-      },
+      }),
     ),
     plots.ruleX(
       rungs.filter((rung) => rung.standardError !== null),

@@ -3,12 +3,10 @@ import { forecastSvg, mapSvg } from './index.ts';
 import { edgePanels } from './testing/edge-panels.ts';
 import { hostileText } from './testing/hostile-text.ts';
 import { readSvg } from './testing/read-svg.ts';
-import { refusedPanel, samplePanel } from './testing/sample-panel.ts';
+import { greyPanel, refusedPanel, samplePanel } from './testing/sample-panel.ts';
 
 const golden = (name: string): string =>
   new URL(`../../test/golden/plots/${name}`, import.meta.url).pathname;
-
-const greyPanel = samplePanel({ task: 'ifeval', top: 0.4 });
 
 it('draws predictable, refused and withheld forecasts', async () => {
   const svg = await forecastSvg({
@@ -16,7 +14,7 @@ it('draws predictable, refused and withheld forecasts', async () => {
     panels: [
       samplePanel(),
       refusedPanel({ task: 'mmlu_pro', chance: 0.25 }),
-      { ...greyPanel, forecast: { ...greyPanel.forecast, verdict: 'not-predictable' } },
+      greyPanel({ task: 'ifeval', top: 0.4, upTo: 6e21 }),
       samplePanel({ task: 'a_benchmark_whose_name_is_longer_than_its_panel_is_wide', top: 0.5 }),
     ],
   });
@@ -29,6 +27,7 @@ it('draws predictable, refused and withheld forecasts', async () => {
       'core/mmlu_pro',
       'not predictable',
       'grey: not predictable',
+      'law in the ladder, forecast beyond it',
     ]),
   );
 });

@@ -1,6 +1,6 @@
 import { bandOpacity, drawForecastPanel } from './draw-forecast-panel.ts';
 import { frameTop, startDrawing, writeSvg } from './drawing.ts';
-import type { ForecastPanel } from './forecast-panel.ts';
+import { type ForecastPanel, isRefusedPoint } from './forecast-panel.ts';
 import { dotSymbol, drawLegend, type LegendEntry, lineSymbol } from './legend.ts';
 import { palette } from './palette.ts';
 
@@ -56,7 +56,7 @@ function legendOf(panels: readonly ForecastPanel[]): readonly LegendEntry[] {
     }),
     ...shown((panel) => panel.curve.some((point) => point.accuracy !== null), {
       symbol: lineSymbol(palette.curve),
-      label: 'fitted curve',
+      label: 'law in the ladder, forecast beyond it',
     }),
     ...shown(hasBand, { symbol: bandSymbol(['0.95', '0.8']), label: '80 % band' }),
     ...shown(hasBand, { symbol: bandSymbol(['0.95']), label: '95 % band' }),
@@ -70,11 +70,15 @@ function legendOf(panels: readonly ForecastPanel[]): readonly LegendEntry[] {
       symbol: lineSymbol(palette.quiet, { 'stroke-dasharray': '5 4', 'stroke-width': 1 }),
       label: 'chance',
     },
-    ...shown((panel) => panel.forecast.verdict === 'not-predictable', {
+    ...shown(hasRefusal, {
       symbol: dotSymbol(palette.refused),
       label: 'grey: not predictable',
     }),
   ];
+}
+
+function hasRefusal({ forecast, curve }: ForecastPanel): boolean {
+  return forecast.verdict === 'not-predictable' || curve.some(isRefusedPoint);
 }
 
 const dotWithErrorBar: LegendEntry['symbol'] = (drawing) => [

@@ -19,6 +19,8 @@ export type ForecastPanel = {
       readonly '0.8': readonly [number, number];
       readonly '0.95': readonly [number, number];
     } | null;
+    /** Whether the curve is an answer there; null where nothing is forecast: inside the ladder. */
+    readonly verdict: 'predictable' | 'not-predictable' | null;
   }[];
   readonly target: { readonly flops: number; readonly checkpoint: string | null };
   readonly forecast: {
@@ -31,6 +33,29 @@ export type ForecastPanel = {
   /** What the target scored, where it is known by now. */
   readonly measured: number | null;
 };
+
+export type CurvePoint = ForecastPanel['curve'][number];
+
+/** Pieces of a curve that are an answer throughout, or throughout are none; neighbours share the point between them. */
+export function curvePieces(
+  points: readonly CurvePoint[],
+): { readonly isRefused: boolean; readonly points: readonly CurvePoint[] }[] {
+  const pieces: { isRefused: boolean; points: CurvePoint[] }[] = [];
+  for (const [index, point] of points.entries()) {
+    const before = points[index - 1];
+    const refused = isRefusedPoint(point) || (before !== undefined && isRefusedPoint(before));
+    const last = pieces.at(-1);
+    if (last === undefined) pieces.push({ isRefused: isRefusedPoint(point), points: [point] });
+    else if (last.isRefused === refused) last.points.push(point);
+    else
+      pieces.push({ isRefused: refused, points: before === undefined ? [point] : [before, point] });
+  }
+  return pieces;
+}
+
+export function isRefusedPoint({ verdict }: CurvePoint): boolean {
+  return verdict === 'not-predictable';
+}
 
 /** All places on the compute axis that a panel speaks of. */
 export function forecastFlops(panel: ForecastPanel): readonly number[] {

@@ -6,6 +6,7 @@ export {
   describeForecast,
   type ForecastPanel,
   forecastFlops,
+  isRefusedPoint,
   panelName,
   points,
 } from './forecast-panel.ts';

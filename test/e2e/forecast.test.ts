@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +19,7 @@ import {
 } from '../../src/jobs/testing/ladder-records.ts';
 import { type Finished, runJson, runSonde, series } from '../helpers/run-sonde.ts';
 
-type Interval = [number, number];
+type Interval = [number, number] | [null, null];
 type Forecasted = {
   id: string;
   target: { flops: number; checkpoint: string | null };
@@ -24,16 +32,16 @@ type Forecasted = {
       accuracy: number | null;
       low: number | null;
       high: number | null;
-      intervals: { '0.8': Interval; '0.95': Interval } | null;
+      intervals: { '0.8': Interval; '0.95': Interval };
       verdict: string;
       reason: string;
     }[];
     chosen: string;
     measured: number | null;
-    curve: { flops: number; accuracy: number; intervals: Record<string, Interval> }[] | null;
+    curve: { flops: number; accuracy: number; verdict: string | null }[] | null;
     reach: { accuracy: number; flops: number | null; reason: string } | null;
     against: { difference: number; narrowing: unknown[] } | null;
-    monitoring: { position: string } | null;
+    monitoring: { position: string | null } | null;
   }[];
   exclusions: { task: string | null; checkpoint: string | null; items: number; reason: string }[];
 };
@@ -98,9 +106,9 @@ describe('forecast', () => {
       const own = methods.find(({ method }) => method === 'chosen')!;
       expect(own.reason).not.toBe('');
       expect(['predictable', 'not-predictable']).toContain(own.verdict);
-      expect([own.low, own.high]).toEqual(own.intervals!['0.95']);
+      expect([own.low, own.high]).toEqual(own.intervals['0.95']);
       expect(0 <= own.low! && own.low! <= own.accuracy! && own.accuracy! <= own.high!).toBe(true);
-      expect(own.intervals!['0.8'][0]).toBeGreaterThanOrEqual(own.low!);
+      expect(own.intervals['0.8'][0]).toBeGreaterThanOrEqual(own.low!);
       expect(measured).toBeGreaterThan(0);
     }
     const file = join(store[1]!, 'forecasts', `${id}.json`);
@@ -113,6 +121,7 @@ describe('forecast', () => {
     const { stdout, stderr, code } = await run(store, '--target-flops', '4e21', '--tasks', 'hard');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('made-up: 4.00e21 FLOPs, from 5 models: m1, m2, m3, m4, m5');
+    expect(stdout).toMatch(/^[01] of 1 benchmark can be forecast$/m);
     expect(stdout).toMatch(/^task +items +verdict +forecast +interval +last value/m);
     expect(stdout).toContain('┊ target');
     expect(stdout).toMatch(/frozen as [0-9a-f]{16}/);
@@ -127,6 +136,7 @@ describe('forecast', () => {
     const { target, benchmarks } = await answer(store, ...range, '--reach', '0.6', '--plot', plot);
     expect(target).toEqual({ flops: 4e21, checkpoint: 'coming' });
     for (const { curve, reach, methods } of benchmarks) {
+      expect(curve!.map(({ verdict }) => verdict)).not.toContain(null);
       expect(curve!.map(({ flops }) => flops / 1e21)).toEqual([1, expect.closeTo(2, 9), 4]);
       const own = methods.find(({ method }) => method === 'chosen')!;
       expect(curve!.at(-1)!.accuracy).toBeCloseTo(own.accuracy!, 9);
@@ -134,6 +144,10 @@ describe('forecast', () => {
       expect(reach!.flops === null).toBe(reach!.reason.startsWith('not within reach'));
     }
     expect(readFileSync(plot, 'utf8')).toContain('<svg');
+    const told = await run(store, ...range, '--reach', '0.1', '--plot', plot, ...few);
+    expect(told.stderr).toContain(`note: --plot: wrote ${plot}`);
+    expect(told.stdout).toMatch(/^ +FLOPs +forecast +interval +verdict$/m);
+    expect(told.stdout).toMatch(/^- easy: 10\.0 points reached by m1, 1\.00e18 FLOPs$/m);
   });
 
   it('compares two ladders at equal compute', async () => {
@@ -147,6 +161,9 @@ describe('forecast', () => {
     }
     const { stdout } = await run(both, ...against);
     expect(stdout).toContain('Two ladders at equal compute');
+    expect(stdout).toMatch(
+      /^- easy: \S+ FLOPs in the .+ would narrow the difference’s 95 % interval from \S+ to \S+ points$/m,
+    );
   });
 
   it('warns of a target below what its ladder expects, and exits 3 where asked to', async () => {
@@ -156,7 +173,7 @@ describe('forecast', () => {
     expect(benchmarks.map(({ monitoring }) => monitoring!.position)).toEqual(['below', 'below']);
     const strict = await run(bad, '--target', 'big', '--strict', ...few);
     expect(strict.code).toBe(3);
-    expect(strict.stderr).toContain('note: warning: easy: 0.0 points at `big` are below');
+    expect(strict.stderr).toContain('note: easy: 0.0 points at `big` are below');
     expect(strict.stdout).toContain('BELOW');
     expect((await run(store, '--target', 'big', '--strict', ...few)).code).toBe(0);
   });
@@ -199,11 +216,69 @@ describe('forecasts and backtest', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('"m1"', '"m0"'));
     expect((await list()).forecasts[0]).toMatchObject({ id, changed: true });
     const { stdout, stderr } = await runSonde([...store, 'forecasts']);
-    expect(stdout).toContain('CHANGED');
+    expect(stdout).toContain('1 of 1 CHANGED since frozen: not scored');
     expect(stderr).toContain('was changed since it was frozen');
     const again = await run(store, ...target);
     expect(again).toMatchObject({ code: 2, stdout: '' });
     expect(again.stderr).toContain(`the frozen file ${file} was changed`);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('work on a store that cannot be written', async () => {
+    const store = await storeOf([...usual(), ...usual(largeModel)]);
+    const args = ['--target', 'big', ...few];
+    const { id } = await answer(store, ...args);
+    const frozen = join(store[1]!, 'forecasts');
+    for (const path of [frozen, store[1]!]) chmodSync(path, 0o555);
+    try {
+      expect((await answer(store, ...args)).id).toBe(id);
+      const listed = await runSonde([...store, 'forecasts']);
+      expect(listed.code).toBe(0);
+      expect(listed.stdout).toMatch(/covered|MISSED/);
+      expect(listed.stderr).toContain('note: scores are shown, not kept: the store');
+    } finally {
+      for (const path of [frozen, store[1]!]) chmodSync(path, 0o755);
+    }
+  });
+
+  it('keep escape sequences of names away from the terminal', async () => {
+    const hostile = (name: string): string => `${name}\u001b[2J\u202E`;
+    const models = Object.entries({ ...fiveModels, ...largeModel });
+    const renamed = Object.fromEntries(models.map(([id, flops]) => [hostile(id), flops]));
+    const rows = ladderRows({ models: renamed, tasks: [hostile('easy')] });
+    const store = await storeOf(rows);
+    const ids = Object.keys(renamed);
+    const common = ['--suite', 'made-up', '--replicates', '10', ...few];
+    const [small, big] = [ids.slice(0, 5).join(), ids[5]!];
+    for (const command of [
+      [
+        'forecast',
+        '--ladder',
+        small,
+        '--target',
+        big,
+        '--target-flops',
+        '1e20:1.024e21:3',
+        ...common,
+      ],
+      ['forecasts'],
+      ['backtest', '--ladder', ids.join(), ...common],
+      ['status'],
+    ]) {
+      const { stdout, stderr, code } = await runSonde([...store, ...command]);
+      expect({ code, command }).toEqual({ code: 0, command });
+      expect(stdout).toContain('\uFFFD[2J\uFFFD');
+      expect(stdout + stderr).not.toMatch(/[\u001b\u202E]/);
+    }
+  });
+
+  it('refuse tasks that nothing is about', async () => {
+    const store = await storeOf(usual());
+    await answer(store, '--target-flops', '1e21', ...few);
+    for (const verb of ['forecasts', 'status']) {
+      const { code, stdout, stderr } = await runSonde([...store, verb, '--tasks', 'nosuch']);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain('(easy, hard), got `nosuch`');
+    }
   });
 
   it('back-test every method from the models below each target', async () => {
@@ -314,11 +389,39 @@ describe('bad input is refused with one message', () => {
       [...target, '--method', 'oracle'],
       '--method: expected one or more of last-value, ',
     ],
-    [
-      'an accuracy out of reach',
+    ...['0', '1', '2', '-1'].map((accuracy): [string, null, string[], string] => [
+      `an accuracy out of reach: ${accuracy}`,
       null,
-      [...target, '--reach', '1'],
-      '--reach: expected an accuracy above 0 and below 1, got 1',
+      [...target, '--reach', accuracy],
+      `--reach: expected an accuracy above 0 and below 1, got ${accuracy}`,
+    ]),
+    ...['--ladder', '--anchors', '--against'].map((option): [string, null, string[], string] => [
+      `an unknown id in ${option}`,
+      null,
+      [...target, option, 'nobody'],
+      `${option}: expected a checkpoint’s folder or an id that the store knows, got \`nobody\``,
+    ]),
+    [
+      'a source of nothing',
+      null,
+      [...target, '--source', 'nosuch'],
+      '--source: expected one that outcomes of suite `made-up` at these models have (records-',
+    ],
+    [
+      'compute in another unit',
+      () => at('m1', { flops: 1e-3 }),
+      target,
+      '--ladder: expected training compute in FLOPs, 1 or more for `m1`, found 0.001',
+    ],
+    [
+      'changed rendering',
+      () =>
+        changed((row) => ({
+          ...row,
+          render: row['checkpoint'] === 'm2' ? 'messages' : 'prompt',
+        })),
+      target,
+      'outcomes: task `easy`: expected the same rendering at every model of the ladder, found `prompt` at `m1` and `messages` at `m2`',
     ],
     [
       'a changed grader',
@@ -486,9 +589,15 @@ describe('what a forecast does without is stated', () => {
       expect(own.accuracy, task).not.toBeNull();
       for (const { accuracy, low, high, reason } of methods) {
         expect(reason, task).not.toContain('NaN');
-        if (accuracy === null) continue;
-        expect(0 <= low! && low! <= accuracy && accuracy <= high! && high! <= 1, task).toBe(true);
+        if (accuracy === null) expect([low, high], task).toEqual([null, null]);
+        if (accuracy === null || low === null || high === null) continue;
+        expect(0 <= low && low <= accuracy && accuracy <= high && high <= 1, task).toBe(true);
       }
+      const isShort = task === 'short' || task === 'one';
+      expect(own.low === null, task).toBe(isShort);
+      expect(own.intervals, task).toEqual(
+        isShort ? { '0.8': [null, null], '0.95': [null, null] } : expect.anything(),
+      );
       if (task !== 'all') expect(own.verdict, task).toBe('not-predictable');
     }
     const { stdout } = await run(store, '--target-flops', '1e21');

@@ -32,6 +32,6 @@ export const backtestCommand: CommandDefinition = {
       },
       session,
     );
-    return { json: report, text: renderBacktest(report) };
+    return { json: report, text: () => renderBacktest(report) };
   },
 };

@@ -14,13 +14,13 @@ export const demoCommand: CommandDefinition = {
     const { openStore } = await import('../../store/index.ts');
     if (session.storeIsGiven) {
       const report = await demo(await session.store(), session);
-      return { json: report, text: renderDemo(report) };
+      return { json: report, text: () => renderDemo(report) };
     }
     const scratch = await mkdtemp(join(tmpdir(), 'sonde-demo-'));
     try {
       await using store = await openStore(join(scratch, '.sonde'));
       const report = await demo(store, session);
-      return { json: report, text: renderDemo(report) };
+      return { json: report, text: () => renderDemo(report) };
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }

@@ -25,7 +25,10 @@ export const evaluateCommand: CommandDefinition = {
       },
       session,
     );
-    return { json: report, text: `${renderRows(report)}\n\n${renderSummary(report.summary)}` };
+    return {
+      json: report,
+      text: () => `${renderRows(report)}\n\n${renderSummary(report.summary)}`,
+    };
   },
 };
 

@@ -33,7 +33,7 @@ export const extractCommand: CommandDefinition = {
       },
       session,
     );
-    return { json: report, text: renderReport(report) };
+    return { json: report, text: () => renderReport(report) };
   },
 };
 

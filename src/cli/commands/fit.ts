@@ -40,7 +40,7 @@ export const fitCommand: CommandDefinition = {
       },
       session,
     );
-    return { json: report, text: renderReport(report) };
+    return { json: report, text: () => renderReport(report) };
   },
 };
 

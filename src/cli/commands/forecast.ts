@@ -20,18 +20,14 @@ export const forecastCommand: CommandDefinition = {
         numbersOrRange('--target-flops'),
       )
       .option('--target <id>', 'the checkpoint to forecast; names a coming one with --target-flops')
-      .option(
-        '--reach <accuracy>',
-        'which compute reaches this accuracy',
-        realNumber('--reach', { min: 0, max: 1 }),
-      )
+      .option('--reach <accuracy>', 'which compute reaches this accuracy', realNumber('--reach'))
       .option(
         '--against <ids>',
         'a second ladder to compare with at equal compute: a,b,c',
         commaList('--against'),
       )
       .option('--plot <file>', 'write ladder, curve, target and interval as SVG')
-      .option('--strict', 'exit 3 where the target scores below what its ladder expects');
+      .option('--strict', 'exit 3 where the target scores below a forecast that is an answer');
   },
   run: async (_positional, options, session) => {
     const { forecast, prepareOutput } = await import('../../jobs/index.ts');
@@ -55,27 +51,29 @@ export const forecastCommand: CommandDefinition = {
       const title = `Forecast of ${report.suite}`;
       const svg = await forecastSvg({ title, panels: forecastPanels(report) });
       await output.write((temporary) => writeFile(temporary, svg));
+      session.note(`--plot: wrote ${plot ?? ''}`);
     }
     const isBelow = report.benchmarks.some(({ monitoring }) => monitoring?.position === 'below');
     return {
-      ...(await tell(report, ladder.methods !== null, session)),
+      ...tell(report, ladder.methods !== null, session),
       needsPerson: isBelow && optionalFlag(options, 'strict'),
     };
   },
 };
 
-async function tell(
+function tell(
   { drawn, ...json }: ForecastReport,
   showMethods: boolean,
-  { reader }: CliSession,
-): Promise<Pick<CommandOutput, 'json' | 'text'>> {
-  if (reader.json) return { json, text: '' };
+  { reader: { columns, color } }: CliSession,
+): Pick<CommandOutput, 'json' | 'text'> {
   const report = { ...json, drawn };
-  const panels = report.benchmarks.length === 1 ? forecastPanels(report) : [];
-  const { renderForecastPlot } = await import('../render/curve-plot.ts');
-  const { columns, color } = reader;
-  const plots = panels.map((panel) =>
-    renderForecastPlot(panel, { width: Math.min(columns, 100), height: 22, color }),
-  );
-  return { json, text: [renderForecast(report, { showMethods }), ...plots].join('\n\n') };
+  const text = async (): Promise<string> => {
+    const panels = report.benchmarks.length === 1 ? forecastPanels(report) : [];
+    const { renderForecastPlot } = await import('../render/curve-plot.ts');
+    const plots = panels.map((panel) =>
+      renderForecastPlot(panel, { width: Math.min(columns, 100), height: 22, color }),
+    );
+    return [renderForecast(report, { showMethods }), ...plots].join('\n\n');
+  };
+  return { json, text };
 }

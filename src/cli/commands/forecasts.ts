@@ -17,9 +17,10 @@ export const forecastsCommand: CommandDefinition = {
       session,
     );
     if (report.forecasts.length === 0) {
-      const text = `no frozen forecast in ${session.storeDir} yet: sonde forecast --suite S --ladder A,B,C,D --target-flops F`;
+      const text = (): string =>
+        `no frozen forecast in ${session.storeDir} yet: sonde forecast --suite S --ladder A,B,C,D --target-flops F`;
       return { json: report, text };
     }
-    return { json: report, text: renderForecasts(report) };
+    return { json: report, text: () => renderForecasts(report) };
   },
 };

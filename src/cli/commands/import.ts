@@ -33,7 +33,7 @@ export const importCommand: CommandDefinition = {
       files.push(...report.files);
       session.signal.throwIfAborted();
     }
-    return { json: { files }, text: renderFiles(files) };
+    return { json: { files }, text: () => renderFiles(files) };
   },
 };
 

@@ -10,7 +10,7 @@ export const inspectCommand: CommandDefinition = {
   run: async (positional, _options, session) => {
     const { inspectCheckpoints } = await import('../../jobs/index.ts');
     const checkpoints = await inspectCheckpoints(await session.store(), positional, session);
-    return { json: { checkpoints }, text: renderReport(checkpoints) };
+    return { json: { checkpoints }, text: () => renderReport(checkpoints) };
   },
 };
 

@@ -29,7 +29,7 @@ export const labelCommand: CommandDefinition = {
       },
       session,
     );
-    return { json: report, text: renderReport(report) };
+    return { json: report, text: () => renderReport(report) };
   },
 };
 

@@ -36,7 +36,7 @@ export const predictCommand: CommandDefinition = {
     );
     return {
       json: { checkpoints: predictions },
-      text: predictions.map(renderPrediction).join('\n\n'),
+      text: () => predictions.map(renderPrediction).join('\n\n'),
     };
   },
 };

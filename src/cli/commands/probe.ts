@@ -10,6 +10,6 @@ export const probeCommand: CommandDefinition = {
     const { showProbe } = await import('../../jobs/index.ts');
     if (action !== 'show') throw new UserError(`probe: expected \`show\`, got \`${action}\``);
     const { card, origin } = await showProbe(await session.store(), name);
-    return { json: { card, origin }, text: renderCard(card, origin.suite) };
+    return { json: { card, origin }, text: () => renderCard(card, origin.suite) };
   },
 };

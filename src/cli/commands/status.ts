@@ -26,10 +26,11 @@ export const statusCommand: CommandDefinition = {
     if (tasks.length === 0) {
       return {
         json: { tasks },
-        text: `nothing measured in ${session.storeDir} yet: sonde import FILE, or sonde label CHECKPOINT --suite S`,
+        text: () =>
+          `nothing measured in ${session.storeDir} yet: sonde import FILE, or sonde label CHECKPOINT --suite S`,
       };
     }
-    return { json: { tasks }, text: renderRows(tasks) };
+    return { json: { tasks }, text: () => renderRows(tasks) };
   },
 };
 

@@ -1,5 +1,4 @@
-/** What a character of a plot belongs to; where colours are on, each has its own. */
-export type Ink = 'plain' | 'quiet' | 'curve' | 'band' | 'forecast' | 'measured';
+import { type Ink, inInk } from './ink.ts';
 
 /** A canvas of characters: what is put later covers what was there. Places outside are ignored. */
 export type PlotGrid = {
@@ -21,22 +20,6 @@ export function createPlotGrid(columns: number, rows: number): PlotGrid {
     },
     lines: (color) => cells.map((line) => (color ? coloured(line) : plain(line))),
   };
-}
-
-/** Colours that can be read on dark and on light terminals. */
-const codes: Readonly<Record<Ink, string | null>> = {
-  plain: null,
-  quiet: '90',
-  curve: '1;36',
-  band: '36',
-  forecast: '1;36',
-  measured: '1;31',
-};
-
-/** A text in its colour, for a terminal that shows colours. */
-export function inInk(text: string, ink: Ink): string {
-  const code = codes[ink];
-  return code === null ? text : `\u001b[${code}m${text}\u001b[0m`;
 }
 
 function plain(line: readonly Cell[]): string {

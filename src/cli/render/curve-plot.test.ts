@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { edgePanels } from '../../report/testing/edge-panels.ts';
 import { hostileText } from '../../report/testing/hostile-text.ts';
-import { refusedPanel, samplePanel } from '../../report/testing/sample-panel.ts';
+import { greyPanel, refusedPanel, samplePanel } from '../../report/testing/sample-panel.ts';
 import { renderForecastPlot } from './curve-plot.ts';
 
 const golden = (name: string): string =>
@@ -10,8 +10,9 @@ const golden = (name: string): string =>
 
 const page = { width: 80, height: 24, color: false } as const;
 
-it('draws a forecast and a refused one on a page of 80 columns', async () => {
-  const plots = [samplePanel(), refusedPanel()].map((panel) => renderForecastPlot(panel, page));
+it('draws a forecast, a refused one and one that is an answer part of the way on a page of 80 columns', async () => {
+  const panels = [samplePanel(), refusedPanel(), greyPanel({ upTo: 6e21 })];
+  const plots = panels.map((panel) => renderForecastPlot(panel, page));
   await expect(`${plots.join('\n\n')}\n`).toMatchFileSnapshot(golden('forecast.txt'));
 });
 

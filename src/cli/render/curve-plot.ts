@@ -4,6 +4,7 @@ import {
   type ForecastPanel,
   forecastFlops,
   hasLogarithm,
+  isRefusedPoint,
   logAxis,
   panelName,
   points,
@@ -11,7 +12,8 @@ import {
   shorten,
   tickLabel,
 } from '../../report/index.ts';
-import { createPlotGrid, type Ink, inInk, type PlotGrid, putLine } from './curve-plot-grid.ts';
+import { createPlotGrid, type PlotGrid, putLine } from './curve-plot-grid.ts';
+import { type Ink, inInk } from './ink.ts';
 
 // By hand: the libraries for terminals draw series at equal steps (asciichart) or bars, none has bands on a log axis.
 
@@ -99,7 +101,8 @@ function putBands(grid: PlotGrid, scale: Scale, panel: ForecastPanel): void {
       const high = between(panel.curve, flops, (point) => point.intervals?.[level][1]);
       if (low === null || high === null) continue;
       const ends = [scale.rowOf(high), scale.rowOf(low)] as const;
-      putColumn(grid, column, ends, { glyph, ink: inkOf(panel, 'band') });
+      const ink = isRefusedAt(panel, flops) ? 'quiet' : 'band';
+      putColumn(grid, column, ends, { glyph, ink });
     }
   }
 }
@@ -112,12 +115,26 @@ function putReferences(grid: PlotGrid, scale: Scale, panel: ForecastPanel): void
   for (let row = 0; row < scale.rows; row += 1) grid.put(target, row, '┊', 'quiet');
 }
 
+/** Dashed where it is no answer: grey alone would be lost without colours. */
 function putCurve(grid: PlotGrid, scale: Scale, panel: ForecastPanel): void {
-  const rowAt = (column: number): number | null => {
-    const share = between(panel.curve, scale.flopsAt(column), (point) => point.accuracy);
+  const rowAt = (column: number, isRefused: boolean): number | null => {
+    const flops = scale.flopsAt(column);
+    if (isRefusedAt(panel, flops) !== isRefused) return null;
+    const share = between(panel.curve, flops, (point) => point.accuracy);
     return share === null ? null : scale.rowOf(share);
   };
-  putLine(grid, scale.columns, rowAt, inkOf(panel, 'curve'));
+  const isDash = (column: number): boolean => Math.round(column / 2) % 2 === 0;
+  const refused = (column: number): number | null => (isDash(column) ? rowAt(column, true) : null);
+  putLine(grid, scale.columns, refused, 'quiet');
+  putLine(grid, scale.columns, (column) => rowAt(column, false), 'curve');
+}
+
+/** Between two points of the curve, one of which is no answer, there is none. */
+function isRefusedAt({ curve }: ForecastPanel, flops: number): boolean {
+  const index = curve.findIndex((point) => point.flops >= flops);
+  return [curve[index - 1], curve[index]].some(
+    (point) => point !== undefined && isRefusedPoint(point),
+  );
 }
 
 function putLadder(grid: PlotGrid, scale: Scale, panel: ForecastPanel): void {
@@ -226,7 +243,8 @@ function legendLines(panel: ForecastPanel, width: number): readonly string[] {
   const hasCurve = panel.curve.some((point) => point.accuracy !== null);
   const entries = [
     ...(panel.ladder.length > 0 ? ['● ladder ± SE'] : []),
-    ...(hasCurve ? ['⠒ curve'] : []),
+    ...(hasCurve ? ['⠒ law, forecast beyond ladder'] : []),
+    ...(hasCurve && panel.curve.some(isRefusedPoint) ? ['dashed: not predictable'] : []),
     ...(hasBand ? ['▒ 80% ░ 95%'] : []),
     ...(panel.forecast.accuracy === null ? [] : ['◆ forecast']),
     ...(panel.measured === null ? [] : ['✕ measured']),

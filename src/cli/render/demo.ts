@@ -1,5 +1,5 @@
 import type { DemoReport } from '../../jobs/index.ts';
-import { renderBenchmarks } from './forecast-tables.ts';
+import { countAnswers, renderBenchmarks } from './forecast-tables.ts';
 import { duration, points } from './format.ts';
 import { renderSummary } from './summary.ts';
 import { renderTable } from './table.ts';
@@ -26,11 +26,9 @@ export function renderDemo(report: DemoReport): string {
 
 function renderForecastSection({ forecast }: DemoReport): string[] {
   const { ladder, target, benchmarks } = forecast;
-  const verdicts = benchmarks.map(({ methods }) => methods.find((one) => one.method === 'chosen'));
-  const answered = verdicts.filter((one) => one?.verdict === 'predictable').length;
   return [
     `Before training: ${target.checkpoint ?? ''} forecast from ${ladder.length} models of up to a quarter of its compute.`,
-    `${answered} of ${benchmarks.length} tasks can be forecast; the numbers of the others are no answer. In points:`,
+    `${countAnswers(benchmarks, ['task', 'tasks'])}; the numbers of the others are no answer. In points:`,
     '',
     renderBenchmarks(benchmarks),
   ];

@@ -3,6 +3,8 @@ import { fixed, flops, points } from './format.ts';
 import { renderTable } from './table.ts';
 
 type Method = ForecastedBenchmark['methods'][number];
+type Reach = NonNullable<ForecastedBenchmark['reach']>;
+type Comparison = NonNullable<ForecastedBenchmark['against']>;
 
 /** The forecasts in one table, the refused ones with their reason; every method where methods were asked for. */
 export function renderForecast(
@@ -10,9 +12,10 @@ export function renderForecast(
   { showMethods }: { readonly showMethods: boolean },
 ): string {
   const { benchmarks } = report;
-  const refused = benchmarks.filter((one) => chosenIn(one)?.verdict !== 'predictable');
+  const refused = benchmarks.filter((one) => !isAnswer(one));
   const sections = [
     renderHead(report),
+    countAnswers(benchmarks, ['benchmark', 'benchmarks']),
     renderBenchmarks(benchmarks),
     ...(refused.length === 0 ? [] : [renderRefused(refused)]),
     ...(showMethods ? benchmarks.map(renderMethods) : []),
@@ -31,7 +34,21 @@ function renderHead({ suite, target, ladder }: ForecastReport): string {
   return `${suite}: ${of}${flops(target.flops)} FLOPs, from ${ladder.length} models: ${models}\naccuracies in points, intervals 95 %`;
 }
 
-/** A row a benchmark: what is forecast, what it rests on, and the truth where it is known. */
+/** `3 of 12 benchmarks can be forecast`. */
+export function countAnswers(
+  benchmarks: readonly ForecastedBenchmark[],
+  [one, many]: readonly [string, string],
+): string {
+  const { length } = benchmarks;
+  const answers = benchmarks.filter(isAnswer).length;
+  return `${answers} of ${length} ${length === 1 ? one : many} can be forecast`;
+}
+
+function isAnswer(benchmark: ForecastedBenchmark): boolean {
+  return chosenIn(benchmark)?.verdict === 'predictable';
+}
+
+/** A row a benchmark, the answers first: what is forecast, what it rests on, and the truth where it is known. */
 export function renderBenchmarks(benchmarks: readonly ForecastedBenchmark[]): string {
   return renderTable(
     [
@@ -45,7 +62,7 @@ export function renderBenchmarks(benchmarks: readonly ForecastedBenchmark[]): st
       { title: 'back-test error' },
       { title: 'measured' },
     ],
-    benchmarks.map((benchmark) => {
+    answersFirst(benchmarks).map((benchmark) => {
       const { task, items, ladder, evidence, measured } = benchmark;
       const chosen = chosenIn(benchmark);
       return [
@@ -61,6 +78,10 @@ export function renderBenchmarks(benchmarks: readonly ForecastedBenchmark[]): st
       ];
     }),
   );
+}
+
+function answersFirst(benchmarks: readonly ForecastedBenchmark[]): ForecastedBenchmark[] {
+  return [...benchmarks].sort((a, b) => Number(isAnswer(b)) - Number(isAnswer(a)));
 }
 
 function renderRefused(benchmarks: readonly ForecastedBenchmark[]): string {
@@ -96,14 +117,18 @@ function renderCurves(benchmarks: readonly ForecastedBenchmark[]): string[] {
   return benchmarks.flatMap(({ task, curve }) => {
     if (curve === null) return [];
     const table = renderTable(
-      [{ title: 'FLOPs' }, { title: 'forecast' }, { title: 'interval' }],
+      [
+        { title: 'FLOPs' },
+        { title: 'forecast' },
+        { title: 'interval' },
+        { title: 'verdict', align: 'left' },
+      ],
       curve.map((point) => {
         const [low, high] = point.intervals?.['0.95'] ?? [];
-        const interval =
-          low === undefined || high === undefined
-            ? 'law, inside the ladder'
-            : `${points(low)} … ${points(high)}`;
-        return [flops(point.flops), points(point.accuracy), interval];
+        const range =
+          low === undefined || high === undefined ? '–' : `${points(low)} … ${points(high)}`;
+        const verdict = point.verdict ?? 'law, inside the ladder';
+        return [flops(point.flops), points(point.accuracy), range, verdict];
       }),
     );
     return [`${task} over compute:\n${table}`];
@@ -113,13 +138,20 @@ function renderCurves(benchmarks: readonly ForecastedBenchmark[]): string[] {
 function renderReach(benchmarks: readonly ForecastedBenchmark[]): string[] {
   const lines = benchmarks.flatMap(({ task, reach }) => {
     if (reach === null) return [];
-    const wanted = `${points(reach.accuracy)} points`;
-    if (reach.flops === null) return [`- ${task}: ${wanted}: ${reach.reason}`];
-    return [
-      `- ${task}: ${wanted} at ${flops(reach.flops)} FLOPs (${flops(reach.low)} … ${reach.high === null ? 'beyond what can be said' : flops(reach.high)})`,
-    ];
+    return [`- ${task}: ${points(reach.accuracy)} points${describeReach(reach)}`];
   });
   return lines.length === 0 ? [] : [['Compute that reaches it:', ...lines].join('\n')];
+}
+
+/** What a ladder model has reached needs no interval. */
+const isReached = /^reached by /;
+
+function describeReach({ flops: at, low, high, reason }: Reach): string {
+  if (at === null) return `: ${reason}`;
+  if (isReached.test(reason)) return ` ${reason}, ${flops(at)} FLOPs`;
+  const from = low === null ? 'below the largest model' : flops(low);
+  const to = high === null ? 'beyond what can be said' : flops(high);
+  return ` at ${flops(at)} FLOPs (${from} … ${to})`;
 }
 
 function renderAgainst(benchmarks: readonly ForecastedBenchmark[]): string[] {
@@ -134,19 +166,32 @@ function renderAgainst(benchmarks: readonly ForecastedBenchmark[]): string[] {
       { title: 'against' },
       { title: 'difference' },
       { title: 'interval' },
-      { title: 'the next model to train', align: 'left' },
     ],
-    compared.map(({ task, against: { a, b, difference, low, high, narrowing } }) => {
-      const [best] = narrowing;
-      const next =
-        best === undefined
-          ? '–'
-          : `${flops(best.flops)} FLOPs ${best.ladder === 'a' ? 'in the ladder' : 'in the one against'}: interval ${points(best.width)} wide`;
-      const range = interval({ low, high });
-      return [task, answered(a), answered(b), points(difference), range, next];
-    }),
+    compared.map(({ task, against: { a, b, difference, low, high } }) => [
+      ...[task, answered(a), answered(b), points(difference), interval({ low, high })],
+    ]),
   );
-  return [`Two ladders at equal compute (against − ladder):\n${table}`];
+  const next = compared.flatMap(({ task, against }) => {
+    const sentence = describeNextModel(against);
+    return sentence === null ? [] : [`- ${task}: ${sentence}`];
+  });
+  return [
+    `Two ladders at equal compute (against − ladder):\n${table}`,
+    ...(next.length === 0 ? [] : [['The next model to train:', ...next].join('\n')]),
+  ];
+}
+
+/** Null where there is no room between ladder and target. */
+function describeNextModel({ low, high, narrowing }: Comparison): string | null {
+  const [best] = narrowing;
+  if (best === undefined || low === null || high === null) return null;
+  const model = `${flops(best.flops)} FLOPs in ${best.ladder === 'a' ? 'the ladder' : 'the one against'}`;
+  const width = high - low;
+  const about = 'the difference’s 95 % interval';
+  if (best.width >= width) {
+    return `none narrows ${about} of ${points(width)} points, least wide with ${model}`;
+  }
+  return `${model} would narrow ${about} from ${points(width)} to ${points(best.width)} points`;
 }
 
 function renderMonitoring({ benchmarks, target }: ForecastReport): string[] {
@@ -169,11 +214,18 @@ function renderMonitoring({ benchmarks, target }: ForecastReport): string[] {
       points(one.probed),
       points(one.expected),
       interval(one),
-      one.position === 'within' ? 'within' : one.position.toUpperCase(),
+      positions[one.position ?? 'none'],
     ]),
   );
   return [`${target.checkpoint ?? ''} beside what its ladder expects:\n${table}`];
 }
+
+const positions = {
+  below: 'BELOW',
+  within: 'within',
+  above: 'ABOVE',
+  none: 'not predictable',
+} as const;
 
 /** A number that Sonde does not stand behind is marked. */
 function answered({ accuracy, verdict }: Method): string {

@@ -1,4 +1,9 @@
-import type { ForecastsReport, ListedForecast, ScoreSummary } from '../../jobs/index.ts';
+import type {
+  ForecastsReport,
+  ListedBenchmark,
+  ListedForecast,
+  ScoreSummary,
+} from '../../jobs/index.ts';
 import { fixed, flops, points } from './format.ts';
 import { renderTable } from './table.ts';
 
@@ -23,7 +28,11 @@ export function renderForecasts({ forecasts, summary }: ForecastsReport): string
     ],
     rows,
   );
-  return `${table}\n\n${renderScores(summary)}`;
+  const changed =
+    summary.changed === 0
+      ? []
+      : [`${summary.changed} of ${summary.forecasts} CHANGED since frozen: not scored`];
+  return [table, renderScores(summary), ...changed].join('\n\n');
 }
 
 function nameCells({ id, createdAt, suite, target }: ListedForecast): string[] {
@@ -37,16 +46,29 @@ function emptyRow(one: ListedForecast): string[] {
 
 function benchmarkRows(one: ListedForecast): string[][] {
   return one.benchmarks.map((benchmark) => {
-    const { task, verdict, accuracy, low, high, measured, errorPoints, covered } = benchmark;
+    const { task, verdict, accuracy, low, high, errorPoints } = benchmark;
     const interval = low === null || high === null ? '–' : `${points(low)} … ${points(high)}`;
-    const score = covered === null ? 'open' : covered ? 'covered' : 'MISSED';
     const error = errorPoints === null ? '–' : signed(errorPoints);
     return [
       ...nameCells(one),
-      ...[task, verdict ?? '', points(accuracy), interval, points(measured), error],
-      one.changed ? 'CHANGED' : score,
+      ...[task, verdict ?? '', points(accuracy), interval, measuredOn(benchmark), error],
+      markOf(one, benchmark),
     ];
   });
+}
+
+/** Where the truth is not of all the forecast's items, of how many. */
+function measuredOn({ measured, measuredItems, expectedItems }: ListedBenchmark): string {
+  if (measured === null || measuredItems === expectedItems) return points(measured);
+  const of = measuredItems === 0 ? 'whole task' : `${measuredItems} of ${expectedItems} items`;
+  return `${points(measured)} (${of})`;
+}
+
+function markOf(one: ListedForecast, { measured, covered }: ListedBenchmark): string {
+  if (one.changed) return 'CHANGED';
+  if (one.note !== null) return 'OTHER COMPUTE';
+  if (covered !== null) return covered ? 'covered' : 'MISSED';
+  return measured === null ? 'open' : '–';
 }
 
 function renderScores({ scored, predictable, notPredictable }: ForecastsReport['summary']): string {

@@ -1,19 +1,42 @@
 import Table from 'cli-table3';
+import { withoutControlCharacters } from './terminal-text.ts';
 
 export type Column = { readonly title: string; readonly align?: 'left' | 'right' };
 
-/** A plain table: a header, a rule, rows; columns two spaces apart. Numbers are formatted by the caller. */
+/** Rows that are laid out at once: what cli-table3 does grows with their square. */
+const chunkRows = 64;
+
+/** A plain table: a header, rows; columns two spaces apart. Numbers are formatted by the caller. */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
 ): string {
+  const head = columns.map(({ title }) => title);
+  const shown = rows.map((row) => row.map(withoutControlCharacters));
+  if (shown.length <= chunkRows) return layOut(columns, { head, rows: shown, widths: null });
+  const chunks = chunksOf(shown);
+  const widths = columnWidths(columns, shown);
+  return chunks
+    .map((chunk, index) => layOut(columns, { head: index === 0 ? head : [], rows: chunk, widths }))
+    .join('\n');
+}
+
+type Part = {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Null: as wide as the widest cell. */
+  readonly widths: readonly number[] | null;
+};
+
+function layOut(columns: readonly Column[], { head, rows, widths }: Part): string {
   const table = new Table({
-    head: columns.map((column) => column.title),
-    colAligns: columns.map((column) => column.align ?? 'right'),
+    head: [...head],
+    ...(widths === null ? {} : { colWidths: [...widths] }),
+    colAligns: columns.map(({ align }) => align ?? 'right'),
     chars: plainBorders,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    style: plainStyle,
   });
-  for (const row of rows) table.push(row.map(withoutControlCharacters));
+  for (const row of rows) table.push([...row]);
   return table
     .toString()
     .split('\n')
@@ -21,11 +44,44 @@ export function renderTable(
     .join('\n');
 }
 
-/** Names come from logs and folders: an escape sequence in one must not reach the terminal. */
-export function withoutControlCharacters(text: string): string {
-  // biome-ignore lint: control characters are what this pattern is for.
-  return text.replace(/\p{Cc}/gu, '\u{FFFD}');
+function chunksOf<T>(rows: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(rows.length / chunkRows) }, (_, index) =>
+    rows.slice(index * chunkRows, (index + 1) * chunkRows),
+  );
 }
+
+/** How wide each column comes out, padding included. */
+function columnWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+  const candidates = columns.map(({ title }, at) =>
+    widestOf([title, ...rows.map((row) => row[at] ?? '')]),
+  );
+  const most = Math.max(...candidates.map(({ length }) => length));
+  const few = Array.from({ length: most }, (_, row) => candidates.map((own) => own[row] ?? ''));
+  const perChunk = chunksOf(few).map(measuredWidths);
+  return columns.map((_, at) => Math.max(...perChunk.map((own) => own[at] ?? 0)));
+}
+
+/** The texts that may be the widest: one of those with a column a character, and all others. */
+function widestOf(texts: readonly string[]): string[] {
+  let longest = '';
+  const others = new Set<string>();
+  for (const text of texts) {
+    if (!/^[ -~]*$/.test(text)) others.add(text);
+    else if (text.length > longest.length) longest = text;
+  }
+  return [longest, ...others];
+}
+
+/** The library's own measure, read off the rule above the cells. */
+function measuredWidths(rows: readonly (readonly string[])[]): number[] {
+  const chars = { ...plainBorders, top: '-', 'top-mid': '+', middle: '|' };
+  const table = new Table({ chars, style: plainStyle });
+  for (const row of rows) table.push([...row]);
+  const [rule = ''] = table.toString().split('\n');
+  return rule.split('+').map((part) => part.length);
+}
+
+const plainStyle = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 };
 
 const plainBorders = {
   top: '',

@@ -6,6 +6,7 @@ import {
   quadraticForm,
   weakLawPrior,
 } from '../laws/index.ts';
+import { defaultShock } from '../observations.ts';
 import type { Assignment } from './assignment.ts';
 import { filterCluster, type FilterDecision, type FilterInput, type FilterRule } from './filter.ts';
 
@@ -13,8 +14,6 @@ export type LawSettings = {
   /** The guess level g: a parameter of each cluster, or the task's chance. */
   readonly guess: 'free' | 'fixed';
   readonly prior: 'weak' | 'none';
-  /** What a model is off by beyond sampling, in accuracy: keeps large clusters from outweighing everything. */
-  readonly shock: number;
 };
 
 /** Means of a cluster's items. */
@@ -54,7 +53,7 @@ export function clusterRates(
       const p = (k + 0.5) / (n + 1);
       weight[at]! += times;
       rates[at]! += (times * k) / n;
-      variance[at]! += (times * times * p * (1 - p)) / n;
+      variance[at]! += (times * p * (1 - p)) / n;
       if (model === models - 1) sizes[group]! += times;
     }
   }
@@ -80,8 +79,8 @@ export function fitCluster(
   input: LawInput,
   settings: LawSettings & { readonly start?: LawFit['parameters'] },
 ): ClusterLaw {
-  const { guess, prior, shock, start } = settings;
-  const weights = cluster.variance.map((value) => 1 / (value + shock ** 2));
+  const { guess, prior, start } = settings;
+  const weights = cluster.variance.map((value) => 1 / (value + defaultShock ** 2));
   const fit = fitExponentialLaw(
     { x: input.x, y: cluster.rates, weights },
     {

@@ -5,7 +5,6 @@
 import type { FitOptions } from '../forecaster.ts';
 import { type Ladder, relativeCompute } from '../ladder.ts';
 import { evaluateLaw } from '../laws/index.ts';
-import { defaultShock } from '../observations.ts';
 import { type Assignment, assignItems } from './assignment.ts';
 import {
   type ClusterLaw,
@@ -38,16 +37,14 @@ export type CodFit = {
 export function fitCod(
   ladder: Ladder,
   settings: CodSettings,
-  { shock = defaultShock, seed = 0 }: FitOptions = {},
+  { seed = 0 }: FitOptions = {},
 ): CodFit {
   const { items } = ladder;
   if (items === null) throw new TypeError('fitCod: expected outcomes per item');
   const input = { x: relativeCompute(ladder), chance: ladder.chance };
   const parts = assignItems(ladder, items, { ...settings, seed }).map((assignment) => {
     const groups = clusterRates(assignment, null);
-    const laws = groups
-      .slice(0, -1)
-      .map((cluster) => fitCluster(cluster, input, { ...settings, shock }));
+    const laws = groups.slice(0, -1).map((cluster) => fitCluster(cluster, input, settings));
     return { assignment, laws, outliers: groups.at(-1)! };
   });
   return { ladder, settings, input, parts };

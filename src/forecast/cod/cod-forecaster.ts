@@ -1,8 +1,7 @@
-import { randomStream } from '../../stats/index.ts';
 import type { FittedForecaster, Replicate } from '../forecaster.ts';
 import type { Ladder, Target } from '../ladder.ts';
 import { evaluateLaw, type LawFit, lawGradient, quadraticForm } from '../laws/index.ts';
-import { clip, defaultShock } from '../observations.ts';
+import { clip } from '../observations.ts';
 import { clusterRates, fitCluster } from './cluster-laws.ts';
 import type { CodFit, JudgedCluster } from './cod-fit.ts';
 import { fullFromSubset, type Judgement, judgePart } from './whole.ts';
@@ -45,26 +44,19 @@ function createJudge(fit: CodFit): Judge {
 }
 
 /**
- * The same clusters, decisions and map; their rates from items drawn again, sampled again, with the model's shock on all of
- * them; laws warm-started from where they were.
+ * The same clusters, decisions and map; their rates from items drawn again (which brings the sampling of their answers with
+ * it), with the model's shock on all of them; laws warm-started from where they were.
  */
 function replicateCod(fit: CodFit, judged: Judge, draw: Replicate): FittedForecaster {
   const { input, settings } = fit;
   const smallest = fit.ladder.models[0]!.flops;
-  const parts = fit.parts.map(({ assignment, laws }, index) => {
-    const stream = randomStream('cluster noise', draw.index, index);
+  const parts = fit.parts.map(({ assignment, laws }) => {
     const groups = clusterRates(assignment, draw.itemWeights).map((group) => ({
       ...group,
-      rates: group.rates.map((rate, model) =>
-        clip(rate + stream.normal() * Math.sqrt(group.variance[model]!) + draw.shocks[model]!),
-      ),
+      rates: group.rates.map((rate, model) => clip(rate + draw.shocks[model]!)),
     }));
     const refitted = laws.map((law, at) =>
-      fitCluster(groups[at]!, input, {
-        ...settings,
-        shock: defaultShock,
-        start: law.fit.parameters,
-      }),
+      fitCluster(groups[at]!, input, { ...settings, start: law.fit.parameters }),
     );
     return { laws: refitted, outliers: groups.at(-1)! };
   });

@@ -13,7 +13,7 @@ export type WholeRule =
   | { readonly kind: MapKind; readonly anchors: boolean; readonly chanceEnds: boolean };
 
 export type CodSettings = Omit<AssignmentOptions, 'seed'> &
-  Omit<LawSettings, 'shock'> & {
+  LawSettings & {
     readonly filter: FilterRule;
     /** How the extrapolated subset becomes the whole benchmark. */
     readonly whole: WholeRule;

@@ -2,28 +2,34 @@
  * Cross-fitting: items are clustered by other answers than their cluster's law is fitted to. Clustering on the noise that
  * is then fitted puts lucky items together and bends the law; the fewer answers, the more.
  */
-import { randomStream, type RandomStream } from '../../stats/index.ts';
+import { keyedUniform, randomStream, type RandomStream } from '../../stats/index.ts';
 import type { LadderItems } from '../ladder.ts';
 
 export type Halves = readonly [LadderItems, LadderItems];
 
-/** Whether every item has the two answers that halving takes. */
+/** Whether every item has the two answers that halving takes; a single one that has not, and none is halved. */
 export function canHalve({ right, answers }: LadderItems): boolean {
   return answers.every((n) => n >= 2) && right.every((k) => Number.isInteger(k));
 }
 
-/** Splits each item's answers at random into two halves: which answers were right is drawn without replacement. */
+/**
+ * Splits each item's answers at random into two halves: which answers were right is drawn without replacement. Draws are
+ * keyed by the item, so that the others move none of them.
+ */
 export function halveAnswers(items: LadderItems, seed: number): Halves {
-  const stream = randomStream('halves', seed);
   const { ids, right, answers } = items;
+  const models = right.length / ids.length;
   const first = { ids, right: new Float64Array(right.length), answers: answers.map((n) => n >> 1) };
-  for (let at = 0; at < right.length; at += 1) {
-    first.right[at] = hypergeometric(stream, {
-      right: right[at]!,
-      answers: answers[at]!,
-      drawn: first.answers[at]!,
-    });
-  }
+  ids.forEach((id, item) => {
+    const stream = randomStream('halves', seed, id);
+    for (let at = item * models; at < (item + 1) * models; at += 1) {
+      first.right[at] = hypergeometric(stream, {
+        right: right[at]!,
+        answers: answers[at]!,
+        drawn: first.answers[at]!,
+      });
+    }
+  });
   const second = {
     ids,
     right: right.map((k, at) => k - first.right[at]!),
@@ -61,8 +67,7 @@ export function leaveOneModelOutGroups(
   { groups, seed }: { groups: number; seed: number },
 ): Int32Array[] {
   const count = ids.length;
-  const stream = randomStream('ranks', seed);
-  const jitter = Float64Array.from({ length: count }, () => stream.uniform());
+  const jitter = Float64Array.from(ids, (id) => keyedUniform('ranks', seed, id));
   const total = new Float64Array(count);
   for (let at = 0; at < right.length; at += 1) {
     total[Math.floor(at / models)]! += right[at]! / answers[at]!;

@@ -4,6 +4,7 @@
  */
 import { choleskyInPlace, choleskySolve } from '../../stats/index.ts';
 import type { MapPoint } from './map-point.ts';
+import { clip } from '../observations.ts';
 import { fitMonotoneSpline } from './monotone-spline.ts';
 
 export type MapKind = 'quartic' | 'spline';
@@ -23,12 +24,12 @@ export function fitSubsetMap(
 ): SubsetMap {
   const low = Math.min(chanceEnds, 0.99);
   const scaled = points.map(({ subset, full }) => ({
-    subset: unit((subset - low) / (1 - low)),
-    full: unit((full - low) / (1 - low)),
+    subset: clip((subset - low) / (1 - low)),
+    full: clip((full - low) / (1 - low)),
   }));
   const fitted = kind === 'quartic' ? fitQuartic(scaled) : fitMonotoneSpline(scaled);
   const evaluate = (subset: number): number =>
-    low + (1 - low) * unit(fitted.evaluate(unit((subset - low) / (1 - low))));
+    low + (1 - low) * clip(fitted.evaluate(clip((subset - low) / (1 - low))));
   const squares = points.map(({ subset, full }) => (evaluate(subset) - full) ** 2);
   const rmse = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / (points.length || 1));
   return { evaluate, rmse, interiorKnots: fitted.interiorKnots };
@@ -62,7 +63,7 @@ function fitQuartic(points: readonly MapPoint[]): {
   const raw = (s: number): number => s + s * (1 - s) * (p + q * s + r * s * s);
   const steps = 200;
   const held = new Float64Array(steps + 1);
-  for (let i = 1; i <= steps; i += 1) held[i] = Math.max(held[i - 1]!, unit(raw(i / steps)));
+  for (let i = 1; i <= steps; i += 1) held[i] = Math.max(held[i - 1]!, clip(raw(i / steps)));
   return {
     interiorKnots: 0,
     evaluate: (s) => {
@@ -71,8 +72,4 @@ function fitQuartic(points: readonly MapPoint[]): {
       return held[below]! + (at - below) * (held[below + 1]! - held[below]!);
     },
   };
-}
-
-function unit(value: number): number {
-  return value >= 0 ? Math.min(1, value) : 0;
 }

@@ -27,18 +27,17 @@ export function judgePart(
   return { clusters, map };
 }
 
-/** Accuracy of the whole benchmark, 0…1; the last measured accuracy where no cluster is extrapolated. */
+/** Accuracy of the whole benchmark, 0…1; the mean rate at the largest model where no cluster is extrapolated. */
 export function fullFromSubset(
-  { ladder, settings }: CodFit,
+  { settings }: CodFit,
   { outliers }: Pick<CodPart, 'outliers'>,
   { clusters, map }: Judgement,
 ): number {
   const kept = clusters.filter(isExtrapolated);
   const keptSize = kept.reduce((sum, { size }) => sum + size, 0);
-  if (keptSize === 0) return ladder.accuracy.at(-1)!;
   const subset = kept.reduce((sum, { size, rateAtTarget }) => sum + size * rateAtTarget, 0);
-  if (map !== null) return map.evaluate(subset / keptSize);
-  if (settings.whole.kind === 'subset') return subset / keptSize;
+  if (keptSize > 0 && map !== null) return map.evaluate(subset / keptSize);
+  if (keptSize > 0 && settings.whole.kind === 'subset') return subset / keptSize;
   const rest = [...clusters.filter((cluster) => !isExtrapolated(cluster)), outliers];
   const total = rest.reduce((sum, { size }) => sum + size, keptSize);
   return (subset + rest.reduce((sum, group) => sum + group.size * lastRate(group), 0)) / total;

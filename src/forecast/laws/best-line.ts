@@ -1,3 +1,5 @@
+import { clamp } from './clamp.ts';
+
 /** A straight line in a box. */
 export type Line = { readonly offset: number; readonly scale: number };
 
@@ -24,20 +26,18 @@ export function bestLine(
     ss += weights[i]! * (s[i]! - meanS) ** 2;
     sy += weights[i]! * (s[i]! - meanS) * (y[i]! - meanY);
   }
-  const within = (value: number, [lower, upper]: readonly [number, number]) =>
-    Math.min(upper, Math.max(lower, value));
   const given = {
-    offset: (scale: number) => within(meanY - scale * meanS, bounds.offset),
+    offset: (scale: number) => clamp(meanY - scale * meanS, ...bounds.offset),
     scale: (offset: number) => {
       const curvature = ss + weight * meanS ** 2;
       const best = curvature > 0 ? (sy + weight * meanS * (meanY - offset)) / curvature : 0;
-      return within(best, bounds.scale);
+      return clamp(best, ...bounds.scale);
     },
   };
   const free = ss > 0 ? sy / ss : 0;
-  if (free === within(free, bounds.scale)) {
+  if (free === clamp(free, ...bounds.scale)) {
     const offset = meanY - free * meanS;
-    if (offset === within(offset, bounds.offset)) return { offset, scale: free };
+    if (offset === clamp(offset, ...bounds.offset)) return { offset, scale: free };
   }
   // Convex: the minimum is on an edge of the box, on which it is a parabola.
   const edges: Line[] = [

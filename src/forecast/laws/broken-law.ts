@@ -4,11 +4,11 @@
  * to −(c0 + c1) around x = d, the sooner the smaller f. All exponents are ≥ 0, so accuracy never falls.
  */
 import { bestLine } from './best-line.ts';
+import { clamp } from './clamp.ts';
 import {
   bestStarts,
   type CurveFit,
   type CurveShape,
-  clamp,
   descendCurve,
   descentReason,
 } from './curve-fit.ts';

@@ -4,6 +4,7 @@ import {
   type LeastSquaresResult,
   minimiseLeastSquares,
 } from '../../stats/index.ts';
+import { clamp } from './clamp.ts';
 import type { Gaussian } from './law-prior.ts';
 
 /** A fitted curve; `predict` takes what the curve is over, which each fit names. */
@@ -95,8 +96,4 @@ function curveProblem(shape: CurveShape, { y, weights }: CurvePoints): LeastSqua
 
 export function descentReason({ converged, iterations }: LeastSquaresResult): string | null {
   return converged ? null : `no convergence in ${iterations} iterations`;
-}
-
-export function clamp(value: number, lower: number, upper: number): number {
-  return Math.min(upper, Math.max(lower, value));
 }

@@ -191,6 +191,54 @@ describe('losses', () => {
     }
   });
 
+  describe('fitLadderLoss on an axis that all models share', () => {
+    const axis = Float64Array.of(1, 2, 4, 8);
+    const same = new Float64Array(4).fill(1);
+    const loss = axis.map((x) => 0.6 + 0.9 * x ** -0.4);
+    const weights = same;
+
+    test('fits the term of tokens alone where N is constant', () => {
+      const fit = fitLadderLoss({ parameters: same, tokens: axis, loss, weights });
+      expect(fit).toMatchObject({ converged: true, reason: null });
+      expect(fit.parameters).toMatchObject({ parameterScale: 0 });
+      expect(fit.parameters.tokenExponent).toBeCloseTo(0.4, 5);
+      expect(fit.predict({ parameters: 1, tokens: 30 })).toBeCloseTo(0.6 + 0.9 * 30 ** -0.4, 6);
+      const { parameters: start } = fit;
+      const warm = fitLadderLoss({ parameters: same, tokens: axis, loss, weights }, { start });
+      expect(warm.objective).toBeLessThan(1e-16);
+    });
+
+    test('fits the term of parameters alone where D is constant, a point of no weight aside', () => {
+      const fit = fitLadderLoss({
+        parameters: Float64Array.of(...axis, 16),
+        tokens: Float64Array.of(...same, 7),
+        loss: Float64Array.of(...loss, 5),
+        weights: Float64Array.of(...weights, 0),
+      });
+      expect(fit).toMatchObject({ converged: true, reason: null });
+      expect(fit.parameters).toMatchObject({ tokenScale: 0 });
+      expect(fit.predict({ parameters: 30, tokens: 1 })).toBeCloseTo(0.6 + 0.9 * 30 ** -0.4, 6);
+    });
+
+    test('gives the mean and the reason where neither differs, or points are too few', () => {
+      const reasons = [
+        fitLadderLoss({ parameters: same, tokens: same, loss, weights }),
+        fitLadderLoss({ parameters: axis, tokens: axis, loss, weights }),
+        fitLadderLoss({
+          parameters: axis.slice(0, 2),
+          tokens: same.slice(0, 2),
+          loss: loss.slice(0, 2),
+          weights: weights.slice(0, 2),
+        }),
+      ].map(({ converged, reason }) => ({ converged, reason }));
+      expect(reasons).toEqual([
+        { converged: false, reason: 'all points have the same parameters and tokens' },
+        { converged: false, reason: '4 points, the curve needs 5' },
+        { converged: false, reason: '2 points, the curve needs 3' },
+      ]);
+    });
+  });
+
   test('a loss never rises with compute', () => {
     fc.assert(
       fc.property(ladders, (data) => {

@@ -29,7 +29,7 @@ type Case = {
 
 const golden = JSON.parse(
   readFileSync(new URL('../../../test/golden/laws.json', import.meta.url), 'utf8'),
-) as { exponential: Case[]; determined: Case[]; prior: Case[] };
+) as Record<'exponential' | 'determined' | 'edge' | 'prior', Case[]>;
 
 const dataOf = ({ x, y, weights }: Pick<Case, 'x' | 'y' | 'weights'>): LawData => ({
   x: Float64Array.from(x),
@@ -154,6 +154,16 @@ describe('fitExponentialLaw', () => {
         const x = 10 * c.x.at(-1)!;
         expect(Math.abs(evaluateLaw(fit.parameters, x) - c.at10)).toBeLessThan(1e-3);
       }
+    }
+  });
+
+  test("reaches scipy's optimum where it lies on c = 0, beside a wider valley of laws with a ceiling", () => {
+    for (const c of golden.edge) {
+      const fit = fitExponentialLaw(dataOf(c), c);
+      expect(fit.converged).toBe(true);
+      reached(fit.objective, c.objective);
+      expect(fit.parameters.c).toBe(0);
+      expect(Math.abs(fit.parameters.b - c.parameters[2])).toBeLessThan(1e-4);
     }
   });
 

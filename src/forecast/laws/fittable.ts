@@ -25,6 +25,11 @@ export function whyUnfittable(
   return most > least ? null : 'all points have the same position';
 }
 
+/** Whether all values are the same number: along such an axis nothing can be fitted. False without values. */
+export function isConstant(values: Float64Array): boolean {
+  return values.length > 0 && values.every((value) => value === values[0]);
+}
+
 /** Weighted mean of what is usable, `otherwise` where nothing is. */
 export function usableMean({ y, weights }: Omit<AxisPoints, 'axis'>, otherwise: number): number {
   let [total, sum] = [0, 0];

@@ -6,7 +6,7 @@ export {
 export type { CurveFit } from './curve-fit.ts';
 export { evaluateLaw, LAW_BOUNDS, type LawParameters, lawGradient } from './exponential-law.ts';
 export { fitExponentialLaw, type LawFit, type LawFitOptions } from './fit-exponential-law.ts';
-export type { AxisPoints } from './fittable.ts';
+export { type AxisPoints, isConstant } from './fittable.ts';
 export {
   fitLadderLoss,
   type LadderLossData,

@@ -9,8 +9,8 @@ import {
   descendCurve,
   descentReason,
 } from './curve-fit.ts';
-import { constantObjective, usableMean, whyUnfittable } from './fittable.ts';
-import { LOSS_EXPONENT } from './loss-law.ts';
+import { constantObjective, isConstant, usableMean, whyUnfittable } from './fittable.ts';
+import { fitLossLaw, LOSS_EXPONENT } from './loss-law.ts';
 
 export type LadderLossData = {
   /** Over the smallest model's. */
@@ -39,13 +39,20 @@ export type LadderLossOptions = {
   readonly start?: LadderLossParameters;
 };
 
-/** Weighted least squares within the exponents of `LOSS_EXPONENT`. Needs five points. */
+/**
+ * Weighted least squares within the exponents of `LOSS_EXPONENT`. Needs five points. Where all models share N, or D, the
+ * data say nothing of its term: the other is fitted alone, from three points, and this one's scale is 0.
+ */
 export function fitLadderLoss(
   data: LadderLossData,
   { start }: LadderLossOptions = {},
 ): LadderLossFit {
-  const [logN, logD] = [data.parameters.map(Math.log), data.tokens.map(Math.log)];
+  const used = (values: Float64Array) => values.filter((_, i) => data.weights[i]! > 0);
+  const [sameN, sameD] = [isConstant(used(data.parameters)), isConstant(used(data.tokens))];
+  if (sameN !== sameD) return fitOneTerm(data, sameN ? 'token' : 'parameter', start);
   const points = { y: data.loss, weights: data.weights };
+  if (sameN) return constantLoss(points, 'all points have the same parameters and tokens');
+  const [logN, logD] = [data.parameters.map(Math.log), data.tokens.map(Math.log)];
   const reason =
     whyUnfittable({ axis: logN, ...points }, 5) ?? whyUnfittable({ axis: logD, ...points }, 5);
   if (reason !== null) return constantLoss(points, reason);
@@ -62,6 +69,27 @@ export function fitLadderLoss(
     reason: descentReason(best),
     objective: best.objective,
   };
+}
+
+/** E and the one term that is told of by its axis. */
+function fitOneTerm(
+  { parameters: n, tokens: d, loss: y, weights }: LadderLossData,
+  term: 'parameter' | 'token',
+  start: LadderLossParameters | undefined,
+): LadderLossFit {
+  const x = term === 'parameter' ? n : d;
+  const from = start && {
+    floor: start.floor,
+    scale: start[`${term}Scale`],
+    exponent: start[`${term}Exponent`],
+  };
+  const { parameters: law, ...fit } = fitLossLaw({ x, y, weights }, from && { start: from });
+  const parameters: LadderLossParameters = {
+    ...constantLaw(law.floor),
+    [`${term}Scale`]: law.scale,
+    [`${term}Exponent`]: law.exponent,
+  };
+  return { ...fit, parameters, predict: (at) => evaluateLadderLoss(parameters, at) };
 }
 
 function evaluateLadderLoss(
@@ -136,18 +164,22 @@ function constantLoss(
   reason: string,
 ): LadderLossFit {
   const floor = Math.max(0, usableMean(points, 0));
-  const exponent = LOSS_EXPONENT[0];
   return {
-    parameters: {
-      floor,
-      parameterScale: 0,
-      parameterExponent: exponent,
-      tokenScale: 0,
-      tokenExponent: exponent,
-    },
+    parameters: constantLaw(floor),
     predict: () => floor,
     converged: false,
     reason,
     objective: constantObjective(points, floor),
+  };
+}
+
+function constantLaw(floor: number): LadderLossParameters {
+  const [exponent] = LOSS_EXPONENT;
+  return {
+    floor,
+    parameterScale: 0,
+    parameterExponent: exponent,
+    tokenScale: 0,
+    tokenExponent: exponent,
   };
 }

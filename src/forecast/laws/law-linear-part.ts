@@ -3,12 +3,15 @@
  * A = g + K and K = (1 − g) k, linear in A and K, and the best (g, k) in their box is written down at once. Sums are
  * centred: for small a, q is small and all but constant.
  */
+import { clamp } from './clamp.ts';
 import { LAW_BOUNDS } from './exponential-law.ts';
 
 export type LinearPart = {
   /** Bounds of g; equal where it is fixed. */
   least: number;
   most: number;
+  /** Least k; 1 leaves only laws that rise to 1. */
+  leastCeiling: number;
   weight: number;
   meanQ: number;
   meanY: number;
@@ -31,7 +34,15 @@ export const LEAST_CEILING: number = Math.exp(-LAW_BOUNDS.c.upper);
 
 export function createLinearPart(): LinearPart {
   const sums = { weight: 0, meanQ: 0, meanY: 0, qq: 0, qy: 0, yy: 0 };
-  return { least: 0, most: 0, ...sums, g: 0, k: 0, objective: Infinity };
+  return {
+    least: 0,
+    most: 0,
+    leastCeiling: LEAST_CEILING,
+    ...sums,
+    g: 0,
+    k: 0,
+    objective: Infinity,
+  };
 }
 
 /** 1 − exp(−missing) for missing ≥ 0, to full relative precision: Math.expm1 costs three times Math.exp. */
@@ -74,7 +85,13 @@ export function solveLinearPart(
   considerGuess(part, part.least);
   if (part.least === part.most) return;
   considerGuess(part, part.most);
-  considerCeiling(part, LEAST_CEILING);
+  considerCeiling(part, part.leastCeiling);
+  considerCeiling(part, 1);
+}
+
+/** Sets g to the best with k = 1, for the q solved last, and k and `objective` with it. */
+export function solveWithoutCeiling(part: LinearPart): void {
+  part.objective = Infinity;
   considerCeiling(part, 1);
 }
 
@@ -83,7 +100,7 @@ function consideredInside(part: LinearPart): boolean {
   const rise = -part.qy / part.qq;
   const g = part.meanY + rise * part.meanQ - rise;
   const k = rise / (1 - g);
-  if (!(g >= part.least && g <= part.most && k >= LEAST_CEILING && k <= 1)) return false;
+  if (!(g >= part.least && g <= part.most && k >= part.leastCeiling && k <= 1)) return false;
   consider(part, g, k);
   return true;
 }
@@ -93,7 +110,7 @@ function considerGuess(part: LinearPart, g: number): void {
   const share = 1 - meanQ;
   const curvature = weight * share * share + qq;
   const rise = curvature > 0 ? -(weight * (g - meanY) * share + qy) / curvature : 0;
-  consider(part, g, clamp(rise / (1 - g), LEAST_CEILING, 1));
+  consider(part, g, clamp(rise / (1 - g), part.leastCeiling, 1));
 }
 
 /** On k = const the fit is 1 − h (1 − k + k q) with h = 1 − g. */
@@ -115,8 +132,4 @@ function consider(part: LinearPart, g: number, k: number): void {
     part.k = k;
     part.objective = objective;
   }
-}
-
-function clamp(value: number, lower: number, upper: number): number {
-  return Math.min(upper, Math.max(lower, value));
 }

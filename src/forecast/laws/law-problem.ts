@@ -3,6 +3,7 @@
  * linear in g and in k. One residual √w (fit − y) a point, then four of the prior where there is one.
  */
 import type { LeastSquaresProblem } from '../../stats/index.ts';
+import { clamp } from './clamp.ts';
 import { LAW_BOUNDS, type LawParameters } from './exponential-law.ts';
 import {
   addCurvature,
@@ -100,6 +101,13 @@ export function loadLawProblem(
   problem.upper[0] = guess === 'fixed' ? chance : G.upper;
   problem.part.least = problem.lower[0];
   problem.part.most = problem.upper[0];
+  boundCeiling(problem, LEAST_CEILING);
+}
+
+/** Sets the least k = exp(−c): 1 for the laws with c = 0 alone, which rise to 1. */
+export function boundCeiling(problem: LawProblem, least: number): void {
+  problem.lower[3] = least;
+  problem.part.leastCeiling = least;
 }
 
 const { g: G, a: A, b: B, c: C } = LAW_BOUNDS;
@@ -125,6 +133,7 @@ export function toTheta({ g, a, b, c }: LawParameters): Float64Array {
 }
 
 export function fromTheta(theta: Float64Array): LawParameters {
+  // The rounding of exp and log is kept inside the box.
   return {
     g: theta[0]!,
     a: clamp(Math.exp(theta[1]!), A.lower, A.upper),
@@ -132,9 +141,4 @@ export function fromTheta(theta: Float64Array): LawParameters {
     // 0 less the logarithm, so that a ceiling of one gives 0 and not −0.
     c: clamp(0 - Math.log(theta[3]!), C.lower, C.upper),
   };
-}
-
-/** Keeps the rounding of exp and log inside the box. */
-function clamp(value: number, lower: number, upper: number): number {
-  return Math.min(upper, Math.max(lower, value));
 }

@@ -5,6 +5,7 @@ import {
   type LinearPart,
   shareMissing,
   solveLinearPart,
+  solveWithoutCeiling,
   type WeightedPoints,
 } from './law-linear-part.ts';
 import type { LawPrior } from './law-prior.ts';
@@ -24,15 +25,25 @@ const ROWS = LOG_B.length;
 const objectives = new Float64Array(ROWS * COLUMNS);
 const thetas = new Float64Array(ROWS * COLUMNS * LAW_PARAMETERS);
 
-/** Up to `count` starts θ, the best first. */
-export function lawStarts(problem: LawProblem, count: number): Float64Array[] {
-  fillLandscape(problem);
+export type LawStarts = {
+  /** Valleys θ, the best first. */
+  readonly valleys: readonly Float64Array[];
+  /**
+   * The best node with c = 0, for g free and no prior: there the landscape has valleys narrower than its grid, beside
+   * wider ones of laws with a ceiling that start lower. null elsewhere.
+   */
+  readonly uncapped: Float64Array | null;
+};
+
+/** Up to `count` valleys, and the best node on the edge c = 0. */
+export function lawStarts(problem: LawProblem, count: number): LawStarts {
+  const uncapped = fillLandscape(problem);
   const valleys: number[] = [];
   for (let node = 0; node < objectives.length; node += 1) if (isValley(node)) valleys.push(node);
   valleys.sort((left, right) => objectives[left]! - objectives[right]! || left - right);
-  return valleys
-    .slice(0, count)
-    .map((node) => thetas.slice(node * LAW_PARAMETERS, (node + 1) * LAW_PARAMETERS));
+  const thetaAt = (node: number) =>
+    thetas.slice(node * LAW_PARAMETERS, (node + 1) * LAW_PARAMETERS);
+  return { valleys: valleys.slice(0, count).map(thetaAt), uncapped };
 }
 
 /** Not above any neighbour; of equal neighbours the first. */
@@ -50,8 +61,12 @@ function isValley(node: number): boolean {
   return true;
 }
 
-function fillLandscape(problem: LawProblem): void {
+/** Fills the landscape; returns `uncapped`. */
+function fillLandscape(problem: LawProblem): Float64Array | null {
   const { points, logX, prior, part } = problem;
+  const seeksEdge = prior === null && part.least < part.most;
+  const uncapped = new Float64Array(LAW_PARAMETERS);
+  let least = Infinity;
   const observed = prior === null ? problem : withGuess(problem, prior);
   const power = new Float64Array(points);
   // The guessing rate itself is what a model far below the ladder would score: there all is missing.
@@ -64,8 +79,14 @@ function fillLandscape(problem: LawProblem): void {
       for (let i = 0; i < points; i += 1) q[i] = shareMissing(a * power[i]!);
       solveLinearPart(part, observed, q);
       keepNode(row * COLUMNS + column, part, prior);
+      if (!seeksEdge) continue;
+      solveWithoutCeiling(part);
+      if (part.objective >= least) continue;
+      least = part.objective;
+      uncapped.set([part.g, LOG_A[column]!, b, 1]);
     }
   }
+  return least < Infinity ? uncapped : null;
 }
 
 function keepNode(node: number, { g, k, objective }: LinearPart, prior: LawPrior | null): void {

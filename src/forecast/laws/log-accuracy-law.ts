@@ -2,11 +2,11 @@
  * A power law on log accuracy (arXiv 2512.08894): −ln z = A x^−α for the accuracy above chance z = (y − g) / (1 − g),
  * x = C / C_min. It is the exponential law without a ceiling; fitted in accuracy, where the noise is known.
  */
+import { clamp } from './clamp.ts';
 import {
   bestStarts,
   type CurveFit,
   type CurveShape,
-  clamp,
   descendCurve,
   descentReason,
 } from './curve-fit.ts';

@@ -2,11 +2,11 @@
  * y(z) = lo + (hi − lo) / (1 + exp(−slope (z − centre))): over z = ln(C / C_min) for compute, over z = −loss for the
  * second step of a forecast through losses. Rising (slope ≥ 0), with 0 ≤ lo ≤ hi ≤ 1.
  */
+import { clamp } from './clamp.ts';
 import {
   bestStarts,
   type CurveFit,
   type CurveShape,
-  clamp,
   descendCurve,
   descentReason,
 } from './curve-fit.ts';

@@ -34,9 +34,9 @@ export function curveForecaster<Start>(definition: CurveDefinition<Start>): Fore
     description,
     minModels,
     ...(missing === undefined ? {} : { missing }),
-    fit(ladder, { shock } = {}) {
+    fit(ladder) {
       const smallest = ladder.models[0]?.flops ?? 1;
-      const observations = observe(ladder, shock);
+      const observations = observe(ladder);
       const forecast = (curve: FittedCurve<Start>) => ({
         predict: ({ flops }: { readonly flops: number }) => clip(curve.value(flops / smallest)),
       });

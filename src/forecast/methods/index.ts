@@ -42,3 +42,11 @@ export const spreadMethods: readonly Forecaster[] = [
   linearLast3,
   logitLinear,
 ];
+
+/** COD in its best honest configuration: also says which share of the items follows a law. */
+export const coreCod: Forecaster = codForecasters[0]!;
+
+/** `cod:<variant>`: computed only where it is asked for. */
+export function isVariant(name: string): boolean {
+  return name.includes(':');
+}

@@ -1,7 +1,7 @@
 import type { FittedForecaster, Forecaster } from '../forecaster.ts';
 import { relativeCompute } from '../ladder.ts';
-import { clip, perturb } from '../observations.ts';
-import { fitItemResponse, type ItemResponse, meanProbability } from './item-response.ts';
+import { clip, defaultShock, perturb, samplingVariance } from '../observations.ts';
+import { abilityAt, fitItemResponse, meanProbability } from './item-response.ts';
 import { weightedLine } from './weighted-line.ts';
 
 /** Item difficulties from the ladder, a model's ability extrapolated as a line in log compute. */
@@ -14,30 +14,25 @@ export const irt: Forecaster = {
     const model = fitItemResponse(ladder);
     const logCompute = relativeCompute(ladder).map(Math.log);
     const smallest = ladder.models[0]?.flops ?? 1;
-    const forecast = (ability: Float64Array): FittedForecaster => {
-      const line = weightedLine(logCompute, ability, model.information);
+    const variance = samplingVariance(ladder);
+    const forecast = (accuracy: Float64Array): FittedForecaster => {
+      const abilities = Array.from(accuracy, (value) => abilityAt(model, value));
+      // An accuracy is known to its sampling error and the model's own shock: its ability to that over the slope.
+      const weights = abilities.map(
+        ({ slope }, at) => slope ** 2 / (variance[at]! + defaultShock ** 2) + 1e-9,
+      );
+      const line = weightedLine(
+        logCompute,
+        abilities.map(({ ability }) => ability),
+        weights,
+      );
       return {
         predict: ({ flops }) => clip(meanProbability(model, line(Math.log(flops / smallest)))),
       };
     };
     return {
-      ...forecast(model.ability),
-      replicate: (draw) => forecast(shiftAbility(model, ladder.accuracy, perturb(ladder, draw))),
+      ...forecast(ladder.accuracy),
+      replicate: (draw) => forecast(perturb(ladder, draw)),
     };
   },
 };
-
-/** The largest step of an ability in a replicate: where accuracy hardly depends on it, a shock says nothing of it. */
-const largestShift = 1;
-
-/** Abilities that would give the perturbed accuracies, to first order. */
-function shiftAbility(
-  model: ItemResponse,
-  accuracy: Float64Array,
-  perturbed: Float64Array,
-): Float64Array {
-  return model.ability.map((ability, index) => {
-    const step = (perturbed[index]! - accuracy[index]!) / Math.max(model.slope[index]!, 1e-6);
-    return ability + Math.max(-largestShift, Math.min(largestShift, step));
-  });
-}

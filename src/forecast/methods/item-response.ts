@@ -3,20 +3,21 @@
  * g + (1 − g) σ(aᵢ (θₘ − bᵢ)), g the chance level (Birnbaum 1968; with g it is the three-parameter model with a fixed
  * guess). Joint maximum a posteriori by alternating Fisher scoring, with priors θ ~ N(0, 2²), ln a ~ N(0, 0.5²),
  * b ~ N(0, 2.5²): without them an item that every model gets right has no finite difficulty.
+ *
+ * With few answers an item the joint estimate stretches abilities and difficulties apart (Neyman and Scott 1948), so that
+ * its mean probabilities miss the ladder's accuracies. Abilities are therefore read off the accuracies at the end: the
+ * ability at which the items' mean probability is what the model scored.
  */
 import type { Ladder } from '../ladder.ts';
+import { chanceLogit } from './chance-logit.ts';
 
 export type ItemResponse = {
   readonly chance: number;
   /** Per item: slope a and difficulty b. */
   readonly discrimination: Float64Array;
   readonly difficulty: Float64Array;
-  /** Per model. */
-  readonly ability: Float64Array;
-  /** Fisher information of each ability. */
-  readonly information: Float64Array;
-  /** Change of the model's mean probability per unit of ability. */
-  readonly slope: Float64Array;
+  /** Mean probability over the items, on a grid of abilities; non-decreasing. */
+  readonly curve: Float64Array;
 };
 
 const priors = { ability: 2, logDiscrimination: 0.5, difficulty: 2.5 } as const;
@@ -24,15 +25,18 @@ const rounds = 40;
 /** Abilities that move less than this in a round have settled. */
 const tolerance = 1e-3;
 
-/** Fits abilities and items of a ladder with outcomes per item. */
-export function fitItemResponse({ items, models, chance, accuracy }: Ladder): ItemResponse {
+/** The grid of abilities: linear interpolation between its points is exact to 1e-4 in accuracy. */
+const grid = { from: -12, step: 0.05, points: 481 } as const;
+
+/** Fits the items of a ladder with outcomes per item. */
+export function fitItemResponse({ items, chance, accuracy }: Ladder): ItemResponse {
   if (items === null) throw new TypeError('fitItemResponse: expected outcomes per item');
   const count = items.ids.length;
-  const state = {
+  const state: State = {
     chance: Math.min(chance, 0.99),
-    logDiscrimination: new Float64Array(count),
+    discrimination: new Float64Array(count).fill(1),
     difficulty: new Float64Array(count),
-    ability: accuracy.map((value) => logit((value - chance) / (1 - chance))),
+    ability: accuracy.map((value) => chanceLogit(value, chance).logit),
     right: items.right,
     answers: items.answers,
   };
@@ -40,21 +44,45 @@ export function fitItemResponse({ items, models, chance, accuracy }: Ladder): It
     for (let item = 0; item < count; item += 1) updateItem(state, item);
     if (updateAbilities(state) < tolerance) break;
   }
-  const result = {
-    chance: state.chance,
-    discrimination: state.logDiscrimination.map(Math.exp),
-    difficulty: state.difficulty,
-    ability: state.ability,
-    information: new Float64Array(models.length),
-    slope: new Float64Array(models.length),
-  };
-  describeAbilities(state, result);
-  return result;
+  const { discrimination, difficulty } = state;
+  const curve = new Float64Array(grid.points);
+  for (let point = 0; point < grid.points; point += 1) {
+    const ability = grid.from + grid.step * point;
+    let sum = 0;
+    for (let item = 0; item < count; item += 1) {
+      sum += 1 / (1 + Math.exp(-discrimination[item]! * (ability - difficulty[item]!)));
+    }
+    curve[point] = state.chance + ((1 - state.chance) * sum) / count;
+  }
+  return { chance: state.chance, discrimination, difficulty, curve };
+}
+
+/** Mean over the items of the probability of a right answer at an ability. */
+export function meanProbability({ curve }: ItemResponse, ability: number): number {
+  const at = Math.min(grid.points - 1, Math.max(0, (ability - grid.from) / grid.step));
+  const below = Math.min(grid.points - 2, Math.floor(at));
+  return curve[below]! + (at - below) * (curve[below + 1]! - curve[below]!);
+}
+
+/** The ability at which the mean probability is `accuracy`, and how steeply it rises there; the grid's end beyond it. */
+export function abilityAt(
+  { curve }: ItemResponse,
+  accuracy: number,
+): { ability: number; slope: number } {
+  let [low, high] = [0, grid.points - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (curve[middle]! < accuracy) low = middle;
+    else high = middle;
+  }
+  const rise = curve[high]! - curve[low]!;
+  const share = rise > 0 ? Math.min(1, Math.max(0, (accuracy - curve[low]!) / rise)) : 0.5;
+  return { ability: grid.from + grid.step * (low + share), slope: rise / grid.step };
 }
 
 type State = {
   readonly chance: number;
-  readonly logDiscrimination: Float64Array;
+  readonly discrimination: Float64Array;
   readonly difficulty: Float64Array;
   readonly ability: Float64Array;
   readonly right: Float64Array;
@@ -63,97 +91,63 @@ type State = {
 
 /** One damped Fisher scoring step of an item's ln a and b. */
 function updateItem(state: State, item: number): void {
-  const models = state.ability.length;
-  const a = Math.exp(state.logDiscrimination[item]!);
+  const { ability, chance, right, answers } = state;
+  const models = ability.length;
+  const a = state.discrimination[item]!;
   const b = state.difficulty[item]!;
-  let gradientA = -state.logDiscrimination[item]! / priors.logDiscrimination ** 2;
+  const logA = Math.log(a);
+  let gradientA = -logA / priors.logDiscrimination ** 2;
   let gradientB = -b / priors.difficulty ** 2;
-  let [hessianAA, hessianBB, hessianAB] = [
-    1 / priors.logDiscrimination ** 2,
-    1 / priors.difficulty ** 2,
-    0,
-  ];
+  let hessianAA = 1 / priors.logDiscrimination ** 2;
+  let hessianBB = 1 / priors.difficulty ** 2;
+  let hessianAB = 0;
   for (let model = 0; model < models; model += 1) {
-    const at = item * models + model;
-    const distance = state.ability[model]! - b;
-    const { score, information } = respond(state, a * distance, at);
-    const [byA, byB] = [a * distance, -a];
+    const byA = a * (ability[model]! - b);
+    const s = 1 / (1 + Math.exp(-byA));
+    const p = chance + (1 - chance) * s;
+    const slope = (1 - chance) * s * (1 - s);
+    const n = answers[item * models + model]!;
+    const weight = slope / Math.max(p * (1 - p), 1e-9);
+    const score = (right[item * models + model]! - n * p) * weight;
+    const information = n * slope * weight;
     gradientA += score * byA;
-    gradientB += score * byB;
+    gradientB -= score * a;
     hessianAA += information * byA * byA;
-    hessianBB += information * byB * byB;
-    hessianAB += information * byA * byB;
+    hessianBB += information * a * a;
+    hessianAB -= information * byA * a;
   }
   const determinant = hessianAA * hessianBB - hessianAB ** 2;
-  state.logDiscrimination[item]! += damp(
-    (hessianBB * gradientA - hessianAB * gradientB) / determinant,
-  );
-  state.difficulty[item]! += damp((hessianAA * gradientB - hessianAB * gradientA) / determinant);
+  const stepA = damp((hessianBB * gradientA - hessianAB * gradientB) / determinant);
+  state.discrimination[item] = Math.exp(logA + stepA);
+  state.difficulty[item] = b + damp((hessianAA * gradientB - hessianAB * gradientA) / determinant);
 }
 
 /** One damped step of every ability; the largest step taken. */
 function updateAbilities(state: State): number {
-  const models = state.ability.length;
+  const { ability, chance, right, answers, discrimination, difficulty } = state;
+  const models = ability.length;
+  const gradient = ability.map((theta) => -theta / priors.ability ** 2);
+  const hessian = new Float64Array(models).fill(1 / priors.ability ** 2);
+  for (let item = 0; item < difficulty.length; item += 1) {
+    const a = discrimination[item]!;
+    const b = difficulty[item]!;
+    for (let model = 0; model < models; model += 1) {
+      const s = 1 / (1 + Math.exp(-a * (ability[model]! - b)));
+      const p = chance + (1 - chance) * s;
+      const slope = (1 - chance) * s * (1 - s);
+      const n = answers[item * models + model]!;
+      const weight = slope / Math.max(p * (1 - p), 1e-9);
+      gradient[model]! += (right[item * models + model]! - n * p) * weight * a;
+      hessian[model]! += n * slope * weight * a * a;
+    }
+  }
   let largest = 0;
   for (let model = 0; model < models; model += 1) {
-    let gradient = -state.ability[model]! / priors.ability ** 2;
-    let hessian = 1 / priors.ability ** 2;
-    for (let item = 0; item < state.difficulty.length; item += 1) {
-      const a = Math.exp(state.logDiscrimination[item]!);
-      const eta = a * (state.ability[model]! - state.difficulty[item]!);
-      const { score, information } = respond(state, eta, item * models + model);
-      gradient += score * a;
-      hessian += information * a * a;
-    }
-    const step = damp(gradient / hessian);
-    state.ability[model]! += step;
+    const step = damp(gradient[model]! / hessian[model]!);
+    ability[model]! += step;
     largest = Math.max(largest, Math.abs(step));
   }
   return largest;
-}
-
-/** Derivative of the log-likelihood by the logit, and its expected information. */
-function respond(state: State, eta: number, at: number): { score: number; information: number } {
-  const s = 1 / (1 + Math.exp(-eta));
-  const p = state.chance + (1 - state.chance) * s;
-  const slope = (1 - state.chance) * s * (1 - s);
-  const spread = Math.max(p * (1 - p), 1e-9);
-  const n = state.answers[at]!;
-  return {
-    score: ((state.right[at]! - n * p) * slope) / spread,
-    information: (n * slope * slope) / spread,
-  };
-}
-
-function describeAbilities(state: State, result: ItemResponse): void {
-  const models = state.ability.length;
-  for (let model = 0; model < models; model += 1) {
-    let [information, slope] = [1 / priors.ability ** 2, 0];
-    for (let item = 0; item < state.difficulty.length; item += 1) {
-      const a = result.discrimination[item]!;
-      const eta = a * (state.ability[model]! - state.difficulty[item]!);
-      information += respond(state, eta, item * models + model).information * a * a;
-      const s = 1 / (1 + Math.exp(-eta));
-      slope += a * (1 - state.chance) * s * (1 - s);
-    }
-    result.information[model] = information;
-    result.slope[model] = slope / state.difficulty.length;
-  }
-}
-
-/** Mean over the items of the probability of a right answer at an ability. */
-export function meanProbability(model: ItemResponse, ability: number): number {
-  const { discrimination, difficulty, chance } = model;
-  let sum = 0;
-  for (let item = 0; item < difficulty.length; item += 1) {
-    sum += 1 / (1 + Math.exp(-discrimination[item]! * (ability - difficulty[item]!)));
-  }
-  return chance + ((1 - chance) * sum) / difficulty.length;
-}
-
-function logit(share: number): number {
-  const held = Math.min(0.98, Math.max(0.02, share));
-  return Math.log(held / (1 - held));
 }
 
 /** Fisher scoring far from the optimum overshoots. */

@@ -2,11 +2,11 @@ import { choleskyInPlace, choleskySolve, symmetricEigen } from '../../stats/inde
 import type { FittedForecaster, Forecaster } from '../forecaster.ts';
 import { type Ladder, relativeCompute } from '../ladder.ts';
 import { clip, perturb, samplingVariance, defaultShock } from '../observations.ts';
+import { chanceLogit, fromChanceLogit } from './chance-logit.ts';
 import { weightedLine } from './weighted-line.ts';
 
 /** Fewer other benchmarks say nothing of capabilities that they would share. */
 const fewestBenchmarks = 3;
-const margin = 0.005;
 
 /**
  * Observational scaling (arXiv 2405.10938): principal components of the accuracies on the other benchmarks, over the
@@ -38,7 +38,7 @@ export const observational: Forecaster = {
         predict: ({ flops }) => {
           const at = Math.log(flops / smallest);
           const eta = lines.reduce((sum, line, k) => sum + beta[k + 1]! * line(at), beta[0]!);
-          return clip(ladder.chance + (1 - ladder.chance) / (1 + Math.exp(-eta)));
+          return clip(fromChanceLogit(eta, ladder.chance));
         },
       };
     };
@@ -109,18 +109,16 @@ function fitLogistic(
   { scores, count }: Scores,
 ): Float64Array {
   const variance = samplingVariance(ladder);
-  const room = Math.max(1 - ladder.chance, margin);
   const all = [...accuracy, ...ladder.anchors.map((anchor) => anchor.accuracy)];
   const width = count + 1;
   const gram = new Float64Array(width * width);
   const moment = new Float64Array(width);
   all.forEach((value, row) => {
-    const z = Math.min(1 - margin, Math.max(margin, (value - ladder.chance) / room));
-    const weight =
-      (z * (1 - z) * room) ** 2 / ((variance[row] ?? defaultShock ** 2) + defaultShock ** 2);
+    const { logit, slope } = chanceLogit(value, ladder.chance);
+    const weight = slope ** 2 / ((variance[row] ?? defaultShock ** 2) + defaultShock ** 2);
     const inputs = [1, ...scores.subarray(row * count, (row + 1) * count)];
     inputs.forEach((a, i) => {
-      moment[i]! += weight * a * Math.log(z / (1 - z));
+      moment[i]! += weight * a * logit;
       inputs.forEach((b, j) => (gram[i * width + j]! += weight * a * b));
     });
   });

@@ -1,7 +1,7 @@
 /** Forecasts through the task's loss: compute (or N and D) to loss, loss to accuracy. */
 import type { FittedForecaster, Forecaster } from '../forecaster.ts';
 import type { Ladder, Target } from '../ladder.ts';
-import { fitLossToAccuracy, type LossAccuracyParameters } from '../laws/index.ts';
+import { fitLossToAccuracy, isConstant, type LossAccuracyParameters } from '../laws/index.ts';
 import { clip, observe, perturb } from '../observations.ts';
 
 export type TwoStepDefinition = Pick<Forecaster, 'name' | 'description' | 'minModels'> & {
@@ -21,15 +21,16 @@ export function twoStepForecaster(definition: TwoStepDefinition): Forecaster {
     name,
     description,
     minModels,
-    missing: (ladder, target) =>
-      ladder.loss === null
-        ? 'needs the task’s loss at every ladder model, in one unit'
-        : (missing?.(ladder, target) ?? null),
-    fit(ladder, { shock } = {}) {
+    missing(ladder, target) {
+      if (ladder.loss === null) return 'needs the task’s loss at every ladder model, in one unit';
+      if (isConstant(ladder.loss)) return 'needs losses that differ between the models';
+      return missing?.(ladder, target) ?? null;
+    },
+    fit(ladder) {
       const { loss } = ladder;
       if (loss === null) throw new TypeError(`${name}: expected losses`);
       const lossAt = fitLoss(ladder, loss);
-      const { y, weights, chance } = observe(ladder, shock);
+      const { y, weights, chance } = observe(ladder);
       const secondStep = (accuracy: Float64Array, start?: LossAccuracyParameters) =>
         fitLossToAccuracy(
           { loss, y: accuracy, weights },

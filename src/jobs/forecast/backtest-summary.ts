@@ -11,6 +11,8 @@ export type BacktestedBenchmark = {
   readonly task: string;
   readonly items: number;
   readonly measured: number;
+  /** Of the ladder's items, those that the truth was measured on; 0 where it is a result of whole tasks. */
+  readonly measuredItems: number;
   /** The method behind the chosen answer. */
   readonly chosen: string;
   readonly methods: readonly BacktestedMethod[];
@@ -70,7 +72,7 @@ function errorsOf(scored: readonly Scored[]): number[] {
 }
 
 function isCovered({ intervals, measured }: Scored, level: '0.8' | '0.95'): boolean | null {
-  if (intervals === null) return null;
   const [low, high] = intervals[level];
+  if (low === null) return null;
   return low <= measured && measured <= high;
 }

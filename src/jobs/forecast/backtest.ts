@@ -7,7 +7,11 @@ import {
   type BacktestSummary,
   summariseBacktest,
 } from './backtest-summary.ts';
-import { buildBenchmarks, type CollectedBenchmarks } from './benchmarks.ts';
+import {
+  buildBenchmarks,
+  type CollectedBenchmark,
+  type CollectedBenchmarks,
+} from './benchmarks.ts';
 import {
   type LadderModels,
   type LadderRequest,
@@ -24,7 +28,7 @@ import {
   resolveModels,
   sharedParamsCount,
 } from './ladder-models.ts';
-import { measure } from './measure.ts';
+import { measure, type MeasuredAccuracy } from './measure.ts';
 import { checkMethods, methodsOr } from './method-names.ts';
 import { nextTurn } from './next-turn.ts';
 import type { OutcomeTable } from './outcome-table.ts';
@@ -79,8 +83,7 @@ export async function backtest(
   };
   const table = await readOutcomes(store, wanted, request, context);
   const cases = targets.map((target) => prepareCase(table, resolved, target, request));
-  const work = { table, request };
-  const done = await forecastCases(work, cases, context);
+  const done = await forecastCases({ table, request }, cases, context);
   const exclusions = unique(
     [...cases, ...done].flatMap(({ exclusions: own }): readonly Exclusion[] => own),
   );
@@ -167,7 +170,7 @@ type DoneCase = { readonly target: BacktestedTarget; readonly exclusions: readon
 type Work = { readonly table: OutcomeTable; readonly request: BacktestRequest };
 
 async function forecastCases(
-  work: Work,
+  { table, request }: Work,
   cases: readonly Case[],
   context: JobContext,
 ): Promise<DoneCase[]> {
@@ -180,9 +183,9 @@ async function forecastCases(
     const exclusions: Exclusion[] = [];
     for (const benchmark of one.collected.benchmarks) {
       await nextTurn(context.signal);
-      const result = forecastOne(work, one, benchmark);
-      if ('reason' in result) exclusions.push(result);
-      else benchmarks.push(result);
+      const truth = measure(table, benchmark.parts, one.target.id);
+      exclusions.push(...describeTruth(truth, benchmark.ladder.task, one.target.id));
+      if (!('reason' in truth)) benchmarks.push(forecastOne(request, one, benchmark, truth));
       report((count += 1));
     }
     const { id: checkpoint, flops } = one.target;
@@ -193,27 +196,42 @@ async function forecastCases(
 }
 
 function forecastOne(
-  { table, request }: Work,
-  { target, at }: Case,
-  { ladder, parts }: CollectedBenchmarks['benchmarks'][number],
-): BacktestedBenchmark | Exclusion {
-  const truth = measure(table, parts, target.id);
+  request: BacktestRequest,
+  { at }: Case,
+  { ladder }: CollectedBenchmark,
+  { accuracy: measured, items: measuredItems }: MeasuredAccuracy,
+): BacktestedBenchmark {
   const { suite, task } = ladder;
-  if ('reason' in truth) {
-    const reason = `no truth at this target: ${truth.reason}`;
-    return { task, checkpoint: target.id, items: 0, reason };
-  }
   const { replicates, seed } = request;
   const methods = methodsOr(request.methods);
   const answer = forecastBenchmark(ladder, at, { methods, replicates, seed });
-  const measured = truth.accuracy;
   return {
-    ...{ suite, task, items: answer.items, measured, chosen: answer.chosen },
+    ...{ suite, task, items: answer.items, measured, measuredItems, chosen: answer.chosen },
     methods: answer.methods.map((method) => ({
       ...method,
       absErrorPoints: method.accuracy === null ? null : 100 * Math.abs(method.accuracy - measured),
     })),
   };
+}
+
+/** What a target's truth does without. */
+function describeTruth(
+  truth: MeasuredAccuracy | { readonly reason: string },
+  task: string,
+  checkpoint: string,
+): Exclusion[] {
+  const about = { task, checkpoint, items: 0 };
+  if ('reason' in truth) {
+    return [{ ...about, reason: `no truth at this target: ${truth.reason}` }];
+  }
+  const { items, expected } = truth;
+  if (items >= expected) return [];
+  if (items === 0) {
+    const reason = 'outcomes per item at this target: its truth is a result of the whole task';
+    return [{ ...about, reason }];
+  }
+  const reason = 'no outcome at this target: its truth is of the other items of the ladder';
+  return [{ ...about, items: expected - items, reason }];
 }
 
 /** Several targets leave the same out. */

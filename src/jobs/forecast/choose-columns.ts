@@ -20,7 +20,7 @@ export type ChosenResults<Result extends Measurement> =
 
 type Field = keyof Measurement;
 
-const fields: readonly Field[] = ['filter', 'temperature', 'topP', 'kind'];
+const fields: readonly Field[] = ['filter', 'temperature', 'topP', 'render', 'kind'];
 
 const ways: Readonly<Record<Field, { named: string; advice: string }>> = {
   filter: { named: 'filter', advice: 'choose one that every model has with --filter' },
@@ -29,6 +29,10 @@ const ways: Readonly<Record<Field, { named: string; advice: string }>> = {
     advice: 'choose one that every model has with --temperature',
   },
   topP: { named: 'top-p', advice: 'choose one that every model has with --top-p' },
+  render: {
+    named: 'rendering',
+    advice: 'a prompt and a chat are no one question, ask every model in the same way',
+  },
   kind: {
     named: 'kind',
     advice: 'counts of right answers and mean scores are no points of one ladder, leave one out',
@@ -90,6 +94,7 @@ function shared(results: readonly Measurement[]): Measurement {
     filter: first('filter'),
     temperature: first('temperature'),
     topP: first('topP'),
+    render: first('render'),
     kind: first('kind') ?? 'count',
   };
 }

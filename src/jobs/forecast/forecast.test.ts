@@ -127,14 +127,101 @@ describe('a frozen forecast', () => {
     expect(easy!.errorPoints).toBeCloseTo(100 * (easy!.accuracy! - easy!.measured!), 9);
     expect(scored.summary.scored.benchmarks).toBe(1);
     const first = await store.forecastScores.read(id);
-    expect(first!['benchmarks']).toHaveLength(2);
+    expect(first!['benchmarks']).toMatchObject([{ items: 20, expected: 20 }, {}]);
     await list();
     expect(await store.forecastScores.read(id)).toEqual(first);
+    await writeFile(join(store.dir, 'forecasts', 'scores', `${id}.json`), '{"broken');
+    expect((await list()).summary.scored.benchmarks).toBe(1);
+    expect((await store.forecastScores.read(id))!['benchmarks']).toEqual(first!['benchmarks']);
+    await expect(
+      forecasts(store, { suite: null, tasks: ['easy', 'nosuch'] }, context),
+    ).rejects.toThrow('--tasks: expected tasks of the frozen forecasts (easy, hard), got `nosuch`');
     await add(ladderRows({ models: fiveModels, tasks: ['a'], facts: { suite: 'other' } }));
     const other = await forecasts(store, { suite: 'other', tasks: null }, context);
     expect(other.forecasts).toEqual([]);
     await expect(forecasts(store, { suite: 'nosuch', tasks: null }, context)).rejects.toThrow(
       'its outcomes are of made-up, other',
+    );
+  });
+});
+
+describe('a truth that is not quite what was forecast', () => {
+  beforeEach(async () => add(ladderRows({ models: fiveModels, tasks: ['easy'] })));
+  const list = (): ReturnType<typeof forecasts> =>
+    forecasts(store, { suite: null, tasks: null }, context);
+
+  test('has other compute: said, not scored', async () => {
+    await ask();
+    await add(ladderRows({ models: { big: 2e21 }, tasks: ['easy'] }));
+    const { forecasts: listed, summary } = await list();
+    const note = '`big` has 2e21 FLOPs, the forecast is for 1.024e21 FLOPs: it is not scored';
+    expect(listed).toMatchObject([{ changed: false, note, benchmarks: [{ measured: null }] }]);
+    expect(summary.scored.benchmarks).toBe(0);
+    expect(notes.at(-1)).toBe(`forecast ${listed[0]!.id}: ${note}`);
+  });
+
+  test('has the same compute, rounded otherwise: scored', async () => {
+    await ask();
+    await add(ladderRows({ models: { big: 1.03e21 }, tasks: ['easy'] }));
+    const { forecasts: listed } = await list();
+    expect(listed).toMatchObject([{ note: null, benchmarks: [{ covered: true }] }]);
+  });
+
+  test('is of half of the items: said', async () => {
+    await add(ladderRows({ models: largeModel, tasks: ['easy'] }).slice(0, 10));
+    await ask();
+    const [half] = (await list()).forecasts[0]!.benchmarks;
+    expect(half).toMatchObject({ measuredItems: 10, expectedItems: 20 });
+    expect(notes).toContain('easy: measured at `big` on 10 of the ladder’s 20 items');
+  });
+
+  test('is measured otherwise item by item: the whole task’s result does not stand in', async () => {
+    await add(ladderRows({ models: fiveModels, tasks: ['chat'], facts: { render: 'prompt' } }));
+    const big = { models: largeModel, tasks: ['chat'] };
+    await add(ladderRows({ ...big, facts: { render: 'messages' } }));
+    await add(ladderRows({ ...big, items: 0 }));
+    const { benchmarks } = await ask({ tasks: ['chat'] });
+    expect(benchmarks[0]!.measured).toBeNull();
+    expect(notes.at(-1)).toContain('measured otherwise than the ladder’s, or in several ways');
+  });
+});
+
+describe('a choice that matches nothing', () => {
+  test('is named by its option', async () => {
+    await add(
+      ladderRows({ models: fiveModels, tasks: ['t'], facts: { filter: 'a', temperature: 1 } }),
+    );
+    const about = 'outcomes of suite `made-up` at these models';
+    await expect(ask({ source: 'x' })).rejects.toThrow(
+      `--source: expected one that ${about} have (records-`,
+    );
+    await expect(ask({ filter: 'x' })).rejects.toThrow(
+      `--filter: expected one that ${about} have (a), got \`x\``,
+    );
+    await expect(ask({ filter: 'a', temperature: 0.5 })).rejects.toThrow(
+      `--temperature: expected one that ${about} have (1), got \`0.5\``,
+    );
+    await expect(ask({ topP: 0.5 })).rejects.toThrow('have (they name none), got `0.5`');
+    await add(
+      ladderRows({ models: fiveModels, tasks: ['t'], facts: { filter: 'b', temperature: 0 } }),
+    );
+    await expect(ask({ filter: 'a', temperature: 0 })).rejects.toThrow(
+      `--filter a --temperature 0: ${about} have each of them, none has them all`,
+    );
+  });
+});
+
+describe('compute below one FLOP', () => {
+  test('is another unit: refused', async () => {
+    await add(ladderRows({ models: { ...fiveModels, tiny: 1e-300 }, tasks: ['t'] }));
+    await expect(ask({ ladder: ['tiny', ...base.ladder] })).rejects.toThrow(
+      '--ladder: expected training compute in FLOPs, 1 or more for `tiny`, found 1e-300',
+    );
+    await expect(ask({ target: null, targetFlops: [0.5] })).rejects.toThrow(
+      '--target-flops: expected training compute in FLOPs, 1 or more, found 0.5',
+    );
+    await expect(ask({ target: 'tiny', targetFlops: null })).rejects.toThrow(
+      '--target: expected training compute in FLOPs, 1 or more for `tiny`',
     );
   });
 });
@@ -230,7 +317,34 @@ describe('a back-test', () => {
     const { targets, exclusions } = await run({ targets: ['big'] });
     expect(targets[0]!.benchmarks.map(({ task }) => task)).toEqual(['easy']);
     expect(exclusions).toMatchObject([{ task: 'hard', checkpoint: 'big' }]);
+    const [easy] = targets[0]!.benchmarks;
+    expect(easy!.measuredItems).toBe(20);
     await expect(run({ targets: ['big'], tasks: ['hard'] })).rejects.toThrow('found none');
+  });
+
+  test('says where the truth is of some items alone, or of the whole task', async () => {
+    await add(ladderRows({ models: fiveModels, tasks: ['easy', 'hard'] }));
+    await add(ladderRows({ models: largeModel, tasks: ['easy'] }).slice(0, 10));
+    await add(ladderRows({ models: largeModel, tasks: ['hard'], items: 0 }));
+    const { targets, exclusions } = await run({ targets: ['big'] });
+    expect(targets[0]!.benchmarks.map(({ measuredItems }) => measuredItems)).toEqual([10, 0]);
+    expect(exclusions).toEqual([
+      {
+        ...{ task: 'easy', checkpoint: 'big', items: 10 },
+        reason: 'no outcome at this target: its truth is of the other items of the ladder',
+      },
+      {
+        ...{ task: 'hard', checkpoint: 'big', items: 0 },
+        reason: 'outcomes per item at this target: its truth is a result of the whole task',
+      },
+    ]);
+  });
+
+  test('counts no interval where there is none', async () => {
+    await add(ladderRows({ models: { ...fiveModels, ...largeModel }, tasks: ['easy'] }));
+    const { summary } = await run({ ladder: ['m1', 'm2', 'm3'], targets: ['big'] });
+    const chosen = summary.find(({ method }) => method === 'chosen');
+    expect(chosen).toMatchObject({ coverage: null, coverage80: null, benchmarks: 1 });
   });
 
   test('ends where it is interrupted', async () => {

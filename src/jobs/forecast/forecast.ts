@@ -23,7 +23,7 @@ import {
   resolveLadderModels,
 } from './collect-ladders.ts';
 import type { Exclusion } from './exclusion.ts';
-import { checkUnchanged, forecastId, freeze } from './freeze.ts';
+import { findFrozen, forecastId, freeze } from './freeze.ts';
 import { hashLadder } from './hash-ladder.ts';
 import { type BenchmarkPart, measure, notMeasured } from './measure.ts';
 import { checkMethods } from './method-names.ts';
@@ -73,7 +73,7 @@ export async function forecast(
   const stated = describeRequest(request, { collected, against, target });
   const hashes = [...inputs, ...others].map(({ sha256 }) => sha256);
   const id = forecastId(stated, hashes);
-  await checkUnchanged(store, id);
+  const before = await findFrozen(store, id);
   const work: Work = { settings: request, target, collected, against };
   const answers = await answerAll(work, context);
   const { suite, models, exclusions } = collected;
@@ -83,7 +83,7 @@ export async function forecast(
     ladder: models.map(describeModel),
     exclusions: [...exclusions, ...(against?.exclusions ?? [])],
   };
-  const createdAt = await freeze(store, id, {
+  const document = {
     ...described,
     request: stated,
     suiteHash: suite.questions === null ? null : hashSuiteContent(suite.questions),
@@ -92,7 +92,8 @@ export async function forecast(
     against:
       against === null ? null : { ladder: against.models.map(describeModel), inputs: others },
     benchmarks: answers.map(({ answer }) => answer),
-  });
+  };
+  const createdAt = before ?? (await freeze(store, id, document));
   const probed = await probedOf(store, work);
   const benchmarks = answers.map(({ answer }, index) =>
     withTruth(answer, work, { index, probed, context }),
@@ -183,10 +184,8 @@ function withTruth(
   if (monitoring?.position === 'below') {
     const points = (share: number): string => (100 * share).toFixed(1);
     const found = monitoring.measured ?? monitoring.probed ?? 0;
-    const refused =
-      chosen.verdict === 'predictable' ? '' : ', though it calls the task not predictable';
     context.note(
-      `warning: ${answer.task}: ${points(found)} points at \`${target.id}\` are below what its ladder expects at this compute, ${points(monitoring.expected)} (${points(monitoring.low)} to ${points(monitoring.high)})${refused}`,
+      `${answer.task}: ${points(found)} points at \`${target.id}\` are below what its ladder expects at this compute, ${points(monitoring.expected)} (${points(monitoring.low)} to ${points(monitoring.high)})`,
     );
   }
   return { ...answer, measured, monitoring };
@@ -201,9 +200,11 @@ function noteMeasured(
   if ('reason' in truth) {
     if (truth.reason === notMeasured) return;
     note(`${task}: no measured accuracy of \`${checkpoint}\` is shown: ${truth.reason}`);
-  } else if (truth.items > 0 && truth.items < truth.expected) {
+  } else if (truth.items < truth.expected) {
     note(
-      `${task}: measured at \`${checkpoint}\` on ${truth.items} of the ladder’s ${truth.expected} items`,
+      truth.items === 0
+        ? `${task}: measured at \`${checkpoint}\` by a result of the whole task, not on the ladder’s ${truth.expected} items`
+        : `${task}: measured at \`${checkpoint}\` on ${truth.items} of the ladder’s ${truth.expected} items`,
     );
   }
 }

@@ -1,10 +1,17 @@
+import { UserError } from '../../error/index.ts';
 import type { FrozenDocument, Store } from '../../store/index.ts';
+import { type KnownFacts, readKnownFacts } from '../known-checkpoint.ts';
 import { type JobContext, startProgress } from '../progress.ts';
 import { meanOf, shareOf } from './averages.ts';
 import { type FrozenForecast, parseFrozen } from './freeze.ts';
 import { chosenName } from './method-names.ts';
 import { resolveForecastSuite } from './read-outcomes.ts';
-import { type BenchmarkScore, keepScores, scoreFrozen } from './score-frozen.ts';
+import {
+  type BenchmarkScore,
+  describeOtherCompute,
+  keepScores,
+  scoreFrozen,
+} from './score-frozen.ts';
 
 export type ForecastsRequest = {
   /** A suite's folder or name; null: all. */
@@ -20,6 +27,9 @@ export type ListedBenchmark = {
   readonly high: number | null;
   readonly verdict: 'predictable' | 'not-predictable' | null;
   readonly measured: number | null;
+  /** Of the benchmark's items, those that the truth was measured on, and all of them; 0 of whole tasks, null if open. */
+  readonly measuredItems: number | null;
+  readonly expectedItems: number | null;
   /** Forecast less measured. */
   readonly errorPoints: number | null;
   readonly covered: boolean | null;
@@ -36,6 +46,8 @@ export type ListedForecast = {
   readonly ladder: readonly string[];
   /** The file is not what was written: nothing of it is scored. */
   readonly changed: boolean;
+  /** Why it is not scored though its target may be measured; null mostly. */
+  readonly note: string | null;
   readonly path: string;
   readonly benchmarks: readonly ListedBenchmark[];
 };
@@ -74,19 +86,26 @@ export async function forecasts(
     total: documents.length,
   });
   const listed: ListedForecast[] = [];
+  const known = new Set<string>();
+  const scoring = createScoring(store, context);
   for (const [index, document] of documents.entries()) {
     context.signal.throwIfAborted();
-    const one = await list(store, document, context);
-    if (isWanted(one, suite)) listed.push(restrict(one, request.tasks));
+    const one = await list(scoring, document);
+    if (isWanted(one, suite)) {
+      for (const { task } of one.benchmarks) known.add(task);
+      listed.push(restrict(one, request.tasks));
+    }
     report(index + 1);
   }
   listed.sort(
     (a, b) => compareText(a.createdAt ?? '', b.createdAt ?? '') || compareText(a.id, b.id),
   );
+  checkTasks(known, request.tasks);
   const changed = listed.filter((one) => one.changed);
   for (const { path } of changed) {
     context.note(`${path} was changed since it was frozen: it is not scored`);
   }
+  for (const { id, note } of listed) if (note !== null) context.note(`forecast ${id}: ${note}`);
   const benchmarks = listed.flatMap((one) => one.benchmarks);
   const of = (verdict: ListedBenchmark['verdict']): ScoreSummary =>
     summarise(benchmarks.filter((one) => one.verdict === verdict));
@@ -102,23 +121,71 @@ export async function forecasts(
   };
 }
 
-async function list(
-  store: Store,
-  document: FrozenDocument,
-  context: JobContext,
-): Promise<ListedForecast> {
+/** @throws UserError for a task that none of the listed forecasts is about. */
+function checkTasks(known: ReadonlySet<string>, asked: readonly string[] | null): void {
+  const unknown = asked?.find((task) => !known.has(task));
+  if (unknown === undefined || known.size === 0) return;
+  throw new UserError(
+    `--tasks: expected tasks of the frozen forecasts (${[...known].sort().join(', ')}), got \`${unknown}\``,
+  );
+}
+
+/** What scoring one forecast after the other shares. */
+type Scoring = {
+  readonly store: Store;
+  readonly context: JobContext;
+  /** Facts of checkpoints as outcomes of a suite say them. */
+  readonly factsOf: (suite: string, id: string) => Promise<KnownFacts>;
+  /** Keeps scores as far as the store can be written; says once where it cannot. */
+  readonly keep: (id: string, scores: readonly BenchmarkScore[]) => Promise<void>;
+};
+
+function createScoring(store: Store, context: JobContext): Scoring {
+  const readers = new Map<string, ReturnType<typeof readKnownFacts>>();
+  let isWritable = true;
+  return {
+    store,
+    context,
+    factsOf: async (suite, id) => {
+      const reader = readers.get(suite) ?? readKnownFacts(store, context, { suite });
+      readers.set(suite, reader);
+      return await (await reader)(id);
+    },
+    keep: async (id, scores) => {
+      if (!isWritable) return;
+      try {
+        await keepScores(store, id, scores);
+      } catch (error) {
+        if (!isReadOnly(error)) throw error;
+        isWritable = false;
+        context.note(`scores are shown, not kept: the store ${store.dir} cannot be written`);
+      }
+    },
+  };
+}
+
+const readOnlyCodes: readonly unknown[] = ['EROFS', 'EACCES', 'EPERM'];
+
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && readOnlyCodes.includes(error.code);
+}
+
+async function list(scoring: Scoring, document: FrozenDocument): Promise<ListedForecast> {
   const { id, path, intact } = document;
   const frozen = parseFrozen(document);
   const changed = !intact || frozen === null;
   if (frozen === null) {
     const unknown = { createdAt: null, sonde: null, suite: null, target: null, ladder: [] };
-    return { id, path, ...unknown, changed, benchmarks: [] };
+    return { id, path, ...unknown, changed, note: null, benchmarks: [] };
   }
-  const scores = changed ? [] : await scoreFrozen(store, frozen, context);
-  await keepScores(store, id, scores);
   const { createdAt, sonde, suite, target } = frozen;
+  const factsOf = (own: string): Promise<KnownFacts> => scoring.factsOf(suite, own);
+  const note = changed ? null : await describeOtherCompute(frozen, factsOf);
+  const isScored = !changed && note === null;
+  const scores = isScored ? await scoreFrozen(scoring.store, frozen, scoring.context) : [];
+  await scoring.keep(id, scores);
   return {
-    ...{ id, path, createdAt, sonde, suite, target, changed },
+    ...{ id, path, createdAt, sonde, suite, target, changed, note },
     ladder: frozen.ladder.map(({ checkpoint }) => checkpoint),
     benchmarks: describeBenchmarks(frozen, scores),
   };
@@ -139,6 +206,8 @@ function describeBenchmarks(
       high: chosen?.high ?? null,
       verdict: chosen?.verdict ?? null,
       measured: score?.measured ?? null,
+      measuredItems: score?.items ?? null,
+      expectedItems: score?.expected ?? null,
       errorPoints: score?.errorPoints ?? null,
       covered: score?.covered ?? null,
       covered80: score?.covered80 ?? null,

@@ -31,12 +31,15 @@ export type FrozenMethod = {
   accuracy: number | null;
   low: number | null;
   high: number | null;
-  intervals: { '0.8': [number, number]; '0.95': [number, number] } | null;
+  /** Null in files of early versions, where nothing was computed. */
+  intervals: { '0.8': FrozenInterval; '0.95': FrozenInterval } | null;
   verdict: 'predictable' | 'not-predictable';
 };
 
+export type FrozenInterval = [low: number, high: number] | [low: null, high: null];
+
 const share = z.number().nullable();
-const pair = z.tuple([z.number(), z.number()]);
+const pair = z.union([z.tuple([z.number(), z.number()]), z.tuple([z.null(), z.null()])]);
 
 const frozenSchema: z.ZodType<FrozenForecast> = z.object({
   sonde: z.string(),
@@ -66,6 +69,7 @@ const frozenSchema: z.ZodType<FrozenForecast> = z.object({
             temperature: z.number().nullable(),
             topP: z.number().nullable(),
             kind: z.enum(['count', 'score']),
+            render: z.string().nullable().default(null),
           }),
         }),
       ),
@@ -94,16 +98,21 @@ export function forecastId(request: unknown, inputs: readonly string[]): string 
   return createHash('sha256').update(identity, 'utf8').digest('hex').slice(0, 16);
 }
 
-/** @throws UserError where a file of that name was changed: it is not overwritten. */
-export async function checkUnchanged(store: Store, id: string): Promise<void> {
+/**
+ * When the forecast of that name was first made; null where it never was.
+ *
+ * @throws UserError where its file was changed: it is not overwritten.
+ */
+export async function findFrozen(store: Store, id: string): Promise<string | null> {
   const found = await store.forecasts.read(id);
-  if (found === null || found.intact) return;
+  if (found === null) return null;
+  if (found.intact) return String(found.document?.['createdAt']);
   throw new UserError(
     `forecast: the frozen file ${found.path} was changed since it was written; it is not overwritten: restore it, or move it away`,
   );
 }
 
-/** Keeps a forecast unless it is kept already; returns when it was first made. */
+/** Keeps a forecast, unless somebody else did in the meantime; returns when it was first made. */
 export async function freeze(
   store: Store,
   id: string,
@@ -112,10 +121,7 @@ export async function freeze(
   const createdAt = new Date().toISOString();
   const frozen = { schemaVersion: 1, sonde: sondeVersion, createdAt, ...document };
   if (await store.forecasts.create(id, frozen)) return createdAt;
-  await checkUnchanged(store, id);
-  const before = await store.forecasts.read(id);
-  const first = before?.document?.['createdAt'];
-  return typeof first === 'string' ? first : createdAt;
+  return (await findFrozen(store, id)) ?? createdAt;
 }
 
 /** What a file says, as far as it can still be read; null where it cannot. */

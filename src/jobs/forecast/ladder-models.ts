@@ -23,7 +23,7 @@ export async function resolveModels(
   { option, references, suite }: { option: string; references: readonly string[]; suite: string },
   context: JobContext,
 ): Promise<ComputedCheckpoint[]> {
-  const known = await resolveCheckpoints(store, references, context, { suite });
+  const known = await resolveCheckpoints(store, references, context, { suite, option });
   const models = known.map((checkpoint) => withCompute(option, checkpoint));
   const derived = models.filter(({ facts }) => facts.flops === null).map(({ id }) => id);
   if (derived.length > 0) {
@@ -66,7 +66,17 @@ function withCompute(option: string, { id, facts }: KnownCheckpoint): ComputedCh
       `${option}: expected training compute above 0 for \`${id}\`, found ${flops}: an untrained model says nothing of the rise with compute, leave it out`,
     );
   }
+  checkComputeUnit(option, flops, id);
   return { id, facts, flops };
+}
+
+/** @throws UserError for less than one FLOP: no training at all, but another unit, or a slip of the exponent. */
+export function checkComputeUnit(option: string, flops: number, id: string | null): void {
+  if (flops >= 1) return;
+  const of = id === null ? '' : ` for \`${id}\``;
+  throw new UserError(
+    `${option}: expected training compute in FLOPs, 1 or more${of}, found ${flops}: correct its unit or exponent`,
+  );
 }
 
 /** Training FLOPs as stated, else 6 · parameters without embeddings · tokens; null where neither is known. */

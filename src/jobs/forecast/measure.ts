@@ -42,7 +42,7 @@ export function measure(
   if (measured.length === 0) return { reason: 'there is nothing to measure' };
   const byItem = measured.every((one) => one.items > 0);
   const accuracy = byItem ? total('sum') / items : total('accuracy') / measured.length;
-  return { accuracy: Math.min(1, accuracy), items: byItem ? items : 0, expected };
+  return { accuracy, items: byItem ? items : 0, expected };
 }
 
 /** A checkpoint's pass rate on each item of a part; null unless it was asked all of them. */
@@ -68,6 +68,12 @@ function measurePart(
   if (task === undefined || at === undefined) return { reason: notMeasured };
   const column = columnOf(task, part, checkpoint);
   if (column !== null) return overItems(task, column, part);
+  // A result of the whole task may be of other questions: it stands in where there are no items, never beside them.
+  if (part.items !== null && at.columns.length > 0) {
+    return {
+      reason: 'its outcomes per item were measured otherwise than the ladder’s, or in several ways',
+    };
+  }
   const result = compatibleResult(at.results, part.measurement);
   if (result === null) return { reason: 'no outcome that was measured as the ladder was' };
   const accuracy = result.kind === 'count' ? result.k / result.n : result.k;

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { openStore, type PredictionRecord } from '../../store/index.ts';
 import { monitor, probedAccuracy, readProbed } from './monitor.ts';
 
-const chosen = { accuracy: 0.5, low: 0.4, high: 0.6 };
+const chosen = { accuracy: 0.5, low: 0.4, high: 0.6, verdict: 'predictable' } as const;
 
 test.each([
   [{ measured: 0.39, probed: null }, 'below'],
@@ -15,9 +15,15 @@ test.each([
   expect(monitor(chosen, found)).toMatchObject({ ...found, expected: 0.5, position });
 });
 
+test('a forecast that is no answer is not departed from', () => {
+  const refused = { ...chosen, verdict: 'not-predictable' } as const;
+  const found = { measured: 0.1, probed: null };
+  expect(monitor(refused, found)).toMatchObject({ ...found, position: null });
+});
+
 test('nothing is compared with nothing', () => {
   expect(monitor(chosen, { measured: null, probed: null })).toBeNull();
-  const none = { accuracy: null, low: null, high: null };
+  const none = { ...chosen, accuracy: null, low: null, high: null };
   expect(monitor(none, { measured: 0.5, probed: null })).toBeNull();
 });
 
@@ -31,7 +37,13 @@ test('stored predictions of the probe with the most items count, where it knows 
     });
     await store.predictions.write([row('p1', 'i', 0.1), row('p2', 'i', 0.2), row('p2', 'j', 0.4)]);
     const probed = await readProbed(store, { suite: 's', checkpoint: 'c' });
-    const measurement = { filter: null, temperature: null, topP: null, kind: 'count' } as const;
+    const measurement = {
+      filter: null,
+      temperature: null,
+      topP: null,
+      kind: 'count',
+      render: null,
+    } as const;
     const part = { task: 't', prompts: null, measurement };
     expect(probedAccuracy(probed, [{ ...part, items: ['i', 'j'] }])).toBeCloseTo(0.3, 12);
     expect(probedAccuracy(probed, [{ ...part, items: null }])).toBeCloseTo(0.3, 12);

@@ -1,4 +1,5 @@
 /** A checkpoint that exists beside what its ladder expects of it: measured, or probed. */
+import type { MethodForecast } from '../../forecast/index.ts';
 import type { Store } from '../../store/index.ts';
 import { readRegistration } from '../known-checkpoint.ts';
 import type { BenchmarkPart } from './measure.ts';
@@ -11,20 +12,21 @@ export type Monitoring = {
   readonly expected: number;
   readonly low: number;
   readonly high: number;
-  /** Of the measured accuracy, else of the probed one, to the interval. */
-  readonly position: 'below' | 'within' | 'above';
+  /** Of the measured accuracy, else of the probed one, to the interval; null where the forecast is no answer. */
+  readonly position: 'below' | 'within' | 'above' | null;
 };
 
 /** Null where there is nothing to compare. */
 export function monitor(
-  chosen: { accuracy: number | null; low: number | null; high: number | null },
+  chosen: Pick<MethodForecast, 'accuracy' | 'low' | 'high' | 'verdict'>,
   { measured, probed }: { measured: number | null; probed: number | null },
 ): Monitoring | null {
   const { accuracy: expected, low, high } = chosen;
   const found = measured ?? probed;
   if (found === null || expected === null || low === null || high === null) return null;
   const position = found < low ? 'below' : found > high ? 'above' : 'within';
-  return { measured, probed, expected, low, high, position };
+  const isAnswer = chosen.verdict === 'predictable';
+  return { measured, probed, expected, low, high, position: isAnswer ? position : null };
 }
 
 /** A probe's probabilities for a checkpoint, by task and item. */

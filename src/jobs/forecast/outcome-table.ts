@@ -11,10 +11,17 @@ export type Measurement = {
   readonly temperature: number | null;
   readonly topP: number | null;
   readonly kind: OutcomeKind;
+  /** `prompt` or `messages`; both, in one order, where some items were asked in one way and some in the other. */
+  readonly render: string | null;
 };
 
+/** What distinguishes columns of one checkpoint: an item has one result in each, in whichever rendering. */
+type ColumnKey = Omit<Measurement, 'render'>;
+
 /** Results per item at one checkpoint under one measurement. */
-export type ItemColumn = Measurement & {
+export type ItemColumn = ColumnKey & {
+  /** Grows with the records. */
+  render: string | null;
   /** Right answers by row of the task's items; NaN where the item was not asked. */
   right: Float64Array;
   /** Answers, at least 1 where the item was asked. */
@@ -100,7 +107,7 @@ function addItem(task: TaskOutcomes, { columns }: TaskAt, record: OutcomeRecord)
   const { item, k, n, promptSha256 } = record;
   if (item === null || k === null || n === null) return;
   const row = getOrMake(task.rows, item, () => task.items.push(item) - 1);
-  let column = columns.find((one) => isSameMeasurement(one, record));
+  let column = columns.find((one) => isSameColumn(one, record));
   if (column === undefined) {
     column = { ...measurementOf(record), ...emptyColumn() };
     columns.push(column);
@@ -108,6 +115,7 @@ function addItem(task: TaskOutcomes, { columns }: TaskAt, record: OutcomeRecord)
   reserve(column, row);
   if (!Number.isNaN(column.right[row])) column.twice ??= item;
   else column.count += 1;
+  column.render = joinRenders(column.render, record.render);
   column.right[row] = record.kind === 'score' ? k * n : k;
   column.answers[row] = n;
   if (promptSha256 === null) return;
@@ -116,11 +124,18 @@ function addItem(task: TaskOutcomes, { columns }: TaskAt, record: OutcomeRecord)
   column.prompts[row] = promptSha256;
 }
 
-function measurementOf({ filter, temperature, topP, kind }: Measurement): Measurement {
-  return { filter, temperature, topP, kind };
+function measurementOf({ filter, temperature, topP, kind, render }: Measurement): Measurement {
+  return { filter, temperature, topP, kind, render };
 }
 
-function isSameMeasurement(a: Measurement, b: Measurement): boolean {
+function joinRenders(known: string | null, more: string | null): string | null {
+  if (known === null || more === null || known === more) return known ?? more;
+  return [...new Set([...known.split(renderJoint), more])].sort().join(renderJoint);
+}
+
+const renderJoint = ' and ';
+
+function isSameColumn(a: ColumnKey, b: ColumnKey): boolean {
   return (
     a.filter === b.filter &&
     a.temperature === b.temperature &&

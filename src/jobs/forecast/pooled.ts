@@ -32,7 +32,7 @@ export function poolTasks(
       task: wholeSuite,
       chance: whole.some(({ chance }) => chance === null) ? null : weightedChance(whole, weights),
       models: first.models,
-      accuracy: pooled.accuracy.map((share) => Math.min(1, share)),
+      accuracy: pooled.accuracy,
       variance: isCounted ? pooled.variance : null,
       loss: null,
       items,
@@ -69,11 +69,12 @@ function meanOfTasks(
   const variance = new Float64Array(models);
   for (const task of tasks) {
     for (let model = 0; model < models; model += 1) {
-      accuracy[model] = (accuracy[model] ?? 0) + (task.accuracy[model] ?? 0) / tasks.length;
+      accuracy[model] = (accuracy[model] ?? 0) + (task.accuracy[model] ?? 0);
       variance[model] = (variance[model] ?? 0) + (task.variance?.[model] ?? 0) / tasks.length ** 2;
     }
   }
-  return { accuracy, variance };
+  // Divided once: the mean of ones is no more than 1.
+  return { accuracy: accuracy.map((sum) => sum / tasks.length), variance };
 }
 
 function weightedChance(tasks: readonly TaskLadder[], weights: readonly number[]): number {

@@ -11,7 +11,12 @@ import {
 import type { OutcomeQuery, Store } from '../../store/index.ts';
 import { loadSuite, type Render, type Suite } from '../../suite/index.ts';
 import { resolveSuite } from '../known-suite.ts';
-import { isOfPrimaryFilter, isOfSampling, type OutcomeChoice } from '../outcome-choice.ts';
+import {
+  isOfPrimaryFilter,
+  isOfSampling,
+  type OutcomeChoice,
+  refuseEmptyChoice,
+} from '../outcome-choice.ts';
 import type { JobContext } from '../progress.ts';
 import { createOutcomeTable, type OutcomeTable } from './outcome-table.ts';
 
@@ -58,8 +63,29 @@ export type OutcomesWanted = {
   readonly render: Render;
 };
 
-/** Reads the outcomes of some checkpoints in one query. */
+/**
+ * Reads the outcomes of some checkpoints in one query.
+ *
+ * @throws UserError where a choice leaves nothing of the ladder's outcomes.
+ */
 export async function readOutcomes(
+  store: Store,
+  wanted: OutcomesWanted,
+  choice: OutcomeChoice,
+  context: JobContext,
+): Promise<OutcomeTable> {
+  const table = await readTable(store, wanted, choice, context);
+  const { suite, ladder } = wanted;
+  const isFound = [...table.tasks.values()].some(({ at }) => ladder.some((id) => at.has(id)));
+  if (isFound || ladder.length === 0) return table;
+  const { questions, name } = suite;
+  const within = questions === null ? { suite: name } : { tasks: [...questions.tasks.keys()] };
+  const about = `suite \`${name}\` at these models`;
+  await refuseEmptyChoice(store, { checkpoints: ladder, ...within }, choice, about);
+  return table;
+}
+
+async function readTable(
   store: Store,
   wanted: OutcomesWanted,
   choice: OutcomeChoice,

@@ -9,7 +9,7 @@ import {
   resolveCheckpoints,
 } from '../known-checkpoint.ts';
 import type { JobContext } from '../progress.ts';
-import { computeOf, describeFlops, type ParamsCount } from './ladder-models.ts';
+import { checkComputeUnit, computeOf, describeFlops, type ParamsCount } from './ladder-models.ts';
 
 export type TargetRequest = {
   /** One compute, or several for a curve; null: the target's own. */
@@ -50,8 +50,10 @@ export async function resolveTarget(
 ): Promise<ForecastTarget> {
   const asked = targetFlops === null ? [] : [...new Set(targetFlops)].sort((a, b) => a - b);
   for (const flops of asked) {
-    if (Number.isFinite(flops) && flops > 0) continue;
-    throw new UserError(`--target-flops: expected FLOPs above 0, got ${flops}`);
+    if (!Number.isFinite(flops) || flops <= 0) {
+      throw new UserError(`--target-flops: expected FLOPs above 0, got ${flops}`);
+    }
+    checkComputeUnit('--target-flops', flops, null);
   }
   const curve = asked.length > 1 ? asked : null;
   const last = asked.at(-1) ?? null;
@@ -66,6 +68,7 @@ export async function resolveTarget(
   });
   const own = computeOf(facts);
   if (own !== null && own > 0) {
+    checkComputeUnit('--target', own, id);
     checkSameCompute(id, own, asked);
     return { id, flops: own, facts, curve };
   }
@@ -75,11 +78,16 @@ export async function resolveTarget(
   );
 }
 
+/** Whether two statements of a compute mean the same. */
+export function isSameCompute(a: number, b: number): boolean {
+  return Math.abs(a / b - 1) <= rounding;
+}
+
 /** A single compute beside a target names it again; several are a curve around it. */
 function checkSameCompute(id: string, own: number, asked: readonly number[]): void {
   const [only] = asked;
   if (only === undefined || asked.length > 1) return;
-  if (Math.abs(only / own - 1) <= rounding) return;
+  if (isSameCompute(only, own)) return;
   throw new UserError(
     `--target-flops: expected the compute of \`${id}\`, which is known to be ${describeFlops(own)}, got ${describeFlops(only)}; leave one of --target and --target-flops out`,
   );
@@ -109,7 +117,10 @@ async function findTarget(
       `--target: the store does not know \`${reference}\` (${store.dir}); for a checkpoint that is still to come pass its compute with --target-flops, or state \`flops\` under \`checkpoints\` in sonde.yaml`,
     );
   }
-  const [found] = await resolveCheckpoints(store, [reference], context, { suite });
+  const [found] = await resolveCheckpoints(store, [reference], context, {
+    suite,
+    option: '--target',
+  });
   if (found === undefined) throw new Error(`forecast: nothing of ${reference}`);
   return found;
 }

@@ -113,6 +113,11 @@ describe('a model that differs from the rest', () => {
       found: 'top-p at every model of the ladder, found `0.7` at `a` and `1` at `d`',
     },
     {
+      usual: { render: 'prompt' },
+      other: { render: 'messages' },
+      found: 'rendering at every model of the ladder, found `prompt` at `a` and `messages` at `d`',
+    },
+    {
       usual: {},
       other: { kind: 'score', k: 0.5 } as const,
       found: 'kind at every model of the ladder, found `count` at `a` and `score` at `d`',
@@ -127,6 +132,14 @@ describe('a model that differs from the rest', () => {
   test('by what it does not tell agrees', () => {
     expect(build(...items({ temperature: 1 }), ...[]).problem).toBeNull();
     expect(build(...changed({ temperature: null, filter: 'strict' })).problem).toBeNull();
+    expect(build(...changed({ render: 'messages' })).problem).toBeNull();
+    // Items without a chat form are asked with their prompt at every model alike.
+    const mixed = items({ render: 'messages' }).map((one) =>
+      one.item === 'i' ? { ...one, render: 'prompt' } : one,
+    );
+    const { ladder, problem } = build(...mixed);
+    expect(problem).toBeNull();
+    expect(ladder!.part.measurement.render).toBe('messages and prompt');
   });
 
   test('has two filters at once', () => {

@@ -144,8 +144,7 @@ function itemParts(
   const { accuracy, variance } = accuracyOfItems(items, found.length);
   return {
     models: found.map(({ model }) => model),
-    // The mean of shares may pass 1 in the last digit.
-    accuracy: accuracy.map((share) => Math.min(1, share)),
+    accuracy,
     variance: measurement.kind === 'count' ? variance : null,
     loss: lossOf(found),
     items,
@@ -173,7 +172,7 @@ function buildFromResults(task: TaskOutcomes, found: readonly ModelAt[]): Built 
     exclusions: [],
     parts: {
       models: found.map(({ model }) => model),
-      accuracy: Float64Array.from(results, ({ k, n }) => Math.min(1, isCount ? k / n : k)),
+      accuracy: Float64Array.from(results, ({ k, n }) => (isCount ? k / n : k)),
       variance: isCount ? Float64Array.from(results, samplingVariance) : null,
       loss: lossOf(found),
       items: null,
@@ -191,9 +190,9 @@ function asTaskResult(column: ItemColumn): TaskResult {
     answers += column.answers[row] ?? 0;
   }
   const share = rates / column.count;
-  const { filter, temperature, topP, kind } = column;
+  const { filter, temperature, topP, kind, render } = column;
   const k = kind === 'count' ? share * answers : share;
-  return { filter, temperature, topP, kind, k, n: answers };
+  return { filter, temperature, topP, kind, render, k, n: answers };
 }
 
 /** Binomial, at Jeffreys' rate: none of n right is not known exactly. */

@@ -36,6 +36,7 @@ export function samplePanel(settings: Settings = {}): ForecastPanel {
           '0.8': [accuracy - spread, accuracy + spread],
           '0.95': [accuracy - 1.8 * spread, accuracy + 1.8 * spread],
         },
+        verdict: flops < 3.2e21 ? null : 'predictable',
       };
     }),
     target: { flops: target, checkpoint: 'runs/olmo/final' },
@@ -55,7 +56,11 @@ export function refusedPanel(settings: Settings = {}): ForecastPanel {
   const panel = samplePanel(settings);
   return {
     ...panel,
-    curve: panel.curve.map(({ flops }) => ({ flops, accuracy: null, intervals: null })),
+    curve: panel.curve.map((point) => ({
+      ...refusedPoint(point),
+      accuracy: null,
+      intervals: null,
+    })),
     forecast: {
       accuracy: null,
       low: null,
@@ -65,4 +70,22 @@ export function refusedPanel(settings: Settings = {}): ForecastPanel {
     },
     measured: null,
   };
+}
+
+/** The same benchmark with a curve that is an answer up to a compute, and none at the target. */
+export function greyPanel({
+  upTo,
+  ...settings
+}: Settings & { readonly upTo: number }): ForecastPanel {
+  const panel = samplePanel(settings);
+  return {
+    ...panel,
+    curve: panel.curve.map((point) => (point.flops <= upTo ? point : refusedPoint(point))),
+    forecast: { ...panel.forecast, verdict: 'not-predictable' },
+  };
+}
+
+/** Inside the ladder nothing is refused. */
+function refusedPoint(point: ForecastPanel['curve'][number]): ForecastPanel['curve'][number] {
+  return { ...point, verdict: point.verdict === null ? null : 'not-predictable' };
 }

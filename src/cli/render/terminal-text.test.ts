@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { inInk } from './ink.ts';
+import { terminalText } from './terminal-text.ts';
+
+it('lets line ends and our own colours through, and nothing else that a terminal obeys', () => {
+  const own = `${inInk('┊', 'quiet')} ${inInk('◆', 'forecast')}`;
+  expect(terminalText(`head\n${own}\n`)).toBe(`head\n${own}\n`);
+  const hostile =
+    'm\u001b[2J\u001b]0;title\u0007\r\u009b31m \u202Etxt\u2066 \u001b[31mred\u001b[0m';
+  expect(terminalText(hostile)).toBe(
+    'm\u{FFFD}[2J\u{FFFD}]0;title\u{FFFD}\u{FFFD}\u{FFFD}31m \u{FFFD}txt\u{FFFD} \u{FFFD}[31mred\u{FFFD}[0m',
+  );
+  expect(terminalText(inInk('a\u202Eb', 'curve'))).toBe('\u{FFFD}[1;36ma\u{FFFD}b\u{FFFD}[0m');
+});
