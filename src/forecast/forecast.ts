@@ -57,7 +57,10 @@ export type ForecastPoint = {
 };
 
 export type CurvePoint = Omit<ForecastPoint, 'intervals'> & {
-  /** Null inside the ladder, where nothing is forecast: there the curve is the exponential law as fitted. */
+  /**
+   * Null inside the ladder, where nothing is forecast (there the curve is the exponential law as fitted), and for a ladder
+   * too short to tell.
+   */
   readonly intervals: Intervals | null;
   /** Whether the forecast there is an answer; null inside the ladder. */
   readonly verdict: Verdict | null;
@@ -95,7 +98,9 @@ export function createLadderForecaster(
     const target = { flops, ...unknownSizes };
     const point = at(target);
     const evidence = gatherEvidence(state, orLast(chosenMethod), { target, ...point });
-    return { ...point, verdict: judge(evidence).verdict };
+    // How far off a short ladder is cannot be told.
+    const intervals = length < minLadder ? null : point.intervals;
+    return { ...point, intervals, verdict: judge(evidence).verdict };
   };
   return {
     ladder,
