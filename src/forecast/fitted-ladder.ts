@@ -6,7 +6,6 @@ import { describeTrend, type Trend } from './trend.ts';
 
 /** A method on a ladder; what costs more than the fit is done when it is first asked for. */
 export type FittedMethod = {
-  readonly name: string;
   readonly fitted: FittedForecaster;
   readonly replicates: () => readonly FittedForecaster[];
   readonly backTest: () => readonly BackTestPoint[];
@@ -29,7 +28,6 @@ export function fitLadder(
   const fit = (forecaster: Forecaster): FittedMethod => {
     const fitted = forecaster.fit(ladder, { seed });
     return {
-      name: forecaster.name,
       fitted,
       replicates: lazy(() => replicateAll(fitted, draws())),
       backTest: lazy(() => backTest(forecaster, ladder, { seed })),

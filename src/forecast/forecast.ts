@@ -149,27 +149,31 @@ function forecastAll(
   assertTarget(target);
   const { ladder } = state;
   const asked = forecasters.filter(({ name }) => names?.includes(name) ?? !isVariant(name));
-  const methods = asked.map((forecaster) => forecastOne(state, forecaster, target).forecast);
   const isShort = ladder.models.length < chosenMethod.minModels;
-  const chosen = forecastOne(state, isShort ? lastValue : chosenMethod, target);
+  const behind = isShort ? lastValue : chosenMethod;
+  const chosen = judgeMethod(state, behind, target);
+  const methods = asked.map((forecaster) => {
+    if (forecaster === behind) return chosen.forecast;
+    const lacking = whyMissing(ladder, forecaster, target);
+    if (lacking !== null) return skipped(forecaster.name, lacking);
+    return judgeMethod(state, forecaster, target).forecast;
+  });
   return {
     suite: ladder.suite,
     task: ladder.task,
     items: ladder.items?.ids.length ?? 0,
     methods: [...methods, { ...chosen.forecast, method: 'chosen' }],
-    chosen: chosen.forecast.method,
+    chosen: behind.name,
     evidence: chosen.evidence,
   };
 }
 
 type Judged = { readonly forecast: MethodForecast; readonly evidence: Evidence };
 
-function forecastOne(state: FittedLadder, forecaster: Forecaster, target: Target): Judged {
-  const lacking = whyMissing(state.ladder, forecaster, target);
-  const method = state.method(lacking === null ? forecaster : lastValue);
+function judgeMethod(state: FittedLadder, forecaster: Forecaster, target: Target): Judged {
+  const method = state.method(forecaster);
   const { accuracy, intervals } = pointOf(state, method, target);
   const evidence = gatherEvidence(state, method, { target, intervals });
-  if (lacking !== null) return { forecast: skipped(forecaster.name, lacking), evidence };
   const shown = state.ladder.models.length < minLadder ? noIntervals : intervals;
   const [low, high] = shown['0.95'];
   const predictableShare = method.fitted.predictableShare?.(target) ?? null;

@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.ts';
 import { UserError } from '../error/index.ts';
 import type { StatusRow, Store } from '../store/index.ts';
 import { resolveSuite } from './known-suite.ts';
@@ -55,10 +56,6 @@ export async function status(
       compareText(a.checkpoint, b.checkpoint) ||
       compareText(a.filter ?? '', b.filter ?? ''),
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** A suite with the tasks that its questions name; none where only outcomes are known. */

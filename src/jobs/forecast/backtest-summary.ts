@@ -1,5 +1,6 @@
 import type { MethodForecast } from '../../forecast/index.ts';
-import { meanOf, shareOf } from './averages.ts';
+import { mean } from '../../stats/index.ts';
+import { shareOf } from './averages.ts';
 
 export type BacktestedMethod = MethodForecast & {
   /** Null where nothing was forecast. */
@@ -56,14 +57,14 @@ function summariseMethod(method: string, all: readonly Scored[]): BacktestSummar
   const refused = scored.filter(({ verdict }) => verdict !== 'predictable');
   return {
     method,
-    meanAbsErrorPoints: meanOf(errors),
+    meanAbsErrorPoints: mean(errors),
     maxAbsErrorPoints: errors.length === 0 ? null : Math.max(...errors),
     coverage: shareOf(scored.map((one) => isCovered(one, '0.95'))),
     coverage80: shareOf(scored.map((one) => isCovered(one, '0.8'))),
     predictable: predictable.length,
     benchmarks: scored.length,
-    meanAbsErrorPointsPredictable: meanOf(errorsOf(predictable)),
-    meanAbsErrorPointsNotPredictable: meanOf(errorsOf(refused)),
+    meanAbsErrorPointsPredictable: mean(errorsOf(predictable)),
+    meanAbsErrorPointsNotPredictable: mean(errorsOf(refused)),
   };
 }
 

@@ -1,8 +1,10 @@
 import { UserError } from '../../error/index.ts';
+import { mean } from '../../stats/index.ts';
 import type { FrozenDocument, Store } from '../../store/index.ts';
+import { compareText } from '../compare-text.ts';
 import { type KnownFacts, readKnownFacts } from '../known-checkpoint.ts';
 import { type JobContext, startProgress } from '../progress.ts';
-import { meanOf, shareOf } from './averages.ts';
+import { shareOf } from './averages.ts';
 import { type FrozenForecast, parseFrozen } from './freeze.ts';
 import { chosenName } from './method-names.ts';
 import { resolveForecastSuite } from './read-outcomes.ts';
@@ -242,13 +244,9 @@ function summarise(benchmarks: readonly ListedBenchmark[]): ScoreSummary {
   );
   return {
     benchmarks: errors.length,
-    meanAbsErrorPoints: meanOf(errors),
+    meanAbsErrorPoints: mean(errors),
     maxAbsErrorPoints: errors.length === 0 ? null : Math.max(...errors),
     coverage: shareOf(benchmarks.map(({ covered }) => covered)),
     coverage80: shareOf(benchmarks.map(({ covered80 }) => covered80)),
   };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
