@@ -1,8 +1,10 @@
+export * from './gradient/index.ts';
 export { GraphBuilder, type Operand, type Value } from './graph-builder.ts';
 export type { AttributesOf, OperatorName } from './operators.ts';
 export { createSession, type Session, type SessionOptions } from './session.ts';
 export {
   type Dtype,
+  elementCount,
   type ExternalTensor,
   float32,
   float64,
