@@ -2,6 +2,7 @@ import { UserError } from '../error/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import { buildPrefill, OUTPUT_FEATURES, type Pool, prefillFeeds } from '../model/index.ts';
 import { checkFiniteOutputs, checkFiniteStates } from './check-finite.ts';
+import { checkLayers } from './check-layers.ts';
 import { checkPrompts } from './check-prompts.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { planBatches } from './plan-batches.ts';
@@ -66,21 +67,4 @@ function floats(tensor: Tensor | undefined): Float32Array | null {
   if (tensor === undefined) return null;
   if (!(tensor.data instanceof Float32Array)) throw new Error('engine: pooled states not float32');
   return tensor.data;
-}
-
-function checkLayers(layers: readonly number[], depth: number): readonly number[] {
-  for (const [i, layer] of layers.entries()) {
-    if (
-      !Number.isSafeInteger(layer) ||
-      layer < 0 ||
-      layer > depth ||
-      layer <= (layers[i - 1] ?? -1)
-    ) {
-      throw new UserError(
-        `\`extract\`: expected layers from 0 to ${depth}, ascending, got ${layers.join(',')}`,
-      );
-    }
-  }
-  if (layers.length === 0) throw new UserError('`extract`: expected at least one layer, got none');
-  return layers;
 }

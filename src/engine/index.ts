@@ -1,4 +1,5 @@
 export { estimatePass, type EstimateOptions, type PassEstimate } from './estimate-pass.ts';
+export { keptLengths } from './extract-tokens.ts';
 export type { EngineCheckpoint } from './loaded-model.ts';
 export { type EngineOptions, type LocalEngine, openLocalEngine } from './local-engine.ts';
 export { type BatchPlan, planBatches, type PlanOptions } from './plan-batches.ts';
@@ -10,5 +11,8 @@ export type {
   SampleOptions,
   SamplePrompt,
   Sampler,
+  TokenBatch,
   TokenisedPrompt,
+  TokenOptions,
+  TokenStateProvider,
 } from './provider.ts';

@@ -2,8 +2,9 @@ import { loadTokenizer } from '../checkpoint/index.ts';
 import type { SessionOptions } from '../graph/index.ts';
 import type { ModelSpec } from '../model/index.ts';
 import { extractStates } from './extract.ts';
+import { extractTokenStates } from './extract-tokens.ts';
 import { type EngineCheckpoint, LoadedModel } from './loaded-model.ts';
-import type { HiddenStateProvider, Sampler } from './provider.ts';
+import type { HiddenStateProvider, Sampler, TokenStateProvider } from './provider.ts';
 import type { AnswerTokenizer } from './sampling/branches.ts';
 import { sampleAnswers } from './sampling/sample-answers.ts';
 
@@ -23,9 +24,10 @@ export type EngineOptions = Pick<SessionOptions, 'threads'> & {
 
 /** The checkpoint run in this process: states and answers. */
 export type LocalEngine = HiddenStateProvider &
+  TokenStateProvider &
   Sampler & {
     readonly spec: ModelSpec;
-    /** Most tokens in a batch: `planBatches` with it gives the batches of `extract`. */
+    /** Most tokens in a batch: `planBatches` with it gives the batches of `extract` and `extractTokens`. */
     readonly tokenBudget: number;
   };
 
@@ -54,6 +56,8 @@ function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): Loc
     tokenBudget,
     extract: (prompts, extractOptions) =>
       extractStates(model, prompts, { ...extractOptions, tokenBudget }),
+    extractTokens: (prompts, tokenOptions) =>
+      extractTokenStates(model, prompts, { ...tokenOptions, tokenBudget }),
     async *sample(prompts, sampleOptions) {
       tokenizer ??= await loadTokenizer(checkpoint);
       yield* sampleAnswers(model, prompts, {

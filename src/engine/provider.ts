@@ -31,6 +31,46 @@ export type PooledBatch = {
   readonly tokens: number;
 };
 
+export type TokenOptions = {
+  /** Layers to keep, ascending, from 0 (embedding) to the number of blocks (after the final norm). */
+  readonly layers: readonly number[];
+  /** First token of each prompt to keep, from 0 to its last: what all prompts share in front says nothing of any. */
+  readonly from: Int32Array;
+  /** Most tokens of a prompt to keep: its last ones, from 1. @default no limit */
+  readonly maxTokens?: number;
+  /** Numbers of batches of the plan that are there already. */
+  readonly skipBatches?: ReadonlySet<number>;
+};
+
+/** The states of the kept tokens of one batch of the plan. */
+export type TokenBatch = {
+  /** Number of the batch in the plan. */
+  readonly batch: number;
+  /** Indices into the prompts. */
+  readonly rows: Int32Array;
+  /** Kept tokens of each row. */
+  readonly lengths: Int32Array;
+  /** (sum of `lengths`, layers, hidden): row after row, each row's tokens in order, its last token last. */
+  readonly values: Float32Array;
+  /** Tokens of the prompts, kept or not, padding left out. */
+  readonly tokens: number;
+};
+
+/** Where the states of single tokens come from. */
+export type TokenStateProvider = AsyncDisposable & {
+  /** Layers of a prompt's states: blocks + 1. */
+  readonly layers: number;
+  readonly hidden: number;
+  /**
+   * Yields the batches of `extract`, in the order of the plan. Prompts are checked as a whole before any work. A batch
+   * is in memory at once: kept tokens × layers × hidden × 4 bytes.
+   */
+  extractTokens(
+    prompts: readonly TokenisedPrompt[],
+    options: TokenOptions,
+  ): AsyncIterable<TokenBatch>;
+};
+
 /** Where hidden states come from: the local engine, or a server that returns them. */
 export type HiddenStateProvider = AsyncDisposable & {
   /** Layers of a prompt's states: blocks + 1. */

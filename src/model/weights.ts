@@ -7,7 +7,7 @@ export type Tensors = ReadonlyMap<string, ExternalTensor>;
 
 const WEIGHT_TYPES: readonly string[] = ['F32', 'BF16', 'F16', 'F64'];
 
-type Requirement = { readonly name: string; readonly shape: readonly number[] };
+export type Requirement = { readonly name: string; readonly shape: readonly number[] };
 
 /** The tensors that the model is made of, with the shapes that its config implies; the rest of a file is not looked at. */
 export function requiredTensors(spec: ModelSpec): Requirement[] {
@@ -21,7 +21,16 @@ export function requiredTensors(spec: ModelSpec): Requirement[] {
 
 /** Throws `UserError` at the first tensor that is missing, has another shape, or a type that is not a weight's. */
 export function checkTensors(spec: ModelSpec, tensors: Tensors, where: string): void {
-  for (const { name, shape } of requiredTensors(spec)) {
+  checkRequired(requiredTensors(spec), tensors, where);
+}
+
+/** As `checkTensors`, for some tensors. */
+export function checkRequired(
+  requirements: readonly Requirement[],
+  tensors: Tensors,
+  where: string,
+): void {
+  for (const { name, shape } of requirements) {
     const expected = `expected tensor \`${name}\` of shape [${shape.join(', ')}]`;
     const tensor = tensors.get(name);
     if (tensor === undefined) throw new UserError(`\`${where}\`: ${expected}, found none`);
@@ -51,7 +60,8 @@ export function stored(graph: GraphBuilder, tensors: Tensors, name: string): Val
   return graph.external(tensor);
 }
 
-function layerTensors(layer: LayerSpec): Requirement[] {
+/** The tensors of a block. */
+export function layerTensors(layer: LayerSpec): Requirement[] {
   const { attention, mlp } = layer;
   return [
     ...[layer.attentionNorm, layer.attentionOutputNorm, layer.mlpNorm, layer.mlpOutputNorm],
@@ -64,7 +74,7 @@ function layerTensors(layer: LayerSpec): Requirement[] {
     );
 }
 
-function normTensors(norm: NormSpec): Requirement[] {
+export function normTensors(norm: NormSpec): Requirement[] {
   return [{ name: norm.weight, shape: [norm.size] }];
 }
 

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { z } from 'zod';
 import { UserError } from '../error/index.ts';
 import {
   readColumns,
@@ -10,6 +9,7 @@ import {
   toFloat32,
 } from '../safetensors/index.ts';
 import { outputFeatures } from './activation-layout.ts';
+import { parseRowNames } from './row-names.ts';
 
 /** A finished activations file, read layer by layer. */
 export type ActivationFile = {
@@ -26,15 +26,11 @@ export type ActivationFile = {
   output(): Promise<Float32Array>;
 };
 
-const itemsSchema = z.array(z.string());
-const layersSchema = z.array(z.number().int().min(0));
-
 /** Opens an activations file; null where there is none. */
 export async function openActivationFile(path: string): Promise<ActivationFile | null> {
   if (!(await exists(path))) return null;
   const file = await readSafetensorsHeader(path);
-  const items = parseMetadata(file, 'items', itemsSchema);
-  const layers = parseMetadata(file, 'layers', layersSchema);
+  const { items, layers } = parseRowNames(file);
   const hidden = file.tensors.get('last')?.shape[2] ?? file.tensors.get('mean')?.shape[2] ?? 0;
   return {
     path,
@@ -60,18 +56,6 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
-  }
-}
-
-function parseMetadata<Value>(file: SafetensorsFile, key: string, schema: z.ZodType<Value>): Value {
-  const text = file.metadata[key];
-  try {
-    return schema.parse(JSON.parse(text ?? 'null'));
-  } catch (error) {
-    throw new UserError(
-      `activations: expected metadata \`${key}\` to be a JSON list in ${file.file}; delete the file and extract again`,
-      { cause: error },
-    );
   }
 }
 

@@ -14,9 +14,8 @@ export interface ActivationFolder {
   path(key: ActivationKey): string;
 }
 
-/** Hidden states, `activations/<fingerprint>/<suite hash>-<config hash>.safetensors`. */
-export function createActivationFolder(dir: string): ActivationFolder {
-  const folder = join(dir, 'activations');
+/** Hidden states, `<folder>/<fingerprint>/<suite hash>-<config hash>.safetensors`. */
+export function createActivationFolder(folder: string): ActivationFolder {
   return {
     path: ({ fingerprint, suiteHash, configHash }) =>
       join(

@@ -17,5 +17,8 @@ export type { RecordParts, RecordQuery } from './record-parts.ts';
 export type { AnswerRecord, PredictionRecord } from './record-shapes.ts';
 export { openStore, type Store } from './store.ts';
 export type { SuiteFolder } from './suite-folder.ts';
+export { openTokenDraft, type TokenDraft } from './token-draft.ts';
+export { openTokenFile, type TokenFile, type TokenStatesOfRows } from './token-file.ts';
+export { tokenBytes, type TokenLayout } from './token-layout.ts';
 export type { FolderVersion, VersionedFolders } from './versioned-folder.ts';
 export type { OutcomeOrigin, WriteReport } from './write-outcomes.ts';

@@ -33,10 +33,16 @@ export interface Store {
   readonly suites: SuiteFolder;
   readonly probes: VersionedFolders;
   readonly activations: ActivationFolder;
+  /** The states of single tokens, in files of their own. */
+  readonly tokenStates: ActivationFolder;
   /** Forecasts as they were made. */
   readonly forecasts: FrozenFolder;
   /** How frozen forecasts compare with the truth, by the forecast's id. */
   readonly forecastScores: JsonFolder;
+  /** Which questions of a checkpoint were chosen to be labelled, and with which probabilities. */
+  readonly designs: FrozenFolder;
+  /** How long sampling took, one document a call that sampled. */
+  readonly samplingTimes: FrozenFolder;
   /** Opens somebody's CSV, JSONL or Parquet file; null where it is none of them. */
   readonly openTable: TableOpener;
   [Symbol.asyncDispose](): Promise<void>;
@@ -63,9 +69,12 @@ export async function openStore(dir: string): Promise<Store> {
     checkpoints: createJsonFolder(join(folder, 'checkpoints')),
     suites: createSuiteFolder(folder),
     probes: createVersionedFolders(join(folder, 'probes')),
-    activations: createActivationFolder(folder),
+    activations: createActivationFolder(join(folder, 'activations')),
+    tokenStates: createActivationFolder(join(folder, 'token-states')),
     forecasts: createFrozenFolder(join(folder, 'forecasts')),
     forecastScores: createJsonFolder(join(folder, 'forecasts', 'scores')),
+    designs: createFrozenFolder(join(folder, 'designs')),
+    samplingTimes: createFrozenFolder(join(folder, 'sampling-times')),
     openTable: createTableOpener(database),
     async [Symbol.asyncDispose]() {
       if (opened !== null) await (await opened)[Symbol.asyncDispose]();
