@@ -6,7 +6,7 @@ const levels = [
   ['error'],
   ['stats', 'safetensors'],
   ['graph', 'checkpoint', 'suite', 'config'],
-  ['model', 'outcomes', 'forecast'],
+  ['model', 'outcomes', 'forecast', 'estimate'],
   ['engine', 'store'],
   ['probe'],
   ['jobs'],

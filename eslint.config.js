@@ -9,6 +9,7 @@ const kernels = [
   'src/model/**',
   'src/safetensors/**',
   'src/forecast/**',
+  'src/estimate/**',
 ];
 
 export default tseslint.config(

@@ -1,21 +1,25 @@
+import { normalCdf, normalQuantile } from './normal.ts';
+
 /**
  * Quantiles of Student's t distribution: bisection of the distribution function, which is the regularised incomplete
  * beta function by Lentz's continued fraction (Numerical Recipes, 6.4).
  */
 
-/** P(T ≤ t) for Student's t with `degrees` > 0 degrees of freedom (not necessarily whole). */
+/** P(T ≤ t) for Student's t with `degrees` > 0 degrees of freedom (not necessarily whole; Infinity is the normal). */
 export function studentCdf(t: number, degrees: number): number {
+  if (degrees === Infinity) return normalCdf(t);
   const tail = 0.5 * incompleteBeta(degrees / 2, 0.5, degrees / (degrees + t * t));
   return t < 0 ? tail : 1 - tail;
 }
 
-/** The t with P(T ≤ t) = p for Student's t with `degrees` > 0 degrees of freedom. */
+/** The t with P(T ≤ t) = p for Student's t with `degrees` > 0 degrees of freedom (Infinity: the normal). */
 export function studentQuantile(p: number, degrees: number): number {
   assertProbability('studentQuantile', p);
   if (!(degrees > 0)) {
     throw new RangeError(`studentQuantile: expected \`degrees\` above 0, got ${degrees}`);
   }
   if (p === 0.5) return 0;
+  if (degrees === Infinity) return normalQuantile(p);
   if (p < 0.5) return -studentQuantile(1 - p, degrees);
   if (p === 1) return Infinity;
   let low = 0;

@@ -1,7 +1,7 @@
 export { type BootstrapOptions, type BootstrapResult, clusterBootstrap } from './bootstrap.ts';
-export { studentQuantile } from './distributions.ts';
+export { studentCdf, studentQuantile } from './distributions.ts';
 export { firstNonFinite } from './finite.ts';
-export type { Interval } from './intervals.ts';
+export { type Interval, wilsonInterval } from './intervals.ts';
 export {
   createLeastSquaresWorkspace,
   type LeastSquaresProblem,
@@ -20,6 +20,7 @@ export {
   subtractGram,
   symmetricEigen,
 } from './linear-algebra.ts';
+export { normalCdf, normalQuantile } from './normal.ts';
 export { principalComponents } from './principal-components.ts';
 export { oracleAuroc, rankingSkill, softAuroc } from './ranking.ts';
 export { keyedUniform, type RandomStream, randomStream } from './rng.ts';

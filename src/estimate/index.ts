@@ -1,0 +1,49 @@
+export type { AccuracyEstimate, Spread, Target } from './accuracy-estimate.ts';
+export {
+  applyCalibration,
+  calibrationLine,
+  type CalibrationMap,
+  type CalibrationMethod,
+  estimatePrior,
+  fitCalibration,
+  type Reliability,
+  reliability,
+  type ReliabilityBin,
+  shiftPrior,
+} from './calibration/index.ts';
+export {
+  type Choice,
+  chooseQuestions,
+  type ChooseInput,
+  type Design,
+  shareBudget,
+  type TaskToShare,
+} from './choose-questions.ts';
+export { type EquivalentLabels, equivalentLabels, labelsForWidth } from './equivalent-labels.ts';
+export { estimateAccuracy, type EstimateOptions, plainMean } from './estimate-accuracy.ts';
+export { estimateFromDesign } from './estimate-from-design.ts';
+export { holm } from './holm.ts';
+export type { LabelledQuestions } from './labelled-questions.ts';
+export {
+  type Counts,
+  type PairedComparison,
+  pairedComparison,
+  type PairedInput,
+  predictedComparison,
+  type PredictedInput,
+} from './paired-comparison.ts';
+export type { Tuning } from './power-tuning.ts';
+export {
+  type PredictionPowered,
+  predictionPowered,
+  type PredictionPoweredInput,
+} from './prediction-powered.ts';
+export {
+  adaptAlpha,
+  adaptiveInterval,
+  type AdaptiveInterval,
+  type Residual,
+  residualInterval,
+  type ResidualInterval,
+  type ResidualOptions,
+} from './residual-intervals/index.ts';
