@@ -41,6 +41,23 @@ export {
 } from './engine/index.ts';
 export { UserError } from './error/index.ts';
 export {
+  adaptAlpha,
+  adaptiveInterval,
+  applyCalibration,
+  calibrationLine,
+  chooseQuestions,
+  estimateAccuracy,
+  estimateFromDesign,
+  estimatePrior,
+  fitCalibration,
+  pairedComparison,
+  plainMean,
+  predictionPowered,
+  reliability,
+  residualInterval,
+  shiftPrior,
+} from './estimate/index.ts';
+export {
   anyOutcomes,
   backtest,
   type BacktestReport,
@@ -69,6 +86,8 @@ export {
   type LadderRequest,
   predict,
   status,
+  transfer,
+  type TransferReport,
   writeRandomCheckpoint,
 } from './jobs/index.ts';
 export {
@@ -106,6 +125,7 @@ export {
   fitProbe,
   predictCheckpoint,
   runPairs,
+  runTransfer,
   type ProbeCard,
   type ProbeCheckpoint,
   type ProbeItem,

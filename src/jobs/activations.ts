@@ -1,17 +1,7 @@
 /** The hidden states of a suite's questions at a checkpoint: found in the store, or computed once and kept. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Checkpoint, loadTokenizer, readFingerprint } from '../checkpoint/index.ts';
+import type { Checkpoint } from '../checkpoint/index.ts';
+import { openLocalEngine } from '../engine/index.ts';
 import {
-  openLocalEngine,
-  planBatches,
-  type LocalEngine,
-  type TokenisedPrompt,
-} from '../engine/index.ts';
-import { UserError } from '../error/index.ts';
-import {
-  type ActivationDtype,
   type ActivationFile,
   activationBytes,
   type ActivationLayout,
@@ -19,19 +9,23 @@ import {
   openActivationFile,
   type Store,
 } from '../store/index.ts';
-import type { Render, Suite } from '../suite/index.ts';
+import type { Render } from '../suite/index.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
-import type { SuiteRequest } from './known-suite.ts';
-import { type JobContext, startProgress } from './progress.ts';
-import { hashPrompts, measurePrompts, resolveRender, tokenisePrompts } from './prompts.ts';
+import type { JobContext } from './progress.ts';
+import { resolveRender } from './prompts.ts';
+import {
+  checkComputable,
+  hashPlan,
+  keepStates,
+  noteSize,
+  type Pass,
+  preparePass,
+  type StateRequest,
+  stateConfigHash,
+  storedCandidates,
+} from './state-pass.ts';
 
-export type ActivationRequest = {
-  readonly suite: Suite;
-  readonly render: SuiteRequest['render'];
-  /** Layers to keep; `all` by default. */
-  readonly layers: 'all' | readonly number[];
-  readonly dtype: ActivationDtype;
-};
+export type ActivationRequest = StateRequest;
 
 export type Activations = {
   readonly file: ActivationFile;
@@ -43,12 +37,6 @@ export type Activations = {
 
 /** All three are always kept: they cost one pass together. */
 const pools = ['last', 'mean', 'output'] as const;
-
-/** Changes when the numbers of an extraction change; stored states of another version are not used. */
-const numericsVersion = 1;
-
-/** Below this size nobody needs to be told before the start. */
-const worthTellingBytes = 200e6;
 
 /** States in the store that serve the request; null where there are none. */
 export async function findActivations(
@@ -78,36 +66,21 @@ export async function ensureActivations(
 ): Promise<Activations> {
   const found = await findActivations(store, checkpoint, request);
   if (found !== null) return found;
-  const { id, opened } = checkpoint;
-  if (opened === null) {
-    throw new UserError(
-      `\`${id}\`: its states of suite \`${request.suite.name}\` are not in the store, and its folder is not there to compute them; give the checkpoint’s folder`,
-    );
-  }
+  const opened = checkComputable(checkpoint, request.suite);
   const render = await resolveRender(request.render, checkpoint, request.suite);
   return await extractInto(store, { checkpoint, opened, request, render }, context);
 }
 
-/** What serves the request: states in F32 of all layers serve any. */
-function storedCandidates(request: ActivationRequest): ActivationRequest[] {
-  return [
-    { ...request, layers: 'all', dtype: 'F32' },
-    { ...request, layers: 'all' },
-    { ...request, dtype: 'F32' },
-    request,
-  ];
-}
-
 function activationPath(
   store: Store,
-  { fingerprint, setupSha256 }: KnownCheckpoint,
-  { suite, layers, dtype, render: asked }: ActivationRequest,
+  checkpoint: KnownCheckpoint,
+  request: ActivationRequest,
   render: Render,
 ): string | null {
+  const { fingerprint } = checkpoint;
   if (fingerprint === null) return null;
-  const config = { numericsVersion, setupSha256, layers, dtype, render, asked: asked === 'auto' };
-  const configHash = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 32);
-  return store.activations.path({ fingerprint, suiteHash: suite.hash, configHash });
+  const configHash = stateConfigHash(checkpoint, request, render);
+  return store.activations.path({ fingerprint, suiteHash: request.suite.hash, configHash });
 }
 
 type Extraction = {
@@ -122,122 +95,42 @@ async function extractInto(
   { checkpoint, opened, request, render }: Extraction,
   context: JobContext,
 ): Promise<Activations> {
-  const { suite } = request;
-  if (suite.items.length === 0) throw new UserError(`suite \`${suite.name}\` has no items`);
   await using engine = await openLocalEngine(opened);
-  const prompts = tokenisePrompts(suite, await loadTokenizer(opened), {
-    render,
-    asked: request.render,
-  });
-  const tokenizer = await readFile(join(opened.dir, 'tokenizer.json'));
-  const tokenizerSha256 = createHash('sha256').update(tokenizer).digest('hex');
-  const layout = layoutOf({ opened, request, render, engine, prompts, tokenizerSha256 });
+  const pass = await preparePass(engine, { opened, request, render });
+  const layout = layoutOf(pass, request);
   const path = activationPath(store, checkpoint, request, render);
   if (path === null) throw new Error(`activations: ${opened.id} has no fingerprint`);
-  const sizeBytes = activationBytes(layout);
-  if (sizeBytes >= worthTellingBytes) {
-    context.note(
-      `the states of ${opened.id} will take ${(sizeBytes / 1e9).toFixed(1)} GB in ${path}`,
-    );
-  }
-  const done = await fillDraft({ path, layout, engine, prompts, opened }, context);
+  noteSize({ what: `the states of ${opened.id}`, bytes: activationBytes(layout), path }, context);
+  const draft = await openActivationDraft(path, layout, hashPlan(pass, layout.metadata));
+  const done = await keepStates(
+    pass,
+    {
+      draft,
+      batches: engine.extract(pass.prompts, {
+        pool: pools,
+        layers: layout.layers,
+        skipBatches: draft.finished,
+      }),
+      keep: (batch) => {
+        draft.write(batch.batch, batch.rows, pooledValues(batch));
+      },
+    },
+    context,
+  );
   const file = await openActivationFile(path);
   if (file === null) throw new Error(`activations: ${path} vanished`);
   return { file, render, ...done };
 }
 
-function layoutOf({
-  opened,
-  request: { suite, layers, dtype },
-  render,
-  engine,
-  prompts,
-  tokenizerSha256,
-}: Omit<Extraction, 'checkpoint'> & {
-  engine: LocalEngine;
-  prompts: readonly TokenisedPrompt[];
-  tokenizerSha256: string;
-}): ActivationLayout {
-  const lengths = measurePrompts(suite, prompts);
+function layoutOf(pass: Pass, { suite, dtype }: ActivationRequest): ActivationLayout {
   return {
     items: suite.items.map(({ id }) => id),
-    layers: layers === 'all' ? Array.from({ length: engine.layers }, (_, layer) => layer) : layers,
-    hidden: engine.hidden,
+    layers: pass.layers,
+    hidden: pass.engine.hidden,
     pools,
     dtype,
-    metadata: {
-      checkpoint: opened.id,
-      fingerprint: opened.fingerprint,
-      suite: suite.name,
-      suiteHash: suite.hash,
-      render,
-      tokenizerSha256,
-      promptTokens: JSON.stringify(lengths.prompt),
-      suffixTokens: JSON.stringify(lengths.suffix),
-    },
+    metadata: pass.metadata,
   };
-}
-
-type DraftWork = {
-  readonly path: string;
-  readonly layout: ActivationLayout;
-  readonly engine: LocalEngine;
-  readonly prompts: readonly TokenisedPrompt[];
-  readonly opened: Checkpoint;
-};
-
-async function fillDraft(
-  { path, layout, engine, prompts, opened }: DraftWork,
-  context: JobContext,
-): Promise<{ tokens: number; seconds: number }> {
-  const plan = planBatches(
-    prompts.map(({ ids }) => ids.length),
-    { tokenBudget: engine.tokenBudget },
-  );
-  const planHash = createHash('sha256')
-    .update(JSON.stringify([hashPrompts(prompts), engine.tokenBudget, layout.metadata]))
-    .digest('hex')
-    .slice(0, 16);
-  const draft = await openActivationDraft(path, layout, planHash);
-  let done = 0;
-  try {
-    const startedAt = performance.now();
-    const before = plan.batches
-      .filter((_, batch) => draft.finished.has(batch))
-      .reduce((sum, rows) => sum + tokensOf(rows, prompts), 0);
-    const report = startProgress(context.progress, {
-      label: `extract ${opened.id}`,
-      unit: 'tokens',
-      total: plan.tokens,
-      resumedAt: before,
-    });
-    done = before;
-    report(done);
-    for await (const batch of engine.extract(prompts, {
-      pool: pools,
-      layers: layout.layers,
-      skipBatches: draft.finished,
-    })) {
-      draft.write(batch.batch, batch.rows, pooledValues(batch));
-      done += batch.tokens;
-      report(done);
-      context.signal.throwIfAborted();
-    }
-    if (!(await isUnchanged(opened))) {
-      draft.discard();
-      throw new UserError(
-        `\`${opened.id}\`: its weights changed during the pass, nothing of it was kept; start again once it is written (in ${opened.dir})`,
-      );
-    }
-    draft.finish();
-    return { tokens: done - before, seconds: (performance.now() - startedAt) / 1000 };
-  } catch (error) {
-    // Nothing in it is worth keeping, and it takes the disk space of the whole.
-    if (done === 0) draft.discard();
-    throw error;
-  } finally {
-    draft.close();
-  }
 }
 
 function pooledValues(
@@ -250,13 +143,4 @@ function pooledValues(
       return [pool, values];
     }),
   );
-}
-
-function tokensOf(rows: Int32Array, prompts: readonly TokenisedPrompt[]): number {
-  return rows.reduce((sum, row) => sum + (prompts[row]?.ids.length ?? 0), 0);
-}
-
-/** Whether the folder still holds the weights that were opened: a checkpoint may be overwritten during a pass. */
-async function isUnchanged({ dir, fingerprint }: Checkpoint): Promise<boolean> {
-  return (await readFingerprint(dir)) === fingerprint;
 }

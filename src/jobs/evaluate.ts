@@ -1,9 +1,10 @@
 import {
-  evaluateCheckpoint,
+  evaluateItems,
   type EvaluationRow as ProbeRow,
   type EvaluationSummary,
   summariseEvaluation,
 } from '../probe/index.ts';
+import { reliability, type Reliability } from '../estimate/index.ts';
 import type { Store } from '../store/index.ts';
 import { resolveCheckpoints } from './known-checkpoint.ts';
 import {
@@ -24,6 +25,8 @@ export type EvaluateRequest = OutcomeChoice & {
 export type EvaluationReport = {
   readonly rows: readonly (ProbeRow & { readonly suite: string })[];
   /** Means over the rows of a split; null for a split without rows. */
+  /** How the predictions of all questions compare with their measured rates; null where fewer than two were measured. */
+  readonly reliability: Reliability | null;
   readonly summary: Readonly<Record<'seen' | 'unseen' | 'all', EvaluationSummary | null>>;
 };
 
@@ -38,16 +41,29 @@ export async function evaluate(
   const checkpoints = await resolveCheckpoints(store, request.checkpoints, context);
   const rows: (ProbeRow & { suite: string })[] = [];
   const counts: ItemCounts[] = [];
+  const [predicted, rates]: [number[], number[]] = [[], []];
   for (const checkpoint of checkpoints) {
     const scoring = await prepareScoring(store, probe, checkpoint, context);
     const about = { suite: probe.suite, checkpoint: checkpoint.id, render: scoring.render };
     const outcomes = await requireItemCounts(store, about, request);
     counts.push(outcomes);
-    const evaluated = await evaluateCheckpoint(probe.model, { ...scoring.input, outcomes });
-    const kept = evaluated.filter(({ task }) => request.tasks?.includes(task) ?? true);
+    const evaluated = await evaluateItems(probe.model, { ...scoring.input, outcomes });
+    probe.suite.items.forEach(({ task }, i) => {
+      const [right, answers, p] = [outcomes.k[i], outcomes.n[i], evaluated.predicted[i]];
+      if (right === undefined || answers === undefined || p === undefined) return;
+      if (answers <= 0 || !(request.tasks?.includes(task) ?? true)) return;
+      predicted.push(p);
+      rates.push(right / answers);
+    });
+    const kept = evaluated.rows.filter(({ task }) => request.tasks?.includes(task) ?? true);
     rows.push(...kept.map((row) => ({ suite: probe.suite.name, ...row })));
     context.signal.throwIfAborted();
   }
   noteJoins(counts, context);
-  return { rows, summary: summariseEvaluation(rows) };
+  return {
+    rows,
+    reliability:
+      rates.length < 2 ? null : reliability(Float64Array.from(predicted), Float64Array.from(rates)),
+    summary: summariseEvaluation(rows),
+  };
 }

@@ -1,6 +1,12 @@
 /** What a probe learns from: states and outcomes of some checkpoints, from the store or computed now. */
 import { UserError } from '../error/index.ts';
-import type { FitData, ProbeCheckpoint } from '../probe/index.ts';
+import {
+  type ArchitectureName,
+  type FitData,
+  type ProbeCheckpoint,
+  tokenLayersOf,
+  type TokenStates,
+} from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Suite } from '../suite/index.ts';
 import { type ActivationRequest, type Activations, ensureActivations } from './activations.ts';
@@ -12,13 +18,19 @@ import {
   type OutcomeChoice,
   requireItemCounts,
 } from './outcome-choice.ts';
-import { probeActivations, probeItems, probeLayout } from './probe-inputs.ts';
+import { probeActivations, probeItems, probeLayout, probeTokenStates } from './probe-inputs.ts';
 import type { JobContext } from './progress.ts';
 import { resolveRender } from './prompts.ts';
 import { randomActivations } from './random-activations.ts';
+import { StateCache } from './state-cache.ts';
 import { inTrainingOrder } from './training-order.ts';
 
-export type FitRequest = SuiteRequest & OutcomeChoice & { readonly checkpoints: readonly string[] };
+export type FitRequest = SuiteRequest &
+  OutcomeChoice & {
+    readonly checkpoints: readonly string[];
+    /** One that reads the states of single tokens has them extracted too. @default 'auto' */
+    readonly architecture?: 'auto' | ArchitectureName;
+  };
 
 export type CollectedData = {
   readonly suite: Suite;
@@ -52,8 +64,9 @@ export async function collectFitData(
     states.push(await ensureActivations(store, checkpoint, wanted, context));
     context.signal.throwIfAborted();
   }
+  const tokens = await tokenStatesOf(store, { suite, request, checkpoints, states }, context);
   const random = await randomActivations(store, first, wanted, { compute: true, context });
-  const data = await assemble({ suite, checkpoints, labels, states, random });
+  const data = await assemble({ suite, checkpoints, labels, states, tokens, random });
   return { suite, checkpoints, data };
 }
 
@@ -72,34 +85,68 @@ async function readLabels(
   return labels;
 }
 
+async function tokenStatesOf(
+  store: Store,
+  of: {
+    suite: Suite;
+    request: FitRequest;
+    checkpoints: readonly KnownCheckpoint[];
+    states: readonly Activations[];
+  },
+  context: JobContext,
+): Promise<TokenStates[] | null> {
+  const { architecture = 'auto', render } = of.request;
+  const count = of.states[0]?.file.layers.length ?? 0;
+  const layers = architecture === 'auto' ? null : tokenLayersOf(architecture, count);
+  if (layers === null) return null;
+  const all: TokenStates[] = [];
+  for (const checkpoint of of.checkpoints) {
+    const about = { checkpoint, suite: of.suite, render, layers };
+    all.push(await probeTokenStates(store, about, context));
+    context.signal.throwIfAborted();
+  }
+  return all;
+}
+
 type Parts = {
   readonly suite: Suite;
   readonly checkpoints: readonly KnownCheckpoint[];
   readonly labels: readonly ItemCounts[];
   readonly states: readonly Activations[];
+  /** Null where the architecture reads none. */
+  readonly tokens: readonly TokenStates[] | null;
   readonly random: Activations | null;
 };
 
-async function assemble({ suite, checkpoints, labels, states, random }: Parts): Promise<FitData> {
+async function assemble({
+  suite,
+  checkpoints,
+  labels,
+  states,
+  tokens,
+  random,
+}: Parts): Promise<FitData> {
   const [first] = states;
   if (first === undefined) throw new Error('fit: no states');
+  const cache = new StateCache();
   const inputs = await Promise.all(
     checkpoints.map(async ({ id, facts, fingerprint }, index): Promise<ProbeCheckpoint> => {
       const [own, counts] = [states[index], labels[index]];
       if (own === undefined || counts === undefined) throw new Error(`fit: nothing of ${id}`);
       checkSameLayout(first, own, id);
-      const { tokens, step, stage } = facts;
-      const activations = await probeActivations(own.file);
+      const position = { tokens: facts.tokens, step: facts.step, stage: facts.stage };
+      const activations = await probeActivations(own.file, cache);
       const { k, n } = counts;
       const asked = { rendering: own.render, fingerprint };
-      return { id, tokens, step, stage, ...asked, ...activations, k, n };
+      const tokenStates = tokens?.[index] ?? null;
+      return { id, ...position, ...asked, ...activations, tokenStates, k, n };
     }),
   );
   return {
     items: probeItems(suite, first.file),
     checkpoints: inputs,
     layout: probeLayout(suite, first.file),
-    random: random === null ? null : await probeActivations(random.file),
+    random: random === null ? null : await probeActivations(random.file, cache),
   };
 }
 

@@ -1,7 +1,7 @@
 /** A probe learns from the outcomes of some checkpoints, and is kept. */
 import { basename } from 'node:path';
 import { UserError } from '../error/index.ts';
-import { fitProbe, type ProbeCard } from '../probe/index.ts';
+import { type ArchitectureName, ARCHITECTURES, fitProbe, type ProbeCard } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
 import { collectFitData, type FitRequest } from './fit-data.ts';
 import { writeProbe } from './probe-files.ts';
@@ -10,7 +10,7 @@ import { type JobContext, startProgress } from './progress.ts';
 export type FitJobOptions = {
   /** Null: the suite's name. */
   readonly name: string | null;
-  /** `auto` and `linear` both choose among the linear probes so far. */
+  /** An architecture, or `auto`: the best of those that read pooled states. */
   readonly probe: string;
   /** Share of each task's questions kept unseen. */
   readonly holdout: number;
@@ -25,6 +25,15 @@ export type FitReport = {
   readonly collectSeconds: number;
   readonly fitSeconds: number;
 };
+
+/** @throws UserError for a name that is none. */
+function architectureNamed(name: string): 'auto' | ArchitectureName {
+  const known = (['auto', ...ARCHITECTURES] as const).find((one) => one === name);
+  if (known !== undefined) return known;
+  throw new UserError(
+    `--probe: expected auto or one of ${ARCHITECTURES.join(', ')}, got \`${name}\``,
+  );
+}
 
 /** What a fit reports, in order. */
 const fitSteps: readonly string[] = [
@@ -43,12 +52,14 @@ export async function fit(
   options: FitJobOptions,
   context: JobContext,
 ): Promise<FitReport> {
-  if (options.probe !== 'auto' && options.probe !== 'linear') {
-    throw new UserError(`--probe: expected auto or linear, got \`${options.probe}\``);
-  }
+  const architecture = architectureNamed(options.probe);
   if (options.name === '') throw new UserError('--name: expected a name, got an empty one');
   const startedAt = performance.now();
-  const { suite, checkpoints, data } = await collectFitData(store, request, context);
+  const { suite, checkpoints, data } = await collectFitData(
+    store,
+    { ...request, architecture },
+    context,
+  );
   const fingerprints = checkpoints.map(({ fingerprint }) => fingerprint ?? '');
   const name = options.name ?? suite.name;
   const fitFrom = performance.now();
@@ -59,6 +70,7 @@ export async function fit(
   });
   const model = await fitProbe(data, {
     name,
+    architecture,
     holdout: options.holdout,
     seed: options.seed,
     dataHashes: Object.fromEntries(checkpoints.map(({ id }, i) => [id, fingerprints[i] ?? ''])),

@@ -1,3 +1,9 @@
+export { type ComparedTask, compare, type CompareReport, type CompareRequest } from './compare.ts';
+export {
+  comparePredicted,
+  type ComparePredictedRequest,
+  type PredictedReport,
+} from './compare-predictions.ts';
 export { demo, type DemoReport } from './demo.ts';
 export { evaluate, type EvaluateRequest, type EvaluationReport } from './evaluate.ts';
 export { extract, type ExtractOptions, type ExtractReport } from './extract.ts';
@@ -32,6 +38,7 @@ export {
   type ImportReport,
 } from './import-outcomes.ts';
 export { type InspectedCheckpoint, inspectCheckpoints } from './inspect.ts';
+export type { LabelsReport } from './estimates.ts';
 export type { ProbeCard } from '../probe/index.ts';
 export type { SuiteRequest } from './known-suite.ts';
 export { label, type LabelOptions, type LabelReport } from './label.ts';
@@ -52,3 +59,9 @@ export {
 } from './progress.ts';
 export { writeRandomCheckpoint } from './random-checkpoint.ts';
 export { status, type StatusRequest, type StatusRow } from './status.ts';
+export {
+  transfer,
+  type TransferCell,
+  type TransferJobOptions,
+  type TransferReport,
+} from './transfer.ts';

@@ -1,22 +1,25 @@
 /** Sampling: a checkpoint answers its questions, the answers are graded and kept, k of n become outcomes. */
 import { createHash } from 'node:crypto';
-import { loadTokenizer, type Checkpoint } from '../checkpoint/index.ts';
-import { openLocalEngine, type SamplePrompt, type SampledAnswers } from '../engine/index.ts';
+import type { Checkpoint } from '../checkpoint/index.ts';
+import { openLocalEngine, type SampledAnswers } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import type { OutcomeRecord } from '../outcomes/index.ts';
 import type { AnswerRecord, Store } from '../store/index.ts';
-import {
-  gradeAnswer,
-  type Item,
-  promptSha256,
-  type Render,
-  type Suite,
-  type Task,
-} from '../suite/index.ts';
+import { gradeAnswer, type Suite } from '../suite/index.ts';
+import { keepSamplingTime, type SampledTask } from './generation-time.ts';
 import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
 import { resolveSuite, type SuiteRequest } from './known-suite.ts';
+import {
+  chooseLabels,
+  type ChooseRequest,
+  describeDesign,
+  type LabelledDesign,
+  onlyChosen,
+  prepareDesign,
+} from './label-design.ts';
 import { type JobContext, startProgress } from './progress.ts';
-import { renderOf, resolveRender, tokenisePrompts } from './prompts.ts';
+import { prepareQuestions, type Question } from './label-questions.ts';
+import { resolveRender } from './prompts.ts';
 
 export type LabelOptions = {
   /** Answers a question, at least 1. */
@@ -24,7 +27,10 @@ export type LabelOptions = {
   /** 0 is greedy. */
   readonly temperature: number;
   readonly topP: number;
+  /** Of the draws, and of the choice of questions. */
   readonly seed: number;
+  /** Which questions; null or absent: all of them. */
+  readonly choose?: ChooseRequest | null;
 };
 
 export type LabelledTask = {
@@ -44,15 +50,8 @@ export type LabelReport = {
   /** Sampled tokens a second in this call; null where nothing was left to sample. */
   readonly tokensPerSecond: number | null;
   readonly seconds: number;
-};
-
-type Question = {
-  readonly item: Item;
-  readonly task: Task;
-  readonly render: Render;
-  readonly promptSha256: string;
-  readonly settingSha256: string;
-  readonly prompt: SamplePrompt;
+  /** How the questions were chosen; null where all were asked. */
+  readonly design: LabelledDesign | null;
 };
 
 type Tally = { k: number; n: number };
@@ -61,10 +60,10 @@ type Tally = { k: number; n: number };
 const keepEveryMs = 3000;
 
 /**
- * Samples `samples` answers for every question, grades and keeps them. What an earlier call kept is not sampled again,
+ * Samples `samples` answers for every question, or every chosen one, grades and keeps them. What an earlier call kept is not sampled again,
  * and counts: asked for fewer samples than are kept, all of those make the outcome.
  *
- * @throws UserError for an item that cannot be graded, before any work.
+ * @throws UserError for an item that cannot be graded and for a choice that cannot be made, before any work.
  */
 export async function label(
   store: Store,
@@ -73,7 +72,7 @@ export async function label(
   context: JobContext,
 ): Promise<LabelReport> {
   const startedAt = performance.now();
-  const suite = await resolveSuite(store, request, context);
+  const asked = await resolveSuite(store, request, context);
   const [known] = await resolveCheckpoints(store, [request.checkpoint], context);
   if (known?.opened == null) {
     throw new UserError(
@@ -81,8 +80,19 @@ export async function label(
     );
   }
   const { opened } = known;
+  const choose = options.choose ?? null;
+  const from =
+    choose === null
+      ? { suite: asked, probe: null }
+      : await prepareDesign(store, { suite: asked, tasks: request.tasks }, choose, context);
+  const { suite } = from;
   const render = await resolveRender(request.render, known, suite);
-  const questions = await prepareQuestions(suite, opened, { render, asked: request.render });
+  const all = await prepareQuestions(suite, opened, { render, asked: request.render });
+  const { fingerprint } = opened;
+  const of = { checkpoint: known, fingerprint, seed: options.seed };
+  const design =
+    choose === null ? null : await chooseLabels(store, from, { ...of, choose }, context);
+  const questions = design === null ? all : onlyChosen(all, design);
   const work = { store, suite, opened, questions, options };
   const tallies = await readTallies(work);
   const sampled = await sampleMissing(work, tallies, context);
@@ -93,6 +103,7 @@ export async function label(
     tasks: summarise(suite, questions, tallies),
     tokensPerSecond: sampled.tokens === 0 ? null : sampled.tokens / sampled.seconds,
     seconds,
+    design: choose === null || design === null ? null : describeDesign(choose, design),
   };
 }
 
@@ -103,39 +114,6 @@ type LabelWork = {
   readonly questions: readonly Question[];
   readonly options: LabelOptions;
 };
-
-async function prepareQuestions(
-  suite: Suite,
-  opened: Checkpoint,
-  how: { render: Render; asked: SuiteRequest['render'] },
-): Promise<Question[]> {
-  const prompts = tokenisePrompts(suite, await loadTokenizer(opened), how);
-  return suite.items.map((item, index) => {
-    const task = suite.tasks.get(item.task);
-    const prompt = prompts[index];
-    if (task === undefined || prompt === undefined) throw new Error(`label: no task of ${item.id}`);
-    if (item.target.length === 0) {
-      throw new UserError(
-        `label: item \`${item.id}\` of task \`${item.task}\` has no target, it is only read; leave its task out with --tasks`,
-      );
-    }
-    gradeAnswer(task, item, '');
-    const render = renderOf(item, how.render, how.asked);
-    return {
-      item,
-      task,
-      render,
-      promptSha256: promptSha256(item, render),
-      settingSha256: hashSetting(opened, task),
-      prompt: { ...prompt, maxTokens: task.maxTokens, stop: task.stop },
-    };
-  });
-}
-
-function hashSetting({ setupSha256 }: Checkpoint, { maxTokens, stop }: Task): string {
-  const setting = JSON.stringify([setupSha256, maxTokens, stop]);
-  return createHash('sha256').update(setting).digest('hex');
-}
 
 /** Grades of answers kept by earlier calls, by item. */
 async function readTallies({
@@ -197,6 +175,7 @@ async function sampleMissing(
   const startedAt = performance.now();
   let pending: AnswerRecord[] = [];
   let [done, tokens, keptAt] = [finished, 0, startedAt];
+  const sampledTasks = new Map<string, SampledTask>();
   const keep = async (): Promise<void> => {
     await store.answers.write(pending, { run: opened.facts.run });
     pending = [];
@@ -215,6 +194,7 @@ async function sampleMissing(
       pending.push(...records);
       done += 1;
       tokens += sum(sampled.tokens);
+      addSampled(sampledTasks, question.task.name, sampled);
       report(done);
       if (performance.now() - keptAt >= keepEveryMs) await keep();
       context.signal.throwIfAborted();
@@ -222,7 +202,30 @@ async function sampleMissing(
   } finally {
     await keep();
   }
-  return { tokens, seconds: (performance.now() - startedAt) / 1000 };
+  const seconds = (performance.now() - startedAt) / 1000;
+  await keepSamplingTime(store, {
+    checkpoint: opened.id,
+    run: opened.facts.run,
+    suite: work.suite.name,
+    at: new Date().toISOString(),
+    seconds,
+    tasks: [...sampledTasks.values()],
+  });
+  return { tokens, seconds };
+}
+
+function addSampled(
+  tasks: Map<string, SampledTask>,
+  task: string,
+  { answers, tokens }: SampledAnswers,
+): void {
+  const before = tasks.get(task) ?? { task, questions: 0, answers: 0, tokens: 0 };
+  tasks.set(task, {
+    task,
+    questions: before.questions + 1,
+    answers: before.answers + answers.length,
+    tokens: before.tokens + sum(tokens),
+  });
 }
 
 function gradeAnswers(

@@ -1,12 +1,16 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { UserError } from '../error/index.ts';
+import type { Choice } from '../estimate/index.ts';
 import {
   type CheckpointPrediction as Predicted,
+  type CorrectedByLabels,
   predictCheckpoint,
   type TaskPrediction as ProbePrediction,
 } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
 import { promptSha256 } from '../suite/index.ts';
+import { isFittedOn, labelsReport, type LabelsReport } from './estimates.ts';
+import { type AnswerSeconds, readAnswerSeconds } from './generation-time.ts';
 import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
 import {
   type ItemCounts,
@@ -18,6 +22,7 @@ import {
 import { type OutputFile, prepareOutput } from './output-file.ts';
 import type { JobContext } from './progress.ts';
 import { renderOf } from './prompts.ts';
+import { recordedChoices, type RecordedChoice } from './recorded-choices.ts';
 import {
   checkTasks,
   openProbe,
@@ -30,17 +35,19 @@ export type PredictRequest = OutcomeChoice & {
   readonly checkpoints: readonly string[];
   readonly probe: string;
   readonly tasks: readonly string[] | null;
-  /** Correct the predictions with outcomes of the scored checkpoint. */
+  /** Correct the predictions with outcomes of the scored checkpoint, as they were chosen (`label`). */
   readonly useLabels: boolean;
   /** A file for `{suite, task, item, checkpoint, p}`, a line an item. */
   readonly itemsOut: string | null;
 };
 
 /** A probe's prediction of one task, with what the store knows of it. */
-export type TaskPrediction = ProbePrediction & {
+export type TaskPrediction = Omit<ProbePrediction, 'corrected'> & {
   readonly suite: string;
   /** From outcomes, for comparison alone; null where there are none. */
   readonly measured: number | null;
+  /** Where labels corrected the prediction: what they are worth with it; null elsewhere. */
+  readonly labels: LabelsReport | null;
 };
 
 export type CheckpointPrediction = {
@@ -70,7 +77,7 @@ export async function predict(
   const counts: ItemCounts[] = [];
   for (const checkpoint of checkpoints) {
     const work = await predictOne({ store, probe, checkpoint, request }, context);
-    predictions.push(describePrediction(work));
+    predictions.push(await describePrediction(work));
     counts.push(work.counts);
     items.push(...listItems(work));
     await keepItems(work);
@@ -93,15 +100,18 @@ type PredictWork = PredictTask & {
   /** Shown beside the prediction; part of it only with `useLabels`. */
   readonly counts: ItemCounts;
   readonly predicted: Predicted;
+  /** How the labels that correct it were chosen, by task. */
+  readonly choices: ReadonlyMap<string, RecordedChoice>;
 };
+
+const noChoices: ReadonlyMap<string, RecordedChoice> = new Map();
+const noTimes: ReadonlyMap<string, AnswerSeconds> = new Map();
 
 async function predictOne(task: PredictTask, context: JobContext): Promise<PredictWork> {
   const { store, probe, checkpoint, request } = task;
   const scoring = await prepareScoring(store, probe, checkpoint, context);
   const counts = await readMeasured(task, scoring, context);
-  const isFitted = probe.model.card.checkpoints.some(
-    ({ id, fingerprint }) => id === checkpoint.id && fingerprint === checkpoint.fingerprint,
-  );
+  const isFitted = isFittedOn(probe, checkpoint);
   if (request.useLabels && isFitted) {
     context.note(
       `${checkpoint.id}: the probe was fitted on its outcomes, --use-labels cannot correct it there`,
@@ -112,9 +122,16 @@ async function predictOne(task: PredictTask, context: JobContext): Promise<Predi
       `${checkpoint.id}: --use-labels found no outcomes of it, the prediction stands alone`,
     );
   }
-  const labels = request.useLabels && !isFitted ? { labels: counts } : {};
+  const isCorrected = request.useLabels && !isFitted;
+  const about = { suite: probe.suite, checkpoint };
+  const choices = isCorrected ? await recordedChoices(store, about, counts.n) : noChoices;
+  const labels = isCorrected ? { labels: { ...counts, choices: choicesOf(choices) } } : {};
   const predicted = await predictCheckpoint(probe.model, scoring.input, labels);
-  return { ...task, scoring, counts, predicted };
+  return { ...task, scoring, counts, predicted, choices };
+}
+
+function choicesOf(recorded: ReadonlyMap<string, RecordedChoice>): Map<string, Choice> {
+  return new Map([...recorded].map(([task, { choice }]) => [task, choice]));
 }
 
 /**
@@ -136,22 +153,45 @@ async function readMeasured(
   }
 }
 
-function describePrediction({
-  probe,
-  checkpoint,
-  counts,
-  predicted,
-  request,
-}: PredictWork): CheckpointPrediction {
+async function describePrediction(work: PredictWork): Promise<CheckpointPrediction> {
+  const { store, probe, checkpoint, counts, predicted, request, choices } = work;
   const tasks = predicted.tasks.filter(({ task }) => request.tasks?.includes(task) ?? true);
+  const { run } = checkpoint.facts;
+  const about = { checkpoint: checkpoint.id, run, suite: probe.suite.name };
+  const times = request.useLabels ? await readAnswerSeconds(store, about) : noTimes;
   return {
     checkpoint: checkpoint.id,
     probe: request.probe,
-    tasks: tasks.map((task) => {
+    tasks: tasks.map(({ corrected, method, ...task }) => {
       const rows = predicted.items.flatMap((item, row) => (item.task === task.task ? [row] : []));
-      return { suite: probe.suite.name, ...task, measured: measuredAccuracy(rows, counts) };
+      const time = times.get(task.task) ?? null;
+      return {
+        suite: probe.suite.name,
+        ...task,
+        method:
+          corrected === null ? method : `${method}; ${assumed(corrected, choices.get(task.task))}`,
+        measured: measuredAccuracy(rows, counts),
+        labels:
+          corrected === null
+            ? null
+            : labelsReport(corrected, { answers: answersOf(rows, counts), time }),
+      };
     }),
   };
+}
+
+/** What the estimate takes to be true, beside its formula. */
+function assumed({ estimate }: CorrectedByLabels, recorded: RecordedChoice | undefined): string {
+  const { labelled, questions } = estimate;
+  if (labelled === questions) return 'every question has a label, predictions are not used';
+  const chosen = recorded?.how ?? 'no recorded design says how they were chosen';
+  return `${chosen}; the probe saw none of these labels; about these ${questions} questions`;
+}
+
+/** Answers a labelled question, mean. */
+function answersOf(rows: readonly number[], { n }: ItemCounts): number {
+  const answered = rows.map((row) => n[row] ?? 0).filter((answers) => answers > 0);
+  return answered.reduce((sum, answers) => sum + answers, 0) / answered.length;
 }
 
 function measuredAccuracy(rows: readonly number[], counts: ItemCounts): number | null {

@@ -1,12 +1,18 @@
 import { UserError } from '../error/index.ts';
-import type { ProbeItem, ScoringInput } from '../probe/index.ts';
+import {
+  architectureOf,
+  type ProbeItem,
+  type ScoringInput,
+  type TokenStates,
+} from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
 import { loadSuite, restrictTasks, type Render, type Suite } from '../suite/index.ts';
 import { ensureActivations } from './activations.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
-import { probeActivations, probeItems, probeLayout } from './probe-inputs.ts';
+import { probeActivations, probeItems, probeLayout, probeTokenStates } from './probe-inputs.ts';
 import { type LoadedProbe, loadProbe } from './probe-files.ts';
 import type { JobContext } from './progress.ts';
+import { StateCache } from './state-cache.ts';
 import { randomActivations } from './random-activations.ts';
 
 /** A probe and the suite that it was fitted on, as it was asked. */
@@ -36,7 +42,7 @@ export type Scoring = {
 /** The states of a checkpoint, as the probe reads them. Looks at no outcome. */
 export async function prepareScoring(
   store: Store,
-  { suite, origin }: ScoringProbe,
+  { suite, origin, model }: Omit<ScoringProbe, 'id'>,
   checkpoint: KnownCheckpoint,
   context: JobContext,
 ): Promise<Scoring> {
@@ -49,6 +55,7 @@ export async function prepareScoring(
   );
   const random = await randomActivations(store, checkpoint, request, { compute: false, context });
   const { id, facts, fingerprint } = checkpoint;
+  const cache = new StateCache();
   return {
     input: {
       items: probeItems(suite, file),
@@ -59,15 +66,30 @@ export async function prepareScoring(
         stage: facts.stage,
         rendering: render,
         fingerprint,
-        ...(await probeActivations(file)),
+        ...(await probeActivations(file, cache)),
+        tokenStates: await tokenStatesFor(store, { suite, origin, model }, checkpoint, context),
       },
       layout: probeLayout(suite, file),
-      random: random === null ? null : await probeActivations(random.file),
+      random: random === null ? null : await probeActivations(random.file, cache),
     },
     render,
     tokens,
     seconds,
   };
+}
+
+/** The states of single tokens that the probe's heads read; null where they read none. */
+async function tokenStatesFor(
+  store: Store,
+  { suite, origin, model }: Omit<ScoringProbe, 'id'>,
+  checkpoint: KnownCheckpoint,
+  context: JobContext,
+): Promise<TokenStates | null> {
+  const { heads, representation } = model.card;
+  const reads = Object.values(heads).map(({ spec }) => architectureOf(spec.architecture).reads);
+  if (representation === null || !reads.some((what) => what.endsWith('tokens'))) return null;
+  const { layers } = representation;
+  return probeTokenStates(store, { checkpoint, suite, render: origin.render, layers }, context);
 }
 
 /** @throws UserError for a task that the probe was not fitted on. */

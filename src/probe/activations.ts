@@ -9,10 +9,30 @@ export type ProbeItem = {
   readonly task: string;
   /** Questions of one group never stand on both sides of a split; null for a question of its own. */
   readonly group: string | null;
+  /** What is asked, without what all prompts of the task begin with. */
+  readonly text: string;
   /** Length of the whole prompt, in tokens. */
   readonly promptTokens: number;
   /** Length of the part behind the prefix that all prompts of the task share, in tokens. */
   readonly suffixTokens: number;
+};
+
+/** States of single tokens of each item: those that follow what all prompts of its task share. */
+export type TokenStates = {
+  /** Layers that are kept, ascending. */
+  readonly layers: readonly number[];
+  readonly hidden: number;
+  /** Tokens that the longest item has. */
+  readonly positions: number;
+  /** `values` (items, layers, positions, hidden), zero behind an item's last token; `positions` of the longest one read. */
+  readonly read: (
+    items: Int32Array,
+    layers: readonly number[],
+  ) => Promise<{
+    readonly values: Float32Array;
+    readonly lengths: Int32Array;
+    readonly positions: number;
+  }>;
 };
 
 /** Activations of one set of weights for a list of items, in the order of that list. */
@@ -24,6 +44,8 @@ export type Activations = {
   states(pool: ProbePool, layer: number): Float32Array | Promise<Float32Array>;
   /** (items, 4): entropy of the next token in nats, then its three largest probabilities; null where not extracted. */
   readonly output: Float32Array | null;
+  /** Null or absent where no architecture asked for them. */
+  readonly tokenStates?: TokenStates | null;
 };
 
 /** A checkpoint's facts that a probe uses. */

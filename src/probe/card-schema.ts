@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../error/index.ts';
+import { ARCHITECTURES } from './architectures.ts';
 import type { ProbeCard } from './probe-model.ts';
 
 const number = z.number();
@@ -9,15 +10,17 @@ const scores = { auroc: score, mse: score, levelError: score };
 const pool = z.enum(['last', 'mean']);
 
 const headSpec = z.object({
+  architecture: z.enum(ARCHITECTURES),
   states: z.boolean(),
   output: z.boolean(),
+  length: z.boolean(),
   history: z.enum(['none', 'task', 'item']),
   ridge: z.object({ shared: number.positive(), deviation: number.positive() }),
 });
 
 const schema = z.object({
   name: z.string(),
-  estimator: z.literal('logistic'),
+  architecture: z.enum(['auto', ...ARCHITECTURES]),
   layout: z.object({
     hidden: count.positive(),
     layers: count.positive(),
@@ -58,13 +61,17 @@ const schema = z.object({
       width: count,
       converged: z.boolean(),
       iterations: count,
-      stopReason: z.enum(['converged', 'max-iterations', 'no-progress']),
+      stopReason: z.enum(['converged', 'max-iterations', 'no-progress', 'early-stopped']),
     }),
   ),
   selection: z.array(
     z.object({ stage: z.string(), candidate: z.string(), ...scores, score, chosen: z.boolean() }),
   ),
   validation: z.record(z.string(), z.object(scores)),
+  trendShare: number.min(0).max(1),
+  promptTerms: z
+    .object({ terms: z.array(z.string()).min(1), factor: number.positive() })
+    .nullable(),
   errorModel: z.object({
     level: number,
     near: number,

@@ -40,9 +40,18 @@ export async function evaluateCheckpoint(
   input: ScoringInput & { readonly outcomes: Outcomes },
   options: { readonly threads?: number } = {},
 ): Promise<EvaluationRow[]> {
+  return (await evaluateItems(model, input, options)).rows;
+}
+
+/** The same with the prediction of every item. */
+export async function evaluateItems(
+  model: ProbeModel,
+  input: ScoringInput & { readonly outcomes: Outcomes },
+  options: { readonly threads?: number } = {},
+): Promise<{ rows: EvaluationRow[]; predicted: Float64Array }> {
   await using kernel = await createKernel(options);
   const scored = await scoreCheckpoint(model, input, kernel);
-  return evaluateScored(input, scored);
+  return { rows: evaluateScored(input, scored), predicted: scored.p };
 }
 
 /** The same for items that are scored already. */

@@ -1,4 +1,6 @@
 import { UserError } from '../error/index.ts';
+import type { ArchitectureName } from './architectures.ts';
+import { TREND_SHARE } from './level.ts';
 import type {
   Activations,
   ProbeCheckpoint,
@@ -22,12 +24,18 @@ export type FitOptions = {
   readonly holdout?: number;
   /** @default 0 */
   readonly seed?: number;
+  /** Architecture of the heads; `auto` compares those that need no other pass. @default 'auto' */
+  readonly architecture?: 'auto' | ArchitectureName;
   /** Look at the hidden states. @default true */
   readonly states?: boolean;
   /** Look at the next-token output features. @default true, where every checkpoint has them */
   readonly output?: boolean;
+  /** Look at the prompt's length. @default true */
+  readonly length?: boolean;
   /** Look at earlier outcomes of a question and its task. @default true */
   readonly history?: boolean;
+  /** Share of the trend in a task's predicted level, 0…1. @default 1/3 */
+  readonly trendShare?: number;
   /** Pools to choose from. @default those of the layout */
   readonly pools?: readonly ProbePool[];
   /** Layers to choose from; one set, not searched, when given. */
@@ -51,13 +59,17 @@ export type FitSettings = Required<
 /** Checks the options against the data and puts the defaults in place. */
 export function settingsOf(data: FitData, options: FitOptions): FitSettings {
   const { holdout = 0.4, seed = 0, states = true, history = true, complete = true } = options;
+  const { length = true, trendShare = TREND_SHARE } = options;
+  if (!(trendShare >= 0 && trendShare <= 1))
+    throw new UserError(`fit: expected \`trendShare\` from 0 to 1, got ${trendShare}`);
   const { layout } = data;
   if (!(holdout >= 0 && holdout < 1)) {
     throw new UserError(`fit: expected \`holdout\` from 0 to below 1, got ${holdout}`);
   }
   if (!Number.isSafeInteger(seed))
     throw new UserError(`fit: expected \`seed\` to be a whole number, got ${seed}`);
-  const layers = options.layers ?? null;
+  // An architecture that reads tokens finds in the representation the scales of the layers that these were taken from.
+  const layers = options.layers ?? data.checkpoints[0]?.tokenStates?.layers ?? null;
   const outside = layers?.find(
     (layer) => !(Number.isInteger(layer) && layer >= 0 && layer < layout.layers),
   );
@@ -79,5 +91,18 @@ export function settingsOf(data: FitData, options: FitOptions): FitSettings {
     throw new UserError('fit: expected output features of every checkpoint; extract pool `output`');
   if (!states && !output)
     throw new UserError('fit: expected `states` or `output` to learn from, got neither');
-  return { name: options.name, holdout, seed, states, output, history, pools, layers, complete };
+  return {
+    name: options.name,
+    architecture: options.architecture ?? 'auto',
+    holdout,
+    seed,
+    states,
+    output,
+    length,
+    trendShare,
+    history,
+    pools,
+    layers,
+    complete,
+  };
 }

@@ -1,4 +1,5 @@
 import { fitErrorModel } from './accuracy-interval.ts';
+import { architectureOf } from './architectures.ts';
 import type { CellScores } from './cells.ts';
 import { createDriftReference, type DriftReference } from './drift.ts';
 import { holdoutMask } from './folds.ts';
@@ -6,14 +7,13 @@ import type { HeadSpec } from './head.ts';
 import { type FitData, type FitOptions, type FitSettings, settingsOf } from './fit-settings.ts';
 import { fitHeads, type Heads, type HeadSpecs } from './heads.ts';
 import { createKernel } from './kernel.ts';
-import { logistic } from './logistic.ts';
 import type { HeadCard, ProbeModel } from './probe-model.ts';
 import { fitPromptBaseline } from './prompt-baseline.ts';
 import {
-  applyRepresentation,
-  componentsOf,
   fitRepresentation,
   type Representation,
+  viewOf,
+  viewsOf,
   withoutCentring,
 } from './representation.ts';
 import { replayResiduals } from './residuals.ts';
@@ -40,7 +40,6 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
   );
   const validation: Validation = {
     set,
-    estimator: logistic,
     kernel,
     seed: settings.seed,
     starts: new Map(),
@@ -49,33 +48,35 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
   const chosen = await chooseProbe(validation, data.layout, settings, progress);
   progress('fit');
   const all = {
-    components: chosen.components,
+    views: chosen.views,
     checkpoints: indices(set.checkpoints.length),
     known: () => true,
   };
   const heads = await fitHeads(validation, chosen.specs, all);
   progress('baselines');
   const history = await chooseHistoryOnly(validation);
-  const historyOnly = await fitHeads(validation, history.specs, { ...all, components: null });
-  const promptOnly = await fitPromptBaseline(
+  const historyOnly = await fitHeads(validation, history.specs, { ...all, views: null });
+  const prompt = await fitPromptBaseline(
     set,
     trainableItems(set, () => true),
-    kernel,
+    { kernel, seed: settings.seed },
   );
+  const promptOnly = prompt.baseline;
   const randomWeights = await fitRandom(validation, data, {
     representation: chosen.representation,
     specs: chosen.specs,
   });
   progress('intervals');
   const residuals = settings.complete
-    ? await replayResiduals(validation, chosen.specs, chosen.components)
+    ? await replayResiduals(validation, chosen, settings.trendShare)
     : [];
   const seen = trainableItems(set, () => true);
-  const chosenScores = bestByStage([...chosen.table, ...history.table]);
+  const table = [...chosen.table, ...history.table, ...prompt.table];
+  const chosenScores = bestByStage(table);
   return {
     card: {
       name: settings.name,
-      estimator: 'logistic',
+      architecture: settings.architecture,
       layout: data.layout,
       seed: settings.seed,
       holdout: settings.holdout,
@@ -99,8 +100,13 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
         ...headCards('historyOnly.', historyOnly),
         ...(randomWeights === null ? {} : headCards('random.', randomWeights.heads)),
       },
-      selection: [...chosen.table, ...history.table],
+      selection: table,
       validation: chosenScores,
+      trendShare: settings.trendShare,
+      promptTerms:
+        promptOnly.terms === null
+          ? null
+          : { terms: promptOnly.terms.terms, factor: promptOnly.terms.factor },
       errorModel: fitErrorModel(residuals),
       residuals,
       data: options.dataHashes ?? {},
@@ -116,15 +122,17 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
 
 async function driftReference(
   { set, kernel }: Validation,
-  { representation, components }: Pick<Chosen, 'representation' | 'components'>,
+  { representation, views }: Pick<Chosen, 'representation' | 'views'>,
 ): Promise<DriftReference | null> {
-  if (representation === null || components === null) return null;
+  if (representation === null || views === null) return null;
   const uncentred = withoutCentring(representation);
-  const views =
-    uncentred === representation
-      ? components
-      : await componentsOf(uncentred, sourcesOf(set), kernel);
-  return createDriftReference(views, set.task, set.tasks.length);
+  const uncentredViews =
+    uncentred === representation ? views : await viewsOf(uncentred, sourcesOf(set), kernel);
+  return createDriftReference(
+    uncentredViews.map((view) => view.components),
+    set.task,
+    set.tasks.length,
+  );
 }
 
 async function fitRandom(
@@ -140,10 +148,19 @@ async function fitRandom(
   const { options } = chosen.representation;
   const at = { hidden: data.layout.hidden, kernel };
   const representation = await fitRepresentation([source], options, at);
-  const values = await applyRepresentation(representation, one, kernel);
+  const view = await viewOf(representation, one, kernel);
   const output = random.output;
   const withOutput = (spec: HeadSpec | null) =>
-    spec === null ? null : { ...spec, output: spec.output && output !== null };
+    spec === null
+      ? null
+      : {
+          ...spec,
+          output: spec.output && output !== null,
+          // Nothing is run a second time for a control: without token states it is the linear probe.
+          architecture: view.grids.has(architectureOf(spec.architecture).reads)
+            ? spec.architecture
+            : ('linear' as const),
+        };
   const specs = {
     plain: withOutput(chosen.specs.plain),
     task: withOutput(chosen.specs.task),
@@ -152,7 +169,7 @@ async function fitRandom(
   const checkpoints = set.checkpoints.map((checkpoint) => ({ ...checkpoint, output }));
   const randomSet = createTrainingSet(set.items, checkpoints, set.trainable);
   const heads = await fitHeads({ ...validation, set: randomSet, starts: new Map() }, specs, {
-    components: set.checkpoints.map(() => values),
+    views: set.checkpoints.map(() => view),
     checkpoints: indices(set.checkpoints.length),
     known: () => true,
   });

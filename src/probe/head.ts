@@ -1,4 +1,6 @@
-import type { FittedProbe, NamedTensor, Probe } from './estimator.ts';
+import { UserError } from '../error/index.ts';
+import { type ArchitectureName, architectureOf } from './architectures.ts';
+import type { FittedProbe, NamedTensor, ProbeData, Sequences } from './estimator.ts';
 import {
   type History,
   historyColumns,
@@ -7,13 +9,19 @@ import {
   latestLabelled,
 } from './history.ts';
 import type { Kernel } from './kernel.ts';
+import { LENGTH_WIDTH } from './length-features.ts';
 import type { LogisticOptions } from './logistic.ts';
+import type { StateView } from './representation.ts';
+import { sequencesOf } from './state-grid.ts';
 import { OUTPUT_WIDTH, type TrainingSet } from './training-set.ts';
 
 /** What a head looks at, and how strongly it is held back. */
 export type HeadSpec = {
+  readonly architecture: ArchitectureName;
   readonly states: boolean;
   readonly output: boolean;
+  /** The prompt's length behind the shared prefix. */
+  readonly length: boolean;
   readonly history: HistoryKind;
   readonly ridge: Pick<LogisticOptions, 'shared' | 'deviation'>;
 };
@@ -31,10 +39,12 @@ export type Head = {
 
 /** Rows of one checkpoint seen with the history up to one cut. */
 export type Segment = {
-  /** Components of all items, (items, width); null for a head without states. */
-  readonly components: Float32Array | null;
+  /** States of all items; null where there are none. */
+  readonly view: StateView | null;
   /** Output features of all items; null for a head without them. */
   readonly output: Float32Array | null;
+  /** Length features of all items. */
+  readonly length: Float32Array;
   readonly history: History | null;
   readonly cut: number;
   readonly position: number;
@@ -51,8 +61,8 @@ const MAX_ROWS = 200_000;
 
 export type HeadTraining = {
   readonly set: TrainingSet;
-  /** Components per checkpoint, or null for a head without states. */
-  readonly components: readonly Float32Array[] | null;
+  /** States per checkpoint, or null for heads without states. */
+  readonly views: readonly StateView[] | null;
   readonly history: History;
   /** Checkpoints to learn from, ascending. */
   readonly checkpoints: readonly number[];
@@ -60,8 +70,8 @@ export type HeadTraining = {
 };
 
 export type FitHeadWith = {
-  readonly estimator: Probe<LogisticOptions>;
   readonly kernel: Kernel;
+  readonly seed: number;
   readonly tolerance?: number;
   /** Earlier fits to begin from, by kind of head and `scope`; the new one is put there. */
   readonly starts: Map<string, FittedProbe>;
@@ -76,18 +86,39 @@ const DEVIATING_COMPONENTS = 48;
 export async function fitHead(
   training: HeadTraining,
   spec: HeadSpec,
-  { estimator, kernel, tolerance, starts, scope }: FitHeadWith,
+  { kernel, seed, tolerance, starts, scope }: FitHeadWith,
 ): Promise<Head | null> {
+  const rows = trainingRows(training, spec);
+  if (rows === null) return null;
+  const { data, stateWidth, mean, scale } = rows;
+  const options = {
+    ridge: spec.ridge,
+    sharedOnly: { from: Math.min(DEVIATING_COMPONENTS, stateWidth), to: stateWidth },
+    tolerance: tolerance ?? null,
+    seed,
+  };
+  const key = `${scope}: ${spec.architecture}, ${spec.history}, ${stateWidth} of ${data.width}`;
+  const architecture = architectureOf(spec.architecture);
+  const fitted = await architecture.fit(data, options, { kernel, start: starts.get(key) });
+  starts.set(key, fitted);
+  return { spec, stateWidth, mean, scale, fitted };
+}
+
+/** What the head's estimator learns from, and the scaling of its columns; null where there is nothing. */
+export function trainingRows(
+  training: HeadTraining,
+  spec: HeadSpec,
+): (Pick<Head, 'stateWidth' | 'mean' | 'scale'> & { readonly data: ProbeData }) | null {
   const segments = trainingSegments(training, spec);
   const rows = segments.reduce((sum, { segment }) => sum + segment.items.length, 0);
   if (rows === 0) return null;
-  const stateWidth = spec.states ? widthOf(training) : 0;
+  const { set, views } = training;
+  const stateWidth = readsComponents(spec) ? widthOf(training) : 0;
   const width = stateWidth + otherWidth(spec);
   const features = new Float32Array(rows * width);
-  const task = new Int32Array(rows);
-  const rate = new Float64Array(rows);
-  const weight = new Float64Array(rows);
-  const { set } = training;
+  const [task, unit] = [new Int32Array(rows), new Int32Array(rows)];
+  const [rate, weight] = [new Float64Array(rows), new Float64Array(rows)];
+  const places = { grid: new Int32Array(rows), item: new Int32Array(rows) };
   const answers = meanAnswers(set);
   let row = 0;
   for (const { segment, checkpoint, share } of segments) {
@@ -95,40 +126,60 @@ export async function fitHead(
     segment.items.forEach((item, i) => {
       const n = set.n[checkpoint * set.items.length + item]!;
       task[row + i] = segment.task[i]!;
+      unit[row + i] = set.unit[item]!;
       rate[row + i] = set.k[checkpoint * set.items.length + item]! / n;
       weight[row + i] = (share * n) / answers;
+      places.grid[row + i] = checkpoint;
+      places.item[row + i] = item;
     });
     row += segment.items.length;
   }
   const { mean, scale } = standardiseTail(features, width, stateWidth);
-  const options = {
-    ...spec.ridge,
-    sharedOnly: { from: Math.min(DEVIATING_COMPONENTS, stateWidth), to: stateWidth },
-    ...(tolerance === undefined ? {} : { tolerance }),
-  };
-  const data = { features, rows, width, task, tasks: set.tasks.length, rate, weight };
-  const key = `${scope}: ${spec.history}, ${stateWidth} of ${width}`;
-  const fitted = await estimator.fit(data, options, kernel, starts.get(key));
-  starts.set(key, fitted);
-  return { spec, stateWidth, mean, scale, fitted };
+  const sequences = gridsOf(views, spec, places);
+  const tasks = set.tasks.length;
+  const data = { features, rows, width, task, sequences, tasks, rate, weight, unit };
+  return { data, stateWidth, mean, scale };
 }
 
 /** Probabilities for the items of a segment. */
-export function predictHead(head: Head, segment: Segment): Float64Array {
+export function predictHead(head: Head, segment: Segment, kernel: Kernel): Promise<Float64Array> {
   const features = assemble(segment, head.spec, head.stateWidth);
   const width = head.stateWidth + head.mean.length;
   for (let i = 0; i < features.length; i += 1) {
     const j = (i % width) - head.stateWidth;
     if (j >= 0) features[i] = (features[i]! - head.mean[j]!) * head.scale[j]!;
   }
-  return head.fitted.predict(features, segment.task);
+  const { task, items, view } = segment;
+  const grid = new Int32Array(items.length);
+  const sequences = gridsOf(view === null ? null : [view], head.spec, { grid, item: items });
+  const rows = { features, rows: task.length, width, task, sequences };
+  return head.fitted.predict(rows, kernel);
+}
+
+function readsComponents(spec: HeadSpec): boolean {
+  return spec.states && architectureOf(spec.architecture).reads === 'components';
+}
+
+/** The states that the head's architecture pools itself; null for one that reads components, or no states. */
+function gridsOf(
+  views: readonly StateView[] | null,
+  spec: HeadSpec,
+  rows: { readonly grid: Int32Array; readonly item: Int32Array },
+): Sequences | null {
+  const { reads } = architectureOf(spec.architecture);
+  if (views === null || !spec.states || reads === 'components') return null;
+  const grids = views.flatMap((view) => view.grids.get(reads) ?? []);
+  if (grids.length === views.length) return sequencesOf(grids, rows);
+  throw new UserError(
+    `probe: architecture ${spec.architecture} reads ${reads}, which were not extracted; fit with --probe ${spec.architecture}`,
+  );
 }
 
 function trainingSegments(
   training: HeadTraining,
   spec: HeadSpec,
 ): { segment: Segment; checkpoint: number; share: number }[] {
-  const { set, components, history, checkpoints, items } = training;
+  const { set, views, history, checkpoints, items } = training;
   const segments: { segment: Segment; checkpoint: number; share: number }[] = [];
   let rows = 0;
   for (let at = checkpoints.length - 1; at >= 0; at -= 1) {
@@ -149,8 +200,9 @@ function trainingSegments(
       kept.push({
         checkpoint,
         segment: {
-          components: spec.states ? (components?.[checkpoint] ?? null) : null,
+          view: spec.states ? (views?.[checkpoint] ?? null) : null,
           output: spec.output ? (set.output?.[checkpoint] ?? null) : null,
+          length: set.length,
           history,
           cut,
           position: set.timeline.fitted[checkpoint]!,
@@ -164,17 +216,19 @@ function trainingSegments(
   return segments;
 }
 
-function widthOf({ components, set }: HeadTraining): number {
-  return components === null ? 0 : components[0]!.length / set.items.length;
+function widthOf({ views, set }: HeadTraining): number {
+  return views === null ? 0 : views[0]!.components.length / set.items.length;
 }
 
 function otherWidth(spec: HeadSpec): number {
-  return (spec.output ? OUTPUT_WIDTH : 0) + historyColumns(spec.history).length;
+  const apart = (spec.output ? OUTPUT_WIDTH : 0) + (spec.length ? LENGTH_WIDTH : 0);
+  return apart + historyColumns(spec.history).length;
 }
 
-/** The rows of a segment before scaling: components, output features, history. */
+/** The rows of a segment before scaling: components, output features, length, history. */
 function assemble(segment: Segment, spec: HeadSpec, stateWidth: number): Float32Array {
-  const { items, components, output, history, cut, position, task } = segment;
+  const { items, view, output, length, history, cut, position, task } = segment;
+  const lengthAt = stateWidth + (spec.output ? OUTPUT_WIDTH : 0);
   const width = stateWidth + otherWidth(spec);
   const rows = new Float32Array(items.length * width);
   const columns = historyColumns(spec.history).length;
@@ -184,11 +238,14 @@ function assemble(segment: Segment, spec: HeadSpec, stateWidth: number): Float32
       : historyFeatures(history, { cut, position, kind: spec.history }, { items, task });
   items.forEach((item, row) => {
     const at = row * width;
-    if (spec.states && components !== null) {
-      rows.set(components.subarray(item * stateWidth, (item + 1) * stateWidth), at);
+    if (stateWidth > 0 && view !== null) {
+      rows.set(view.components.subarray(item * stateWidth, (item + 1) * stateWidth), at);
     }
     if (spec.output && output !== null) {
       rows.set(output.subarray(item * OUTPUT_WIDTH, (item + 1) * OUTPUT_WIDTH), at + stateWidth);
+    }
+    if (spec.length) {
+      rows.set(length.subarray(item * LENGTH_WIDTH, (item + 1) * LENGTH_WIDTH), at + lengthAt);
     }
     if (past !== null) {
       rows.set(past.subarray(row * columns, (row + 1) * columns), at + width - columns);

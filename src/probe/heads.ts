@@ -1,5 +1,7 @@
 import { fitHead, type Head, type HeadSpec, predictHead, type Segment } from './head.ts';
 import { latestLabelled } from './history.ts';
+import type { Kernel } from './kernel.ts';
+import type { StateView } from './representation.ts';
 import { historyOf, trainableItems, type TrainingSet } from './training-set.ts';
 import type { Validation } from './selection.ts';
 
@@ -21,10 +23,10 @@ export type HeadSpecs = {
 
 /** Fits all heads on some checkpoints and items. */
 export async function fitHeads(
-  { set, estimator, kernel, starts }: Validation,
+  { set, seed, kernel, starts }: Validation,
   specs: HeadSpecs,
   on: {
-    readonly components: readonly Float32Array[] | null;
+    readonly views: readonly StateView[] | null;
     readonly checkpoints: readonly number[];
     readonly known: (item: number) => boolean;
     readonly tolerance?: number;
@@ -34,14 +36,14 @@ export async function fitHeads(
 ): Promise<Heads> {
   const training = {
     set,
-    components: on.components,
+    views: on.views,
     history: historyOf(set, on.known),
     checkpoints: on.checkpoints,
     items: trainableItems(set, on.known),
   };
   const using = {
-    estimator,
     kernel,
+    seed,
     starts,
     scope: on.scope ?? 'all',
     ...(on.tolerance === undefined ? {} : { tolerance: on.tolerance }),
@@ -62,7 +64,11 @@ export type Frame = Omit<Segment, 'items'> & {
 };
 
 /** Each item by the head that knows most of it; NaN for an item that no head applies to. */
-export function predictFrame(heads: Heads, frame: Frame): Float64Array {
+export async function predictFrame(
+  heads: Heads,
+  frame: Frame,
+  kernel: Kernel,
+): Promise<Float64Array> {
   const out = new Float64Array(frame.items.length).fill(NaN);
   const rows = { item: [] as number[], task: [] as number[], plain: [] as number[] };
   frame.items.forEach((item, row) => {
@@ -76,11 +82,12 @@ export function predictFrame(heads: Heads, frame: Frame): Float64Array {
   for (const kind of ['item', 'task', 'plain'] as const) {
     const head = heads[kind];
     if (head === null || rows[kind].length === 0) continue;
-    const predicted = predictHead(head, {
+    const segment = {
       ...frame,
       items: Int32Array.from(rows[kind], (row) => frame.items[row]!),
       task: Int32Array.from(rows[kind], (row) => frame.task[row]!),
-    });
+    };
+    const predicted = await predictHead(head, segment, kernel);
     rows[kind].forEach((row, i) => (out[row] = predicted[i]!));
   }
   return out;
@@ -89,7 +96,7 @@ export function predictFrame(heads: Heads, frame: Frame): Float64Array {
 /** A labelled checkpoint of the training set as a frame, seen with the history of `known` items up to `cut`. */
 export function trainingFrame(
   set: TrainingSet,
-  components: readonly Float32Array[] | null,
+  views: readonly StateView[] | null,
   at: {
     readonly checkpoint: number;
     readonly cut: number;
@@ -98,8 +105,9 @@ export function trainingFrame(
   },
 ): Frame {
   return {
-    components: components?.[at.checkpoint] ?? null,
+    view: views?.[at.checkpoint] ?? null,
     output: set.output?.[at.checkpoint] ?? null,
+    length: set.length,
     history: historyOf(set, at.known),
     cut: at.cut,
     position: set.timeline.fitted[at.checkpoint]!,

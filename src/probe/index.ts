@@ -5,12 +5,20 @@ export type {
   ProbeItem,
   ProbeLayout,
   ProbePool,
+  TokenStates,
 } from './activations.ts';
+export {
+  ARCHITECTURES,
+  type ArchitectureName,
+  architectureOf,
+  tokenLayersOf,
+} from './architectures.ts';
 export type { CellScores, FullCellScores } from './cells.ts';
 export type { ProbeStatus } from './drift.ts';
 export type { FittedProbe, NamedTensor, Probe, ProbeData, StopReason } from './estimator.ts';
 export {
   evaluateCheckpoint,
+  evaluateItems,
   type EvaluationRow,
   type EvaluationSummary,
   type Outcomes,
@@ -25,6 +33,8 @@ export type { PairedDifference } from './paired-difference.ts';
 export { type PairsOptions, type PairsResult, runPairs } from './pairs.ts';
 export {
   type CheckpointPrediction,
+  type CorrectedByLabels,
+  type Labels,
   predictCheckpoint,
   type PredictOptions,
   type TaskPrediction,
@@ -33,3 +43,12 @@ export { type BaselineName, type ProbeCard, type ProbeModel } from './probe-mode
 export type { ScoringInput } from './scored-checkpoint.ts';
 export type { SelectionRow } from './selection.ts';
 export { modelFromTensors, modelToTensors } from './serialise.ts';
+export {
+  runTransfer,
+  type TransferOptions,
+  type TransferResult,
+  type TransferTrain,
+} from './transfer.ts';
+export type { TransferBreak } from './transfer-breaks.ts';
+export type { TransferCell, TransferFall } from './transfer-cells.ts';
+export type { LeaveTaskOut } from './transfer-tasks.ts';

@@ -6,6 +6,8 @@ import { createSession, float32, GraphBuilder, type Session } from '../graph/ind
  * Equal inputs and thread counts give equal bits.
  */
 export type Kernel = AsyncDisposable & {
+  /** Threads of each product; undefined leaves them to the runtime. */
+  readonly threads: number | undefined;
   /** Xᵀ diag(w) X for X (rows, width): (width, width), row-major. */
   gram(x: Float32Array, w: Float32Array, width: number): Promise<Float64Array>;
   /** A · B for A (rows, inner) and B (inner, columns): (rows, columns), row-major. */
@@ -23,6 +25,7 @@ export async function createKernel(options: { threads?: number } = {}): Promise<
   const gram = await createSession(gramGraph(), options);
   const product = await createSession(productGraph(), options);
   return {
+    threads: options.threads,
     gram: (x, w, width) =>
       w.length * width * width <= SMALL
         ? Promise.resolve(plainGram(x, w, width))

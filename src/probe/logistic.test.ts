@@ -33,6 +33,8 @@ const data: ProbeData = {
   tasks: golden.tasks,
   rate: Float64Array.from(golden.rates),
   weight: Float64Array.from(golden.weights),
+  sequences: null,
+  unit: Int32Array.from(golden.rates, (_, i) => i),
 };
 const single = { ...data, task: new Int32Array(data.rows), tasks: 1 };
 
@@ -52,7 +54,7 @@ describe('logistic', () => {
     const { objective, probabilities, ...ridges } = golden.pooled;
     const fit = await logistic.fit(data, ridges, kernel);
     expect(Math.abs(fit.objective - objective)).toBeLessThan(1e-6);
-    fit.predict(data.features, data.task).forEach((p, i) => {
+    (await fit.predict(data, kernel)).forEach((p, i) => {
       expect(Math.abs(p - probabilities[i]!)).toBeLessThan(1e-5);
     });
   });
@@ -87,15 +89,13 @@ describe('logistic', () => {
       task: new Int32Array(mine.length),
       rate: pick(data.rate),
       weight: pick(data.weight),
+      sequences: null,
+      unit: Int32Array.from(mine),
     };
     const alone = await logistic.fit(one, { shared: Infinity, deviation: 2 }, kernel);
-    const expected = alone.predict(features, one.task);
-    all
-      .predict(
-        features,
-        one.task.map(() => 1),
-      )
-      .forEach((p, i) => expect(Math.abs(p - expected[i]!)).toBeLessThan(1e-5));
+    const expected = await alone.predict(one, kernel);
+    const both = await all.predict({ ...one, task: one.task.map(() => 1) }, kernel);
+    both.forEach((p, i) => expect(Math.abs(p - expected[i]!)).toBeLessThan(1e-5));
   });
 
   test('columns named in sharedOnly have no deviation', async () => {
@@ -116,19 +116,11 @@ describe('logistic', () => {
     await using kernel = await createKernel();
     const extreme = { ...data, rate: data.rate.map(() => 0), tasks: data.tasks + 1 };
     const fit = await logistic.fit(extreme, { shared: 1, deviation: 1 }, kernel);
-    expect(
-      fit
-        .predict(
-          data.features,
-          data.task.map((_, i) => (i % 5) - 1),
-        )
-        .every((p) => p >= 0 && p < 0.01),
-    ).toBe(true);
+    const mixed = { ...data, task: data.task.map((_, i) => (i % 5) - 1) };
+    expect((await fit.predict(mixed, kernel)).every((p) => p >= 0 && p < 0.01)).toBe(true);
     const flat = { ...data, features: new Float32Array(data.features.length) };
-    const means = (await logistic.fit(flat, { shared: 1, deviation: 1 }, kernel)).predict(
-      flat.features,
-      data.task,
-    );
+    const level = await logistic.fit(flat, { shared: 1, deviation: 1 }, kernel);
+    const means = await level.predict(flat, kernel);
     expect(means.every((p) => p > 0.05 && p < 0.95)).toBe(true);
   });
 
@@ -160,9 +152,11 @@ describe('logistic', () => {
             tasks,
             rate: Float64Array.from({ length: rows }, () => stream.integer(11) / 10),
             weight: Float64Array.from({ length: rows }, () => stream.uniform()),
+            sequences: null,
+            unit: Int32Array.from({ length: rows }, (_, i) => i),
           };
           const fit = await logistic.fit(random, { shared: 1, deviation: 2 }, kernel);
-          const p = fit.predict(random.features, random.task);
+          const p = await fit.predict(random, kernel);
           const weights = fit.toTensors()[0]!.data;
           for (let j = 0; j < width; j += 1) {
             let slope = weights[j]!;
@@ -187,13 +181,14 @@ describe('the battery every estimator passes', () => {
     async ({ probe, options }) => {
       await using kernel = await createKernel();
       const fit = await probe.fit(data, options, kernel);
-      const p = fit.predict(data.features, data.task);
+      const p = await fit.predict(data, kernel);
       expect(p.every((value) => value > 0 && value < 1)).toBe(true);
-      expect((await probe.fit(data, options, kernel)).predict(data.features, data.task)).toEqual(p);
+      const again = await probe.fit(data, options, kernel);
+      expect(await again.predict(data, kernel)).toEqual(p);
       const restored = probe.restore(
         new Map(fit.toTensors().map((tensor) => [tensor.name, tensor])),
       );
-      expect(restored.predict(data.features, data.task)).toEqual(p);
+      expect(await restored.predict(data, kernel)).toEqual(p);
       const { estimator, width, tasks, converged, iterations, stopReason, objective } = fit;
       expect(restored).toMatchObject({
         estimator,
@@ -215,17 +210,11 @@ describe('the battery every estimator passes', () => {
       const error = (p: Float64Array) =>
         p.reduce((sum, value, i) => sum + (value - data.rate[i]!) ** 2, 0) / data.rows;
       const level = data.rate.reduce((sum, value) => sum + value, 0) / data.rows;
-      expect(error(fit.predict(data.features, data.task))).toBeLessThan(
+      expect(error(await fit.predict(data, kernel))).toBeLessThan(
         0.5 * error(data.rate.map(() => level)),
       );
-      expect(
-        fit
-          .predict(
-            data.features,
-            data.task.map(() => -1),
-          )
-          .every(Number.isFinite),
-      ).toBe(true);
+      const unknown = { ...data, task: data.task.map(() => -1) };
+      expect((await fit.predict(unknown, kernel)).every(Number.isFinite)).toBe(true);
     },
   );
 
@@ -247,11 +236,11 @@ describe('the battery every estimator passes', () => {
         task: Int32Array.from({ length: 2 * data.rows }, (_, i) => data.task[i % data.rows]!),
         rate: twice(data.rate, 1),
         weight: twice(data.weight, 0),
+        unit: Int32Array.from({ length: 2 * data.rows }, (_, i) => i),
       };
       const fit = await probe.fit(padded, options, kernel);
-      expect(fit.predict(data.features, data.task)).toEqual(
-        (await probe.fit(data, options, kernel)).predict(data.features, data.task),
-      );
+      const plain = await probe.fit(data, options, kernel);
+      expect(await fit.predict(data, kernel)).toEqual(await plain.predict(data, kernel));
     },
   );
 

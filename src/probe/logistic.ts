@@ -181,13 +181,14 @@ function fitted(
     iterations,
     stopReason,
     objective,
-    predict(features, task) {
-      return Float64Array.from(task, (t, row) => {
+    predict({ features, task }) {
+      const p = Float64Array.from(task, (t, row) => {
         const w = byTask[t + 1]!;
         let z = w[width]!;
         for (let j = 0; j < width; j += 1) z += features[row * width + j]! * w[j]!;
         return 1 / (1 + Math.exp(-z));
       });
+      return Promise.resolve(p);
     },
     toTensors(): NamedTensor[] {
       const reason = Math.max(0, STOP_REASONS.indexOf(stopReason));

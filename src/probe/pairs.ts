@@ -1,4 +1,4 @@
-import { meanOfKnown } from '../stats/index.ts';
+import { meanOfKnown, softAuroc } from '../stats/index.ts';
 import { averageCells, type CellScores } from './cells.ts';
 import { evaluateScored, type EvaluationRow, type Split } from './evaluate.ts';
 import { fitProbe } from './fit.ts';
@@ -35,6 +35,12 @@ export type PairsResult = {
   readonly means: Readonly<Record<Split, Readonly<Record<string, CellScores>>>>;
   /** Differences (probe less the other) with 95 % intervals from a bootstrap over questions. */
   readonly differences: readonly PairedDifference[];
+  /** AUROC over all questions of a checkpoint, whatever their task, and what their tasks' means alone get; means over pairs. */
+  readonly pooled: Readonly<
+    Record<'seen' | 'unseen', { readonly probe: number | null; readonly taskMean: number | null }>
+  >;
+  /** Share of task accuracies inside their interval, by how many checkpoints ahead they lie. */
+  readonly coverageAhead: Readonly<Record<number, number>>;
   /** Share of task accuracies inside their 90 % interval, and the intervals' median width. */
   readonly coverage: number | null;
   readonly medianWidth: number | null;
@@ -51,6 +57,7 @@ export async function runPairs(data: FitData, options: PairsOptions): Promise<Pa
   const rows: { key: string; row: EvaluationRow; alone: CellScores | null }[] = [];
   const cells: ComparedCell[] = [];
   const inside: boolean[] = [];
+  const ahead: number[] = [];
   const widths: number[] = [];
   let seconds = 0;
   let fits = 0;
@@ -68,7 +75,7 @@ export async function runPairs(data: FitData, options: PairsOptions): Promise<Pa
       const alone = statesAlone
         ? await fitProbe(
             { ...learned, random: null },
-            { ...named, output: false, history: false, complete: false },
+            { ...named, output: false, length: false, history: false, complete: false },
           )
         : null;
       for (const checkpoint of data.checkpoints.slice(cut + 1)) {
@@ -90,6 +97,7 @@ export async function runPairs(data: FitData, options: PairsOptions): Promise<Pa
           const measured = pairRows.find((row) => row.task === task.task && row.split === 'all');
           if (measured?.levelError == null) continue;
           const truth = task.predicted - measured.levelError;
+          ahead.push(data.checkpoints.indexOf(checkpoint) - cut);
           inside.push(truth >= task.low - 1e-12 && truth <= task.high + 1e-12);
           widths.push(task.high - task.low);
         }
@@ -107,6 +115,13 @@ export async function runPairs(data: FitData, options: PairsOptions): Promise<Pa
       all: meansOf(rows, 'all'),
     },
     differences: pairedDifferences(data.items, cells, options.resamples ?? 500),
+    pooled: { seen: pooledOf(cells, 'seen'), unseen: pooledOf(cells, 'unseen') },
+    coverageAhead: Object.fromEntries(
+      [...groupBy([...inside.keys()], (i) => `${ahead[i]!}`)].map(([steps, rowsAhead]) => [
+        steps,
+        rowsAhead.filter((i) => inside[i]).length / rowsAhead.length,
+      ]),
+    ),
     coverage: meanOfKnown(inside.map(Number)),
     medianWidth: widths[Math.floor(widths.length / 2)] ?? null,
     secondsPerFit: seconds / Math.max(1, fits),
@@ -137,6 +152,26 @@ function meansOf(
   };
   for (const name of BASELINES) named[name] = mean(({ row }) => row.baselines[name]);
   return named;
+}
+
+/** Pooled over tasks: much of it is that some tasks are easier than others, which their means know. */
+function pooledOf(
+  cells: readonly ComparedCell[],
+  split: 'seen' | 'unseen',
+): { probe: number | null; taskMean: number | null } {
+  const pairs = [...groupBy(cells, (cell) => cell.pair).values()].map((all) =>
+    all.filter((cell) => cell.split === split),
+  );
+  const auroc = (pick: (cell: ComparedCell) => Float64Array | null) =>
+    meanOfKnown(
+      pairs.map((pair) =>
+        softAuroc(
+          pair.flatMap((cell) => [...(pick(cell) ?? [])]),
+          pair.flatMap((cell) => [...cell.rates]),
+        ),
+      ),
+    );
+  return { probe: auroc((cell) => cell.probe), taskMean: auroc((cell) => cell.baselines.taskMean) };
 }
 
 function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {

@@ -1,14 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../stats/index.ts';
-import type { Probe } from './estimator.ts';
-import { fitHead } from './head.ts';
+import { trainingRows } from './head.ts';
 import { createHistory, historyFeatures } from './history.ts';
 import {
   evaluateCheckpoint,
   fitProbe,
-  logistic,
-  type LogisticOptions,
   modelFromTensors,
   modelToTensors,
   predictCheckpoint,
@@ -139,7 +136,7 @@ describe('partly labelled data', () => {
   });
 });
 
-test('a cut that is left out gives its share to the others of its checkpoint', async () => {
+test('a cut that is left out gives its share to the others of its checkpoint', () => {
   // Nothing is known at the first checkpoint: of the latest one's two cuts a single one is left.
   const series = relabelled(syntheticSeries({ checkpoints: 3, itemsPerTask: 4 }), (i, c) =>
     c > 0 || i === 0 ? 1 : 0,
@@ -149,27 +146,24 @@ test('a cut that is left out gives its share to the others of its checkpoint', a
     series.checkpoints,
     series.items.map(() => true),
   );
-  const weights: Float64Array[] = [];
-  const recording: Probe<LogisticOptions> = {
-    ...logistic,
-    fit: (data, ...rest) => {
-      weights.push(data.weight);
-      return logistic.fit(data, ...rest);
-    },
-  };
-  await using kernel = await createKernel({ threads: 1 });
   const training = {
     set,
-    components: null,
+    views: null,
     history: historyOf(set, (i) => i > 0),
     checkpoints: [0, 1, 2],
     items: allIndices(series.items.length),
   };
   const ridge = { shared: 30, deviation: 30 };
-  const spec = { states: false, output: true, history: 'item', ridge } as const;
-  const using = { estimator: recording, kernel, starts: new Map(), scope: 'all' };
-  await fitHead(training, spec, using);
-  expect(weights.map((list) => [...list])).toEqual([new Array(7).fill(1)]);
+  const spec = {
+    states: false,
+    architecture: 'linear',
+    output: true,
+    length: false,
+    history: 'item',
+    ridge,
+  } as const;
+  const rows = trainingRows(training, spec);
+  expect([...rows!.data.weight]).toEqual(new Array(7).fill(1));
 });
 
 describe('weights under a fitted id', () => {

@@ -6,7 +6,6 @@ import { createDriftReference, driftStatus } from './drift.ts';
 import { foldOf, holdoutMask, unitOf } from './folds.ts';
 import { createHistory, historyColumns, historyFeatures, latestLabelled } from './history.ts';
 import { createKernel } from './kernel.ts';
-import { labelledEstimate } from './labelled-estimate.ts';
 import { outputFeatures } from './output-features.ts';
 import {
   applyRepresentation,
@@ -16,7 +15,7 @@ import {
 } from './representation.ts';
 import { createTimeline } from './timeline.ts';
 import { trendRates } from './trend.ts';
-import { randomStream, studentQuantile } from '../stats/index.ts';
+import { randomStream } from '../stats/index.ts';
 
 const facts = (id: string, tokens: number | null, step: number | null = null) => ({
   id,
@@ -184,35 +183,6 @@ describe('intervals', () => {
         },
       ),
     );
-  });
-
-  test('a labelled subset needs two questions', () => {
-    const f = Float64Array.of(0.5, 0.5, 0.5);
-    expect(
-      labelledEstimate(f, { k: Float64Array.of(1, 0, 0), n: Float64Array.of(1, 0, 0) }, 0.9),
-    ).toBeNull();
-    const two = labelledEstimate(
-      f,
-      { k: Float64Array.of(9, 7, 0), n: Float64Array.of(10, 10, 0) },
-      0.9,
-    )!;
-    expect(two.predicted).toBeCloseTo(0.8, 12);
-    expect([two.low >= 0, two.high]).toEqual([true, 1]);
-  });
-
-  test('a complete set of labels leaves the noise of its answers, unbiased', () => {
-    const f = Float64Array.of(0.4, 0.6);
-    const half = (k: number[], n: number[]) => {
-      const outcomes = { k: Float64Array.from(k), n: Float64Array.from(n) };
-      const { low, high } = labelledEstimate(f, outcomes, 0.1)!;
-      return (high - low) / 2 / studentQuantile(0.55, 1);
-    };
-    expect(half([1, 1], [2, 2])).toBeCloseTo(Math.sqrt(0.25 / 1 / 2), 12);
-    expect(half([4, 6], [10, 10])).toBeCloseTo(Math.sqrt(0.24 / 9 / 2), 12);
-    // One answer each: what the overall rate allows, (1 + ½) of (2 + 1).
-    expect(half([0, 1], [1, 1])).toBeCloseTo(Math.sqrt(0.25 / 2), 12);
-    expect(half([10, 10], [10, 10])).toBeGreaterThan(0);
-    expect(half([1, 1], [1, 1])).toBeGreaterThan(0.1);
   });
 });
 

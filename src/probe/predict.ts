@@ -1,8 +1,15 @@
+import {
+  type AccuracyEstimate,
+  type Choice,
+  estimateAccuracy,
+  estimateFromDesign,
+  type LabelledQuestions,
+  plainMean,
+} from '../estimate/index.ts';
 import { mean } from '../stats/index.ts';
 import { accuracyInterval } from './accuracy-interval.ts';
 import { driftStatus, type ProbeStatus } from './drift.ts';
 import { createKernel } from './kernel.ts';
-import { labelledEstimate } from './labelled-estimate.ts';
 import type { Outcomes } from './evaluate.ts';
 import { BASELINES, type BaselineName, type ProbeModel } from './probe-model.ts';
 import {
@@ -24,6 +31,24 @@ export type TaskPrediction = {
   readonly method: string;
   readonly baselines: Readonly<Record<BaselineName, number | null>>;
   readonly status: ProbeStatus;
+  /** What labels made of it, which `predicted` and the interval are then; null where none were used. */
+  readonly corrected: CorrectedByLabels | null;
+};
+
+export type CorrectedByLabels = {
+  /** From predictions and labels. */
+  readonly estimate: AccuracyEstimate;
+  /** From the same labels without predictions, taken to be a random subset. */
+  readonly plain: AccuracyEstimate;
+};
+
+/** Outcomes of some items at the scored checkpoint, n = 0 elsewhere. */
+export type Labels = Outcomes & {
+  /**
+   * How a task's labelled items were chosen, places in the order of the task's items; for a task without, they are taken
+   * to be a random subset.
+   */
+  readonly choices?: ReadonlyMap<string, Choice>;
 };
 
 export type CheckpointPrediction = {
@@ -37,10 +62,10 @@ export type CheckpointPrediction = {
 export type PredictOptions = {
   readonly threads?: number;
   /**
-   * Outcomes of some items at the scored checkpoint (n = 0 elsewhere): a task with two or more gets its estimate
-   * corrected by them. Without, no outcome of the scored checkpoint is seen.
+   * A task with two or more of them gets its estimate corrected by them; the model must not have been fitted to them.
+   * Without, no outcome of the scored checkpoint is seen.
    */
-  readonly labels?: Outcomes;
+  readonly labels?: Labels;
 };
 
 /** Predicts pass@1 of every item and task. Tasks without any item are not listed. */
@@ -56,7 +81,7 @@ export async function predictCheckpoint(
   return summarisePrediction(model, { ...input, labels: options.labels ?? null }, scored);
 }
 
-type LabelledInput = ScoringInput & { readonly labels?: Outcomes | null };
+type LabelledInput = ScoringInput & { readonly labels?: Labels | null };
 
 /** Task estimates from item predictions. */
 export function summarisePrediction(
@@ -92,15 +117,43 @@ function taskPrediction(
       return [name, mean(knownRows(scored.baselines[name], rows) ?? [])];
     }),
   ) as Record<BaselineName, number | null>;
-  const { level, method } = errorModel;
-  const labels = input.labels ?? null;
+  const own = { items: rows.length, baselines, status };
+  const corrected = correctedByLabels(input.labels ?? null, { task, rows, p: scored.p });
+  if (corrected === null) {
+    const { level, method } = errorModel;
+    return { task, ...own, level, predicted, low, high, method, corrected };
+  }
+  const { estimate, ...rest } = corrected.estimate;
+  const { low: lower, high: upper, level, method } = rest;
+  return { task, ...own, level, predicted: estimate, low: lower, high: upper, method, corrected };
+}
+
+/** Coverage of intervals from labels. */
+const LEVEL = 0.9;
+
+function correctedByLabels(
+  labels: Labels | null,
+  { task, rows, p }: { task: string; rows: readonly number[]; p: Float64Array },
+): CorrectedByLabels | null {
+  if (labels === null) return null;
   const pick = (values: Float64Array) => Float64Array.from(rows, (i) => values[i]!);
-  const corrected =
-    labels === null
-      ? null
-      : labelledEstimate(pick(scored.p), { k: pick(labels.k), n: pick(labels.n) }, level);
-  const estimate = corrected ?? { predicted, low, high, method };
-  return { task, items: rows.length, level, ...estimate, baselines, status };
+  const choice = labels.choices?.get(task) ?? null;
+  // Labels of other questions than the chosen ones have no known probability.
+  const chosen = choice === null ? null : new Set(choice.places);
+  const n = pick(labels.n).map((answers, i) => (chosen?.has(i) === false ? 0 : answers));
+  const k = pick(labels.k).map((right, i) => (n[i]! > 0 ? right : 0));
+  const used = { predicted: pick(p), k, n };
+  const plain = plainMean(used, { level: LEVEL });
+  const estimate = estimateOf(choice, used);
+  return estimate === null || plain === null ? null : { estimate, plain };
+}
+
+function estimateOf(choice: Choice | null, questions: LabelledQuestions): AccuracyEstimate | null {
+  // Where every question is labelled there is nothing left to predict, nor to weight.
+  if (questions.n.every((answers) => answers > 0)) return plainMean(questions, { level: LEVEL });
+  return choice === null
+    ? estimateAccuracy(questions, { level: LEVEL })
+    : estimateFromDesign(choice, questions, { level: LEVEL });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ErrorModel } from './accuracy-interval.ts';
 import type { ProbeCheckpointFacts, ProbeLayout } from './activations.ts';
+import type { ArchitectureName } from './architectures.ts';
 import type { CellScores } from './cells.ts';
 import type { DriftReference } from './drift.ts';
 import type { StopReason } from './estimator.ts';
@@ -33,7 +34,8 @@ export type HeadCard = {
 /** What a probe is and what it was fitted on: plain JSON. */
 export type ProbeCard = {
   readonly name: string;
-  readonly estimator: 'logistic';
+  /** What was asked for; what the heads are is with them. */
+  readonly architecture: 'auto' | ArchitectureName;
   readonly layout: ProbeLayout;
   readonly seed: number;
   readonly holdout: number;
@@ -49,6 +51,10 @@ export type ProbeCard = {
   readonly selection: readonly SelectionRow[];
   /** The chosen probe and baselines by validation on the latest labelled checkpoint. */
   readonly validation: Readonly<Record<string, CellScores>>;
+  /** Share of the trend in a task's predicted level, 0…1. */
+  readonly trendShare: number;
+  /** Vocabulary of the baseline promptOnly; null where it reads lengths alone. */
+  readonly promptTerms: { readonly terms: readonly string[]; readonly factor: number } | null;
   readonly errorModel: ErrorModel;
   /** What the error model was learned from. */
   readonly residuals: readonly Residual[];

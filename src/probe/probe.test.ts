@@ -197,8 +197,8 @@ describe('labels of the scored checkpoint', () => {
     };
     const [add, copy] = withLabels.tasks;
     expect(copy).toEqual(without.tasks[1]);
-    expect(add!.method).toContain(
-      'difference estimator: predictions of 40 questions corrected by 20',
+    expect(add!.method).toMatch(
+      /^power-tuned difference estimator: .* of the predictions of 40 questions .* corrected by 20/,
     );
     expect(Math.abs(add!.predicted - truth('add'))).toBeLessThan(0.06);
     const complete = await predictCheckpoint(await model(), later, { labels: latest });

@@ -1,91 +1,174 @@
 import type { ProbeItem } from './activations.ts';
+import { averageCells, type CellScores, scoreCell } from './cells.ts';
 import type { FittedProbe, NamedTensor } from './estimator.ts';
+import { foldOf } from './folds.ts';
 import type { Kernel } from './kernel.ts';
 import { logistic } from './logistic.ts';
+import { choose, ratesOf, type SelectionRow } from './selection.ts';
+import { fitTerms, type Terms, termFeatures } from './term-features.ts';
 import type { TrainingSet } from './training-set.ts';
 
 /**
- * What the length of a prompt says by itself: per task, a logistic regression of the rate on the tokens of the whole
- * prompt and of its part behind the shared prefix, and their squares, over the last three fitted checkpoints: older ones
- * cost it its level and bring no ranking.
+ * What a prompt says by itself: per task, a logistic regression of the rate on the tokens of the whole prompt and of its
+ * part behind the shared prefix, their squares, and TF-IDF of the question's text where a third of the questions, left
+ * out, shows it to be of use. It learns from the last three fitted checkpoints: older ones cost it its level and bring no
+ * ranking.
  */
 export type PromptBaseline = {
   readonly mean: Float64Array;
   readonly scale: Float64Array;
+  /** Null where lengths alone did better. */
+  readonly terms: ScaledTerms | null;
   readonly fitted: FittedProbe;
 };
 
-const COLUMNS = 4;
+/** TF-IDF times a factor, through which one ridge holds terms back more than lengths. */
+export type ScaledTerms = Terms & { readonly factor: number };
+
+const LENGTH_COLUMNS = 4;
 
 const CHECKPOINTS = 3;
 
 /** Enough to keep a separable task finite, too little to matter otherwise. */
 const RIDGE = 0.1;
 
+/** Terms of all tasks together: more bring nothing on questions of a few words, and cost their square. */
+const MOST_TERMS = 256;
+
+/** Ridges on TF-IDF that are tried, in questions. */
+const TERM_RIDGES = [1, 10];
+
+const FOLDS = 3;
+
 export async function fitPromptBaseline(
   set: TrainingSet,
   items: Int32Array,
-  kernel: Kernel,
-): Promise<PromptBaseline> {
-  const chosen = [...items].map((i) => set.items[i]!);
-  const { mean, scale } = moments(chosen);
-  const perItem = columns(chosen, { mean, scale });
-  const labelled: { checkpoint: number; row: number; item: number }[] = [];
-  set.checkpoints.forEach((_, checkpoint) => {
-    if (checkpoint < set.checkpoints.length - CHECKPOINTS) return;
-    items.forEach((item, row) => {
-      if (set.n[checkpoint * set.items.length + item]! > 0)
-        labelled.push({ checkpoint, row, item });
-    });
+  { kernel, seed }: { kernel: Kernel; seed: number },
+): Promise<{ baseline: PromptBaseline; table: readonly SelectionRow[] }> {
+  const chosen = Array.from(items, (i) => set.items[i]!);
+  const found = fitTerms(
+    chosen.map((item) => item.text),
+    MOST_TERMS,
+  );
+  const lengths = moments(chosen);
+  const candidates = [
+    { name: 'lengths', value: null },
+    ...(found.terms.length === 0 ? [] : TERM_RIDGES).map((ridge) => ({
+      name: `lengths and TF-IDF, ridge ${ridge}`,
+      value: { ...found, factor: Math.sqrt(RIDGE / ridge) },
+    })),
+  ];
+  const fold = foldOf(set.items, FOLDS, seed);
+  const latest = set.checkpoints.length - 1;
+  const left = items.filter((i) => fold[i] === 0 && set.n[latest * set.items.length + i]! > 0);
+  const { value, table } = await choose('promptOnly', candidates, async (terms) => {
+    const inner = { ...lengths, terms };
+    const rest = items.filter((i) => fold[i] !== 0);
+    const fitted = await fitOn(set, rest, { lengths: inner, kernel });
+    return scoreLeft(set, left, { baseline: { ...inner, fitted }, kernel });
   });
-  const features = new Float32Array(labelled.length * COLUMNS);
+  const inner = { ...lengths, terms: value };
+  const fitted = await fitOn(set, items, { lengths: inner, kernel });
+  return { baseline: { ...inner, fitted }, table };
+}
+
+type Columns = Omit<PromptBaseline, 'fitted'>;
+
+async function fitOn(
+  set: TrainingSet,
+  items: Int32Array,
+  { lengths, kernel }: { lengths: Columns; kernel: Kernel },
+): Promise<FittedProbe> {
+  const count = set.items.length;
+  const first = Math.max(0, set.checkpoints.length - CHECKPOINTS);
+  const labelled = set.checkpoints.flatMap((_, checkpoint) =>
+    checkpoint < first
+      ? []
+      : [...items].flatMap((item, row) =>
+          set.n[checkpoint * count + item]! > 0
+            ? [{ at: checkpoint * count + item, row, item }]
+            : [],
+        ),
+  );
+  const perItem = columns(
+    Array.from(items, (i) => set.items[i]!),
+    lengths,
+  );
+  const width = widthOf(lengths);
+  const features = new Float32Array(labelled.length * width);
   labelled.forEach(({ row }, i) =>
-    features.set(perItem.subarray(row * COLUMNS, (row + 1) * COLUMNS), i * COLUMNS),
+    features.set(perItem.subarray(row * width, (row + 1) * width), i * width),
   );
-  const at = ({ checkpoint, item }: { checkpoint: number; item: number }) =>
-    checkpoint * set.items.length + item;
-  const fitted = await logistic.fit(
-    {
-      features,
-      rows: labelled.length,
-      width: COLUMNS,
-      task: Int32Array.from(labelled, ({ item }) => set.task[item]!),
-      tasks: set.tasks.length,
-      rate: Float64Array.from(labelled, (row) => set.k[at(row)]! / set.n[at(row)]!),
-      weight: new Float64Array(labelled.length).fill(1),
-    },
-    { shared: Infinity, deviation: RIDGE },
-    kernel,
-  );
-  return { mean, scale, fitted };
+  const data = {
+    features,
+    rows: labelled.length,
+    width,
+    task: Int32Array.from(labelled, ({ item }) => set.task[item]!),
+    sequences: null,
+    tasks: set.tasks.length,
+    rate: Float64Array.from(labelled, ({ at }) => set.k[at]! / set.n[at]!),
+    weight: new Float64Array(labelled.length).fill(1),
+    unit: Int32Array.from(labelled, ({ item }) => set.unit[item]!),
+  };
+  return logistic.fit(data, { shared: Infinity, deviation: RIDGE }, kernel);
+}
+
+async function scoreLeft(
+  set: TrainingSet,
+  left: Int32Array,
+  { baseline, kernel }: { baseline: PromptBaseline; kernel: Kernel },
+): Promise<CellScores> {
+  const task = left.map((i) => set.task[i]!);
+  const items = Array.from(left, (i) => set.items[i]!);
+  const predicted = await predictPromptBaseline(baseline, items, { task, kernel });
+  const rates = ratesOf(set, set.checkpoints.length - 1, left);
+  const cells = set.tasks.flatMap((_, t) => {
+    const ofTask = (__: number, row: number) => task[row] === t;
+    const measured = rates.filter(ofTask);
+    return measured.length === 0 ? [] : [scoreCell(predicted.filter(ofTask), measured)];
+  });
+  return averageCells(cells);
 }
 
 export function predictPromptBaseline(
   baseline: PromptBaseline,
   items: readonly ProbeItem[],
-  task: Int32Array,
-): Float64Array {
-  return baseline.fitted.predict(columns(items, baseline), task);
+  { task, kernel }: { task: Int32Array; kernel: Kernel },
+): Promise<Float64Array> {
+  const features = columns(items, baseline);
+  const rows = { features, rows: items.length, width: widthOf(baseline), task, sequences: null };
+  return baseline.fitted.predict(rows, kernel);
 }
 
+/** The vocabulary is on the card: tensors hold numbers. */
 export function promptBaselineTensors(baseline: PromptBaseline): NamedTensor[] {
+  const { mean, scale, terms, fitted } = baseline;
   return [
-    { name: 'mean', shape: [COLUMNS / 2], data: baseline.mean },
-    { name: 'scale', shape: [COLUMNS / 2], data: baseline.scale },
-    ...baseline.fitted.toTensors(),
+    { name: 'mean', shape: [LENGTH_COLUMNS / 2], data: mean },
+    { name: 'scale', shape: [LENGTH_COLUMNS / 2], data: scale },
+    ...(terms === null ? [] : [{ name: 'idf', shape: [terms.idf.length], data: terms.idf }]),
+    ...fitted.toTensors(),
   ];
 }
 
-/** Standardised lengths and the squares of these. */
-function columns(
-  items: readonly ProbeItem[],
-  { mean, scale }: { mean: Float64Array; scale: Float64Array },
-): Float32Array {
-  const rows = new Float32Array(items.length * COLUMNS);
+function widthOf({ terms }: Columns): number {
+  return LENGTH_COLUMNS + (terms?.terms.length ?? 0);
+}
+
+/** Standardised lengths and the squares of these, then the terms. */
+function columns(items: readonly ProbeItem[], { mean, scale, terms }: Columns): Float32Array {
+  const count = terms?.terms.length ?? 0;
+  const texts = items.map((item) => item.text);
+  const words = terms === null ? null : termFeatures(texts, terms);
+  const width = LENGTH_COLUMNS + count;
+  const rows = new Float32Array(items.length * width);
   items.forEach(({ promptTokens, suffixTokens }, row) => {
     const prompt = (promptTokens - mean[0]!) * scale[0]!;
     const suffix = (suffixTokens - mean[1]!) * scale[1]!;
-    rows.set([prompt, suffix, prompt * prompt, suffix * suffix], row * COLUMNS);
+    rows.set([prompt, suffix, prompt * prompt, suffix * suffix], row * width);
+    for (let j = 0; words !== null && j < count; j += 1) {
+      rows[row * width + LENGTH_COLUMNS + j] = words[row * count + j]! * terms!.factor;
+    }
   });
   return rows;
 }

@@ -1,7 +1,9 @@
-import { principalComponents } from '../stats/index.ts';
 import { type Activations, type ProbePool, readStates } from './activations.ts';
 import type { NamedTensor } from './estimator.ts';
+import type { Reads } from './architectures.ts';
+import { JOINT_WIDTH, leadingBasis, scaledBasis } from './axes.ts';
 import type { Kernel } from './kernel.ts';
+import { layerGrid, type StateGrid, tokenGrid } from './state-grid.ts';
 
 /**
  * From hidden states of chosen layers to a few components: each column standardised over the training rows of all
@@ -48,15 +50,6 @@ export type RepresentationSource = {
   /** Items whose rows may be learned from. */
   readonly rows: Int32Array;
 };
-
-/** Side-by-side layers up to this width go into one decomposition; wider ones are reduced layer by layer first. */
-const JOINT_WIDTH = 1024;
-
-/** Subspace iterations for wide states: a probe needs a good subspace, not exact axes. */
-const WIDE_ITERATIONS = 3;
-
-/** From this width on the runtime's float32 products beat plain loops. */
-const KERNEL_WIDTH = 256;
 
 /** Rows that a decomposition is computed from: evenly spaced ones beyond. */
 const SAMPLE_ROWS = 4096;
@@ -111,12 +104,28 @@ export async function applyRepresentation(
   source: Omit<RepresentationSource, 'rows'>,
   kernel: Kernel,
 ): Promise<Float32Array> {
-  const { hidden, layers, options, joint } = representation;
+  return joined(representation, await layerParts(representation, source, kernel), kernel);
+}
+
+/** A layer after the other: standardised, and reduced where the layer is wide. */
+async function layerParts(
+  { hidden, layers, options }: Representation,
+  source: Omit<RepresentationSource, 'rows'>,
+  kernel: Kernel,
+): Promise<Float32Array[]> {
   const parts: Float32Array[] = [];
   for (const { layer, mean, scale, basis } of layers) {
     const states = standardised(await statesOf(source, options, { hidden, layer }), mean, scale);
     parts.push(basis === null ? states : await kernel.multiply(states, basis, hidden));
   }
+  return parts;
+}
+
+function joined(
+  { layers, joint }: Representation,
+  parts: readonly Float32Array[],
+  kernel: Kernel,
+): Promise<Float32Array> {
   const { values, width } = sideBySide(
     parts,
     layers.map((l) => l.width),
@@ -124,16 +133,50 @@ export async function applyRepresentation(
   return kernel.multiply(values, joint, width);
 }
 
-/** The components of several sources, one after the other. */
-export async function componentsOf(
+/** What architectures may read of one checkpoint's states. */
+export type StateView = {
+  /** (items, width). */
+  readonly components: Float32Array;
+  /** States that an architecture pools itself, by what it reads. */
+  readonly grids: ReadonlyMap<Reads, StateGrid>;
+};
+
+/** Components and grids of all items of a source. */
+export async function viewOf(
+  representation: Representation,
+  source: Omit<RepresentationSource, 'rows'>,
+  kernel: Kernel,
+): Promise<StateView> {
+  const items = source.task.length;
+  const parts = await layerParts(representation, source, kernel);
+  const grids = new Map<Reads, StateGrid>([['layers', layerGrid(parts, items)]]);
+  const tokens = source.activations.tokenStates;
+  if (tokens != null) {
+    const columns = tokens.layers.flatMap(
+      (layer) => representation.layers.find((map) => map.layer === layer) ?? [],
+    );
+    if (columns.length === tokens.layers.length) {
+      const { positions } = tokens;
+      grids.set('layers of tokens', tokenGrid(tokens, tokens.layers, { columns, positions }));
+      const [last] = columns.slice(-1);
+      grids.set(
+        'tokens',
+        tokenGrid(tokens, tokens.layers.slice(-1), { columns: [last!], positions }),
+      );
+    }
+  }
+  return { components: await joined(representation, parts, kernel), grids };
+}
+
+/** The views of several sources, one after the other. */
+export async function viewsOf(
   representation: Representation,
   sources: readonly Omit<RepresentationSource, 'rows'>[],
   kernel: Kernel,
-): Promise<Float32Array[]> {
-  const components: Float32Array[] = [];
-  for (const source of sources)
-    components.push(await applyRepresentation(representation, source, kernel));
-  return components;
+): Promise<StateView[]> {
+  const views: StateView[] = [];
+  for (const source of sources) views.push(await viewOf(representation, source, kernel));
+  return views;
 }
 
 /**
@@ -242,63 +285,6 @@ function sideBySide(
     offset += w;
   });
   return { values, width };
-}
-
-/** Principal axes of rows (rows, width) that are centred already: (width, count), orthonormal. */
-async function leadingBasis(
-  rows: Float32Array,
-  width: number,
-  { count, kernel }: { count: number; kernel: Kernel },
-): Promise<Float32Array> {
-  return Float32Array.from((await components(rows, width, { count, kernel })).vectors);
-}
-
-/** The same, scaled so that the components of these rows have a mean variance of 1. */
-async function scaledBasis(
-  rows: Float32Array,
-  width: number,
-  { count, kernel }: { count: number; kernel: Kernel },
-): Promise<Float32Array> {
-  const { values, vectors } = await components(rows, width, { count, kernel });
-  const variance = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const scale = variance > 0 ? 1 / Math.sqrt(variance) : 0;
-  return Float32Array.from(vectors, (value) => value * scale);
-}
-
-async function components(
-  rows: Float32Array,
-  width: number,
-  { count, kernel }: { count: number; kernel: Kernel },
-): Promise<{ values: Float64Array; vectors: Float64Array }> {
-  const n = rows.length / width;
-  const rank = Math.max(1, Math.min(count, width, n));
-  if (width > JOINT_WIDTH) {
-    const product = wideProduct(rows, width, kernel);
-    return principalComponents(product, width, { count: rank, iterations: WIDE_ITERATIONS });
-  }
-  const gram = await kernel.gram(rows, new Float32Array(n).fill(1 / Math.max(1, n)), width);
-  const matrix = Float32Array.from(gram);
-  const product = async (block: Float64Array) =>
-    Float64Array.from(await kernel.multiply(matrix, Float32Array.from(block), width));
-  return principalComponents(width > KERNEL_WIDTH ? product : gram, width, { count: rank });
-}
-
-/** Products with Xᵀ X / n without forming it: for wide states that costs more than everything else together. */
-function wideProduct(
-  rows: Float32Array,
-  width: number,
-  kernel: Kernel,
-): (block: Float64Array) => Promise<Float64Array> {
-  const n = rows.length / width;
-  const transposed = new Float32Array(rows.length);
-  for (let i = 0; i < n; i += 1) {
-    for (let j = 0; j < width; j += 1) transposed[j * n + i] = rows[i * width + j]!;
-  }
-  return async (block) => {
-    const image = await kernel.multiply(rows, Float32Array.from(block), width);
-    const back = await kernel.multiply(transposed, image, n);
-    return Float64Array.from(back, (value) => value / n);
-  };
 }
 
 /** Tensors of a representation, for `restoreRepresentation`. */

@@ -11,9 +11,16 @@ import {
 import { createHistory, type History } from './history.ts';
 import { type Frame, type Heads, predictFrame } from './heads.ts';
 import type { Kernel } from './kernel.ts';
+import { blendLevel } from './level.ts';
+import { lengthFeatures } from './length-features.ts';
 import type { BaselineName, ProbeModel } from './probe-model.ts';
 import { predictPromptBaseline } from './prompt-baseline.ts';
-import { applyRepresentation, type Representation, withoutCentring } from './representation.ts';
+import {
+  applyRepresentation,
+  type Representation,
+  viewOf,
+  withoutCentring,
+} from './representation.ts';
 import { allIndices } from './training-set.ts';
 import { createTimeline, distanceFrom, latestBefore, positionOf } from './timeline.ts';
 import { trendRates } from './trend.ts';
@@ -69,6 +76,7 @@ export async function scoreCheckpoint(
     cut,
     position,
     items: allIndices(items.length),
+    length: lengthFeatures(items),
     task,
     isFitted,
   };
@@ -78,9 +86,11 @@ export async function scoreCheckpoint(
     representation: model.representation,
     kernel,
   });
-  const p = predictFrame(model.heads, frame);
-  if (p.includes(NaN)) throw new Error(`probe ${card.name}: no head for some item`);
-  const blind: Frame = { ...base, components: null, output: null };
+  const ranked = await predictFrame(model.heads, frame, kernel);
+  if (ranked.includes(NaN)) throw new Error(`probe ${card.name}: no head for some item`);
+  const trend = trendRates(history, timeline, { checkpoint, task });
+  const p = isFitted ? ranked : blendLevel(ranked, trend, { task, share: card.trendShare });
+  const blind: Frame = { ...base, view: null, output: null };
   const random = model.baselines.randomWeights;
   const source = input.random ?? null;
   const randomFrame =
@@ -92,6 +102,10 @@ export async function scoreCheckpoint(
           representation: random.representation,
           kernel,
         });
+  const promptOnly = await predictPromptBaseline(model.baselines.promptOnly, items, {
+    task,
+    kernel,
+  });
   return {
     p,
     task,
@@ -101,13 +115,13 @@ export async function scoreCheckpoint(
     driftComponents: await driftComponentsOf(model, frame, { input, kernel }),
     baselines: {
       ...lastRates(history, task),
-      trend: trendRates(history, timeline, { checkpoint, task }),
-      historyOnly: predictFrame(model.baselines.historyOnly, blind),
-      promptOnly: predictPromptBaseline(model.baselines.promptOnly, items, task).map((value, i) =>
-        task[i]! < 0 ? NaN : value,
-      ),
+      trend,
+      historyOnly: await predictFrame(model.baselines.historyOnly, blind, kernel),
+      promptOnly: promptOnly.map((value, i) => (task[i]! < 0 ? NaN : value)),
       randomWeights:
-        random === null || randomFrame === null ? null : predictFrame(random.heads, randomFrame),
+        random === null || randomFrame === null
+          ? null
+          : await predictFrame(random.heads, randomFrame, kernel),
     },
   };
 }
@@ -130,12 +144,12 @@ function isSame(fitted: ProbeCheckpointFacts, scored: ProbeCheckpointFacts): boo
 
 async function driftComponentsOf(
   { representation }: ProbeModel,
-  { components, task }: Frame,
+  { view, task }: Frame,
   { input, kernel }: { input: ScoringInput; kernel: Kernel },
 ): Promise<Float32Array | null> {
   if (representation === null) return null;
   const uncentred = withoutCentring(representation);
-  if (uncentred === representation) return components;
+  if (uncentred === representation) return view?.components ?? null;
   const { checkpoint } = input;
   const source = { checkpoint: checkpoint.id, activations: checkpoint, task };
   return applyRepresentation(uncentred, source, kernel);
@@ -160,7 +174,7 @@ function checkOutput({ card, heads }: ProbeModel, { checkpoint, items }: Scoring
 }
 
 async function frameOf(
-  base: Omit<Frame, 'components' | 'output'>,
+  base: Omit<Frame, 'view' | 'output'>,
   from: {
     activations: Activations;
     id: string;
@@ -170,11 +184,10 @@ async function frameOf(
 ): Promise<Frame> {
   const { activations, id, representation, kernel } = from;
   const source = { checkpoint: id, activations, task: base.task };
-  const components =
-    representation === null ? null : await applyRepresentation(representation, source, kernel);
+  const view = representation === null ? null : await viewOf(representation, source, kernel);
   const output =
     activations.output === null ? null : outputFeatures(activations.output, base.items);
-  return { ...base, components, output };
+  return { ...base, view, output };
 }
 
 /** The probe's outcome history with one row per item to score, empty rows for items it never saw. */

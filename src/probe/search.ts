@@ -1,14 +1,16 @@
+import { type ArchitectureName, architectureOf, AUTO_ARCHITECTURES } from './architectures.ts';
 import type { ProbeLayout } from './activations.ts';
 import type { FitSettings } from './fit-settings.ts';
 import type { HeadSpec } from './head.ts';
 import type { HeadSpecs } from './heads.ts';
 import type { HistoryKind } from './history.ts';
 import {
-  componentsOf,
   fitRepresentation,
   type Representation,
   type RepresentationOptions,
   type RepresentationSource,
+  type StateView,
+  viewsOf,
 } from './representation.ts';
 import {
   choose,
@@ -21,9 +23,9 @@ import { trainableItems, type TrainingSet } from './training-set.ts';
 
 /** Ridges to choose from, in questions; the first is the default. */
 const RIDGES: readonly HeadSpec['ridge'][] = [
-  { shared: 100, deviation: 100 },
-  { shared: 30, deviation: 100 },
   { shared: 30, deviation: 30 },
+  { shared: 100, deviation: 100 },
+  { shared: 10, deviation: 30 },
   { shared: 300, deviation: 300 },
 ];
 
@@ -33,19 +35,19 @@ const WEAK_RIDGES: readonly HeadSpec['ridge'][] = [
   { shared: 3, deviation: 10 },
 ];
 
-/** Labelled (question, checkpoint) pairs below which the weaker ridges are tried too. */
+/** Labelled (question, checkpoint) pairs below which weaker ridges are tried, and networks are not. */
 const FEW_ROWS = 5000;
 
 const COMPONENTS = 128;
 
 export type Chosen = {
   readonly representation: Representation | null;
-  readonly components: readonly Float32Array[] | null;
+  readonly views: readonly StateView[] | null;
   readonly specs: HeadSpecs;
   readonly table: readonly SelectionRow[];
 };
 
-type Prepared = Pick<Chosen, 'representation' | 'components'>;
+type Prepared = Pick<Chosen, 'representation' | 'views'>;
 
 /** Chooses, in this order: layers, pool, standardisation, ridges of the heads, use of the task's history. */
 export async function chooseProbe(
@@ -58,32 +60,45 @@ export async function chooseProbe(
   const plain = specOf(settings, 'none');
   const prepared = settings.states
     ? await chooseRepresentation(validation, { layout, settings, plain, table, progress })
-    : { representation: null, components: null };
+    : { representation: null, views: null };
   progress('select unseen');
   const unseen = await choose('unseen', ridged(validation, plain), (spec) =>
-    validateUnseen(validation, spec, prepared.components),
+    validateUnseen(validation, spec, prepared.views),
   );
-  table.push(...unseen.table);
+  const kind = await choose(
+    'architecture',
+    architectures(validation, settings, { spec: unseen.value, names: AUTO_ARCHITECTURES }),
+    (spec) => validateUnseen(validation, spec, prepared.views),
+  );
+  table.push(...unseen.table, ...kind.table);
   const single = validation.set.checkpoints.length === 1;
   if (!settings.history || single) {
-    return { ...prepared, specs: { plain: unseen.value, task: null, item: null }, table };
+    return { ...prepared, specs: { plain: kind.value, task: null, item: null }, table };
   }
   const kinds = (['task', 'none'] as const).map((history) => ({
     name: history === 'none' ? 'without task history' : 'with task history',
-    value: { ...unseen.value, history },
+    value: { ...kind.value, history },
   }));
   const task = await choose('unseen-history', kinds, (spec) =>
-    validateUnseen(validation, spec, prepared.components),
+    validateUnseen(validation, spec, prepared.views),
   );
   progress('select seen');
   const seen = await choose('seen', ridged(validation, specOf(settings, 'item')), (spec) =>
-    validateSeen(validation, spec, prepared.components),
+    validateSeen(validation, spec, prepared.views),
   );
-  table.push(...task.table, ...seen.table);
+  const seenKinds = [
+    ...new Set(['linear', ...SEEN_ARCHITECTURES, kind.value.architecture] as const),
+  ];
+  const seenKind = await choose(
+    'seen-architecture',
+    architectures(validation, settings, { spec: seen.value, names: seenKinds }),
+    (spec) => validateSeen(validation, spec, prepared.views),
+  );
+  table.push(...task.table, ...seen.table, ...seenKind.table);
   const specs = {
-    plain: unseen.value,
+    plain: kind.value,
     task: task.value.history === 'task' ? task.value : null,
-    item: seen.value,
+    item: seenKind.value,
   };
   return { ...prepared, specs, table };
 }
@@ -96,8 +111,10 @@ export async function chooseHistoryOnly(
     return { specs: { plain: null, task: null, item: null }, table: [] };
   }
   const spec = (history: HistoryKind) => ({
+    architecture: 'linear' as const,
     states: false,
     output: false,
+    length: false,
     history,
     ridge: RIDGES[0]!,
   });
@@ -109,16 +126,40 @@ export async function chooseHistoryOnly(
 }
 
 function specOf(settings: FitSettings, history: HistoryKind): HeadSpec {
-  return { states: settings.states, output: settings.output, history, ridge: RIDGES[0]! };
+  const { states, output } = settings;
+  const ridge = RIDGES[0]!;
+  return { architecture: 'linear', states, output, length: settings.length, history, ridge };
+}
+
+/** With history what matters stands in a few columns: the network that mixes them is tried beside the linear one. */
+const SEEN_ARCHITECTURES: readonly ArchitectureName[] = ['mlp'];
+
+/** Architectures to compare, the linear one first; the one asked for alone. */
+function architectures(
+  { set }: Validation,
+  settings: FitSettings,
+  { spec, names }: { spec: HeadSpec; names: readonly ArchitectureName[] },
+): { name: string; value: HeadSpec }[] {
+  const isSmall = labelledRows(set) < FEW_ROWS;
+  const compared =
+    settings.architecture === 'auto'
+      ? names.filter((name) => !(isSmall && architectureOf(name).isNetwork))
+      : [settings.architecture];
+  return compared
+    .filter((name) => settings.states || architectureOf(name).reads === 'components')
+    .map((name) => ({ name, value: { ...spec, architecture: name } }));
 }
 
 function ridged({ set }: Validation, spec: HeadSpec): { name: string; value: HeadSpec }[] {
-  const rows = set.n.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
-  const ridges = rows < FEW_ROWS ? [...RIDGES, ...WEAK_RIDGES] : RIDGES;
+  const ridges = labelledRows(set) < FEW_ROWS ? [...RIDGES, ...WEAK_RIDGES] : RIDGES;
   return ridges.map((ridge) => ({
     name: `ridge ${ridge.shared} shared, ${ridge.deviation} per task`,
     value: { ...spec, ridge },
   }));
+}
+
+function labelledRows({ n }: TrainingSet): number {
+  return n.reduce((sum, answers) => sum + (answers > 0 ? 1 : 0), 0);
 }
 
 async function chooseRepresentation(
@@ -148,7 +189,7 @@ async function chooseRepresentation(
     return made;
   };
   const score = async (options: RepresentationOptions) =>
-    validateUnseen(validation, plain, (await prepare(options)).components);
+    validateUnseen(validation, plain, (await prepare(options)).views);
   const [first = 'last', ...others] = settings.pools;
   const base = { pool: first, standardise: 'none', components: COMPONENTS } as const;
   const layerSets = settings.layers === null ? layerCandidates(layout.layers) : [settings.layers];
@@ -193,7 +234,7 @@ async function representationOf(
 ): Promise<Prepared> {
   const sources = sourcesOf(set);
   const representation = await fitRepresentation(sources, options, { hidden, kernel });
-  return { representation, components: await componentsOf(representation, sources, kernel) };
+  return { representation, views: await viewsOf(representation, sources, kernel) };
 }
 
 /** The fitted checkpoints as a representation reads them. */

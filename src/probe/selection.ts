@@ -1,10 +1,10 @@
 import { averageCells, type CellScores, scoreCell } from './cells.ts';
-import type { FittedProbe, Probe } from './estimator.ts';
+import type { FittedProbe } from './estimator.ts';
 import { foldOf } from './folds.ts';
 import { fitHead, type Head, type HeadSpec, predictHead } from './head.ts';
 import { latestLabelled } from './history.ts';
 import type { Kernel } from './kernel.ts';
-import type { LogisticOptions } from './logistic.ts';
+import type { StateView } from './representation.ts';
 import { historyOf, trainableItems, type TrainingSet } from './training-set.ts';
 
 /** One line of the selection table. */
@@ -22,7 +22,6 @@ export type SelectionRow = {
 
 export type Validation = {
   readonly set: TrainingSet;
-  readonly estimator: Probe<LogisticOptions>;
   readonly kernel: Kernel;
   readonly seed: number;
   /** Earlier fits to begin from, by what they have seen: one that saw more would carry it into the new one. */
@@ -45,7 +44,7 @@ const FOLDS = 3;
 export async function validateUnseen(
   validation: Validation,
   spec: HeadSpec,
-  components: readonly Float32Array[] | null,
+  views: readonly StateView[] | null,
 ): Promise<CellScores> {
   const { set, seed } = validation;
   const latest = set.checkpoints.length - 1;
@@ -56,17 +55,11 @@ export async function validateUnseen(
     const known = (item: number) => fold[item] !== held;
     const checkpoints = latest === 0 ? [0] : indices(latest);
     const scope = `unseen ${held}`;
-    const head = await fitOn(validation, spec, { components, checkpoints, known, scope });
+    const head = await fitOn(validation, spec, { views, checkpoints, known, scope });
     if (head === null) continue;
-    scores.push(
-      ...scoreAt(validation, head, {
-        components,
-        checkpoint: latest,
-        cut: latest - 1,
-        items: trainableItems(set, (i) => !known(i)),
-        known,
-      }),
-    );
+    const items = trainableItems(set, (i) => !known(i));
+    const at = { views, checkpoint: latest, cut: latest - 1, items, known };
+    scores.push(...(await scoreAt(validation, head, at)));
   }
   return averageCells(scores);
 }
@@ -78,31 +71,33 @@ export async function validateUnseen(
 export async function validateSeen(
   validation: Validation,
   spec: HeadSpec,
-  components: readonly Float32Array[] | null,
+  views: readonly StateView[] | null,
 ): Promise<CellScores> {
   const { set } = validation;
   const latest = set.checkpoints.length - 1;
   const known = () => true;
-  const on = { components, checkpoints: indices(latest), known, scope: 'seen' };
+  const on = { views, checkpoints: indices(latest), known, scope: 'seen' };
   const head = await fitOn(validation, spec, on);
   if (head === null) return { auroc: null, mse: null, levelError: null };
   const items = trainableItems(set, known);
-  const scores = [latest - 1, Math.max(0, latest - 2)].flatMap((cut) =>
-    scoreAt(validation, head, { components, checkpoint: latest, cut, items, known }),
-  );
+  const scores: CellScores[] = [];
+  for (const cut of [latest - 1, Math.max(0, latest - 2)]) {
+    const at = { views, checkpoint: latest, cut, items, known };
+    scores.push(...(await scoreAt(validation, head, at)));
+  }
   return averageCells(scores);
 }
 
 type View = {
-  readonly components: readonly Float32Array[] | null;
+  readonly views: readonly StateView[] | null;
   readonly known: (item: number) => boolean;
 };
 
 function fitOn(
-  { set, estimator, kernel, starts }: Validation,
+  { set, seed, kernel, starts }: Validation,
   spec: HeadSpec,
   {
-    components,
+    views,
     known,
     checkpoints,
     scope,
@@ -113,40 +108,44 @@ function fitOn(
 ): Promise<Head | null> {
   const items = trainableItems(set, known);
   const history = historyOf(set, known);
-  return fitHead({ set, components, history, checkpoints, items }, spec, {
-    estimator,
+  return fitHead({ set, views, history, checkpoints, items }, spec, {
     kernel,
+    seed,
     tolerance: ROUGH,
     starts,
     scope,
   });
 }
 
-function scoreAt(
-  { set }: Validation,
+async function scoreAt(
+  { set, kernel }: Validation,
   head: Head,
   at: View & { checkpoint: number; cut: number; items: Int32Array },
-): CellScores[] {
+): Promise<CellScores[]> {
   const history = historyOf(set, at.known);
-  return set.tasks.flatMap((_, task) => {
+  const scores: CellScores[] = [];
+  for (const task of set.tasks.keys()) {
     const items = at.items.filter(
       (i) =>
         set.task[i] === task &&
         set.n[at.checkpoint * set.items.length + i]! > 0 &&
         (head.spec.history !== 'item' || latestLabelled(history, i, at.cut) >= 0),
     );
-    if (items.length === 0) return [];
-    const predicted = predictHead(head, {
-      components: at.components?.[at.checkpoint] ?? null,
+    if (items.length === 0) continue;
+    const segment = {
+      view: at.views?.[at.checkpoint] ?? null,
       output: set.output?.[at.checkpoint] ?? null,
+      length: set.length,
       history,
       cut: at.cut,
       position: set.timeline.fitted[at.checkpoint]!,
       items,
       task: new Int32Array(items.length).fill(task),
-    });
-    return [scoreCell(predicted, ratesOf(set, at.checkpoint, items))];
-  });
+    };
+    const predicted = await predictHead(head, segment, kernel);
+    scores.push(scoreCell(predicted, ratesOf(set, at.checkpoint, items)));
+  }
+  return scores;
 }
 
 /** Measured rates of some items at a checkpoint; all of them must be labelled. */

@@ -1,4 +1,5 @@
 import { UserError } from '../error/index.ts';
+import { architectureOf } from './architectures.ts';
 import { parseProbeCard } from './card-schema.ts';
 import type { NamedTensor } from './estimator.ts';
 import { type Head, headTensors } from './head.ts';
@@ -54,6 +55,7 @@ export function modelFromTensors(
   const checked = parseProbeCard(card, where);
   const read = new TensorReader(tensors, where);
   const shape = [checked.checkpoints.length, checked.split.seen.length];
+  const { promptTerms } = checked;
   const hasRandom = read.has('random.representation.joint');
   const representation = restoreRepresentation(checked, read, 'representation');
   const random = hasRandom ? restoreRepresentation(checked, read, 'random.representation') : null;
@@ -80,6 +82,13 @@ export function modelFromTensors(
       promptOnly: {
         mean: read.float64('promptOnly.mean', [2]),
         scale: read.float64('promptOnly.scale', [2]),
+        terms:
+          promptTerms === null
+            ? null
+            : {
+                ...promptTerms,
+                idf: read.float64('promptOnly.idf', [promptTerms.terms.length]),
+              },
         fitted: logistic.restore(read.under('promptOnly')),
       },
       randomWeights:
@@ -106,7 +115,7 @@ function restoreHeads(card: ProbeCard, read: TensorReader, prefix: string): Head
     if (facts === undefined) return null;
     const at = `heads.${prefix}${name}`;
     const columns = read.lengthOf(`${at}.mean`);
-    const fitted = logistic.restore(read.under(at));
+    const fitted = architectureOf(facts.spec.architecture).restore(read.under(at));
     if (fitted.width !== facts.width || fitted.tasks !== card.tasks.length) {
       throw read.refusal(`${at}.weights`, `${facts.width} columns`, `${fitted.width}`);
     }

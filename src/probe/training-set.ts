@@ -1,5 +1,7 @@
 import { UserError } from '../error/index.ts';
 import { checkOutcomes, type ProbeCheckpoint, type ProbeItem } from './activations.ts';
+import { unitOf } from './folds.ts';
+import { lengthFeatures } from './length-features.ts';
 import { createHistory, type History } from './history.ts';
 import { OUTPUT_FEATURES, outputFeatures } from './output-features.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
@@ -17,6 +19,10 @@ export type TrainingSet = {
   readonly n: Float64Array;
   /** Output features per checkpoint, (items, 6); null where any checkpoint lacks them. */
   readonly output: readonly Float32Array[] | null;
+  /** (items, 2): features of the prompts' lengths. */
+  readonly length: Float32Array;
+  /** Question, or group of questions, of each item: what a split never divides. */
+  readonly unit: Int32Array;
   /** Items that may be learned from. */
   readonly trainable: readonly boolean[];
 };
@@ -59,8 +65,20 @@ export function createTrainingSet(
     k,
     n,
     output: outputsOf(checkpoints, items.length),
+    length: lengthFeatures(items),
+    unit: unitCodes(items),
     trainable,
   };
+}
+
+/** The same number for items of one unit. */
+function unitCodes(items: readonly ProbeItem[]): Int32Array {
+  const known = new Map<string, number>();
+  return Int32Array.from(items, (item) => {
+    const code = known.get(unitOf(item)) ?? known.size;
+    known.set(unitOf(item), code);
+    return code;
+  });
 }
 
 function outputsOf(checkpoints: readonly ProbeCheckpoint[], items: number): Float32Array[] | null {

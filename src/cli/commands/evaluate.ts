@@ -1,6 +1,7 @@
 import type { EvaluationReport } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { optionalList, requiredText } from '../options.ts';
+import { renderReliability } from '../render/reliability.ts';
 import { renderSummary } from '../render/summary.ts';
 import { fixed, points } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
@@ -27,10 +28,26 @@ export const evaluateCommand: CommandDefinition = {
     );
     return {
       json: report,
-      text: () => `${renderRows(report)}\n\n${renderSummary(report.summary)}`,
+      text: () => {
+        const parts = [renderRows(report), renderSummary(report.summary)];
+        const diagram = describeDiagram(report, session.reader);
+        return [...parts, ...diagram].join('\n\n');
+      },
     };
   },
 };
+
+/** The reliability diagram of all scored questions. */
+function describeDiagram(
+  { reliability }: EvaluationReport,
+  { columns, color }: { columns: number; color: boolean },
+): string[] {
+  if (reliability === null) return [];
+  const { bins, slope, intercept, debiasedError } = reliability;
+  const title = 'Reliability: measured rate of questions over the predicted one';
+  const figure = { title, bins, slope, intercept, ece: debiasedError };
+  return [renderReliability(figure, { width: columns, height: 20, color })];
+}
 
 function renderRows({ rows }: EvaluationReport): string {
   return renderTable(

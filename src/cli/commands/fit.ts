@@ -13,7 +13,11 @@ export const fitCommand: CommandDefinition = {
   configure: (command) => {
     addSourceOptions(addSuiteOptions(command))
       .requiredOption('--checkpoints <ids>', 'ids or folders: a,b,c', commaList('--checkpoints'))
-      .option('--probe <kind>', 'auto, or linear', 'auto')
+      .option(
+        '--probe <kind>',
+        'auto, or an architecture: linear, ridge, massMean, lda, mlp, scalarMix, layerTransformer, attention, submodel, twoStage',
+        'auto',
+      )
       .option('--name <name>', 'the probe’s name (default: the suite’s)')
       .option(
         '--holdout <share>',

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../command.ts';
 import { backtestCommand } from './backtest.ts';
+import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { extractCommand } from './extract.ts';
@@ -12,6 +13,7 @@ import { labelCommand } from './label.ts';
 import { predictCommand } from './predict.ts';
 import { probeCommand } from './probe.ts';
 import { statusCommand } from './status.ts';
+import { transferCommand } from './transfer.ts';
 
 /** Every verb, in the order of the work. */
 export const commands: readonly CommandDefinition[] = [
@@ -23,9 +25,11 @@ export const commands: readonly CommandDefinition[] = [
   fitCommand,
   predictCommand,
   evaluateCommand,
+  transferCommand,
   forecastCommand,
   forecastsCommand,
   backtestCommand,
+  compareCommand,
   statusCommand,
   probeCommand,
 ];

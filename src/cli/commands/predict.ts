@@ -1,11 +1,8 @@
-import type { CheckpointPrediction } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
-import { optionalFlag, optionalText, requiredText } from '../options.ts';
-import { points } from '../render/format.ts';
-import { renderTable } from '../render/table.ts';
+import { optionalFlag, optionalList, optionalText, requiredText } from '../options.ts';
+import { renderPrediction } from '../render/prediction.ts';
 import { addTasksOption } from './shared-options.ts';
 import { addSourceOptions, readSourceOptions } from './source-options.ts';
-import { optionalList } from '../options.ts';
 
 export const predictCommand: CommandDefinition = {
   usage: 'predict <checkpoint...>',
@@ -40,30 +37,3 @@ export const predictCommand: CommandDefinition = {
     };
   },
 };
-
-function renderPrediction({ checkpoint, probe, tasks }: CheckpointPrediction): string {
-  const table = renderTable(
-    [
-      { title: 'task', align: 'left' },
-      { title: 'items' },
-      { title: 'predicted' },
-      { title: '90 % interval' },
-      { title: 'measured' },
-      { title: 'persistence' },
-      { title: 'trend' },
-      { title: 'status', align: 'left' },
-    ],
-    tasks.map((task) => [
-      task.task,
-      `${task.items}`,
-      points(task.predicted),
-      `${points(task.low)} … ${points(task.high)}`,
-      points(task.measured),
-      points(task.baselines['persistence'] ?? null),
-      points(task.baselines['trend'] ?? null),
-      task.status,
-    ]),
-  );
-  const methods = [...new Set(tasks.map((task) => task.method))].join('; ');
-  return `${checkpoint}, probe ${probe}, pass@1 in points\n\n${table}\n\n${methods}`;
-}

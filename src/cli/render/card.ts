@@ -5,13 +5,16 @@ import { renderTable } from './table.ts';
 /** A probe's card: what it was fitted on, what was chosen and why, what it is not good for. */
 export function renderCard(card: ProbeCard, suite: string): string {
   const { split, checkpoints, representation, selection, limits } = card;
+  const own = Object.entries(card.heads).filter(([name]) => !name.includes('.'));
+  const architectures = [...new Set(own.map(([, head]) => head.spec.architecture))];
+  const asked = card.architecture === 'auto' ? ' (chosen by validation)' : '';
   const ids = checkpoints.map(({ id }) => id);
   const states =
     representation === null
       ? 'none'
       : `${representation.pool} of layers ${representation.layers.join(', ')}, standardised per ${representation.standardise === 'none' ? 'fitted set' : representation.standardise}`;
   return [
-    `probe ${card.name} on suite ${suite}: ${card.estimator} regression, seed ${card.seed}`,
+    `probe ${card.name} on suite ${suite}: ${architectures.join(' and ')}${asked}, seed ${card.seed}`,
     `  fitted on ${ids.length} checkpoint${ids.length === 1 ? '' : 's'}: ${ids.join(', ')}`,
     `  questions: ${split.seen.length} learned from, ${split.unseen.length} held out`,
     `  states: ${states}`,

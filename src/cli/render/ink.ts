@@ -1,3 +1,5 @@
+import { shadeCodes } from './heat-shades.ts';
+
 /** What a character of a plot belongs to; where colours are on, each has its own. */
 export type Ink = 'plain' | 'quiet' | 'curve' | 'band' | 'forecast' | 'measured';
 
@@ -17,10 +19,10 @@ export function inInk(text: string, ink: Ink): string {
   return code === null ? text : `\u001b[${code}m${text}\u001b[0m`;
 }
 
-/** What `inInk` makes of a text without control characters. */
+const allowed = [...Object.values(codes).filter((code) => code !== null), ...shadeCodes];
+
+/** What `inInk` and `inShade` make of a text without control characters. */
 export const inkPairs: RegExp = new RegExp(
-  `\\u001b\\[(?:${Object.values(codes)
-    .filter((code) => code !== null)
-    .join('|')})m[^\\p{Cc}\\p{Bidi_Control}\\u2028\\u2029]*\\u001b\\[0m`,
+  `\\u001b\\[(?:${allowed.join('|')})m[^\\p{Cc}\\p{Bidi_Control}\\u2028\\u2029]*\\u001b\\[0m`,
   'gu',
 );

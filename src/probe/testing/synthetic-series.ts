@@ -35,6 +35,7 @@ export function syntheticSeries(
         id: `${task}-${i}`,
         task,
         group: null,
+        text: `question of ${suffixTokens} tokens`,
         promptTokens: 30 + suffixTokens,
         suffixTokens,
       };

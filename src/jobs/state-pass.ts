@@ -1,0 +1,212 @@
+/** What every pass over a suite's questions that keeps hidden states has in common. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Checkpoint, loadTokenizer, readFingerprint } from '../checkpoint/index.ts';
+import { type LocalEngine, planBatches, type TokenisedPrompt } from '../engine/index.ts';
+import { UserError } from '../error/index.ts';
+import type { ActivationDtype } from '../store/index.ts';
+import type { Render, Suite } from '../suite/index.ts';
+import type { KnownCheckpoint } from './known-checkpoint.ts';
+import type { SuiteRequest } from './known-suite.ts';
+import { type JobContext, startProgress } from './progress.ts';
+import { hashPrompts, measurePrompts, type PromptLengths, tokenisePrompts } from './prompts.ts';
+
+export type StateRequest = {
+  readonly suite: Suite;
+  readonly render: SuiteRequest['render'];
+  /** Layers to keep, ascending; `all` by default. */
+  readonly layers: 'all' | readonly number[];
+  readonly dtype: ActivationDtype;
+};
+
+/** Changes when the numbers of an extraction change; stored states of another version are not used. */
+const numericsVersion = 1;
+
+/** Below this size nobody needs to be told before the start. */
+const worthTellingBytes = 200e6;
+
+/** What serves the request: states in F32 of all layers serve any. */
+export function storedCandidates<Request extends StateRequest>(request: Request): Request[] {
+  return [
+    { ...request, layers: 'all', dtype: 'F32' },
+    { ...request, layers: 'all' },
+    { ...request, dtype: 'F32' },
+    request,
+  ];
+}
+
+/** Names all that the states depend on besides weights and suite; `more` is what the kind of states adds. */
+export function stateConfigHash(
+  { setupSha256 }: KnownCheckpoint,
+  { layers, dtype, render: asked }: StateRequest,
+  render: Render,
+  more: Readonly<Record<string, unknown>> = {},
+): string {
+  const config = {
+    ...{ numericsVersion, setupSha256, layers, dtype, render, asked: asked === 'auto' },
+    ...more,
+  };
+  return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 32);
+}
+
+/** @throws UserError where the checkpoint's folder is gone, or the suite has no items. */
+export function checkComputable({ id, opened }: KnownCheckpoint, suite: Suite): Checkpoint {
+  if (opened === null) {
+    throw new UserError(
+      `\`${id}\`: its states of suite \`${suite.name}\` are not in the store, and its folder is not there to compute them; give the checkpoint’s folder`,
+    );
+  }
+  if (suite.items.length === 0) throw new UserError(`suite \`${suite.name}\` has no items`);
+  return opened;
+}
+
+/** A suite's questions, ready to go through a checkpoint. */
+export type Pass = {
+  readonly opened: Checkpoint;
+  readonly engine: LocalEngine;
+  readonly prompts: readonly TokenisedPrompt[];
+  readonly lengths: PromptLengths;
+  /** Layers to keep, ascending. */
+  readonly layers: readonly number[];
+  /** Whose states these are, for the file that keeps them. */
+  readonly metadata: Readonly<Record<string, string>>;
+};
+
+/** @throws UserError where an item cannot be asked. */
+export async function preparePass(
+  engine: LocalEngine,
+  {
+    opened,
+    request: { suite, layers, render: asked },
+    render,
+  }: { readonly opened: Checkpoint; readonly request: StateRequest; readonly render: Render },
+): Promise<Pass> {
+  const prompts = tokenisePrompts(suite, await loadTokenizer(opened), { render, asked });
+  const lengths = measurePrompts(suite, prompts);
+  const tokenizer = await readFile(join(opened.dir, 'tokenizer.json'));
+  return {
+    opened,
+    engine,
+    prompts,
+    lengths,
+    layers: layers === 'all' ? Array.from({ length: engine.layers }, (_, layer) => layer) : layers,
+    metadata: {
+      checkpoint: opened.id,
+      fingerprint: opened.fingerprint,
+      suite: suite.name,
+      suiteHash: suite.hash,
+      render,
+      tokenizerSha256: createHash('sha256').update(tokenizer).digest('hex'),
+      promptTokens: JSON.stringify(lengths.prompt),
+      suffixTokens: JSON.stringify(lengths.suffix),
+    },
+  };
+}
+
+/** Names the batches of a pass: a draft of other batches is of no use. */
+export function hashPlan(
+  { prompts, engine }: Pass,
+  metadata: Readonly<Record<string, string>>,
+): string {
+  return createHash('sha256')
+    .update(JSON.stringify([hashPrompts(prompts), engine.tokenBudget, metadata]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Says what a large file will take before it is begun. */
+export function noteSize(
+  { what, bytes, path }: { readonly what: string; readonly bytes: number; readonly path: string },
+  context: JobContext,
+): void {
+  if (bytes < worthTellingBytes) return;
+  context.note(`${what} will take ${(bytes / 1e9).toFixed(1)} GB in ${path}`);
+}
+
+export type StateKeeping<Batch> = {
+  readonly draft: {
+    readonly finished: ReadonlySet<number>;
+    readonly finish: () => void;
+    readonly discard: () => void;
+    readonly close: () => void;
+  };
+  /** Those that the draft lacks. */
+  readonly batches: AsyncIterable<Batch>;
+  /** Puts a batch into the draft. */
+  readonly keep: (batch: Batch) => void;
+};
+
+/**
+ * Runs the pass into its draft and finishes that. An interrupted one stays for the next start.
+ *
+ * @throws UserError where the weights changed during the pass: nothing of it is kept.
+ */
+export async function keepStates<Batch extends { readonly tokens: number }>(
+  pass: Pass,
+  { draft, batches, keep }: StateKeeping<Batch>,
+  context: JobContext,
+): Promise<{ tokens: number; seconds: number }> {
+  const { opened } = pass;
+  let done = 0;
+  try {
+    const startedAt = performance.now();
+    const { before, total } = countTokens(pass, draft.finished);
+    const report = startProgress(context.progress, {
+      label: `extract ${opened.id}`,
+      unit: 'tokens',
+      total,
+      resumedAt: before,
+    });
+    done = before;
+    report(done);
+    for await (const batch of batches) {
+      keep(batch);
+      done += batch.tokens;
+      report(done);
+      context.signal.throwIfAborted();
+    }
+    const unchanged = await isUnchanged(opened).catch((error: unknown) => {
+      draft.discard();
+      throw error;
+    });
+    if (!unchanged) {
+      draft.discard();
+      throw new UserError(
+        `\`${opened.id}\`: its weights changed during the pass, nothing of it was kept; start again once it is written (in ${opened.dir})`,
+      );
+    }
+    draft.finish();
+    return { tokens: done - before, seconds: (performance.now() - startedAt) / 1000 };
+  } catch (error) {
+    // Nothing in it is worth keeping, and it takes the disk space of the whole.
+    if (done === 0) draft.discard();
+    throw error;
+  } finally {
+    draft.close();
+  }
+}
+
+/** Tokens of the finished batches and of all. */
+function countTokens(
+  { prompts, engine }: Pass,
+  finished: ReadonlySet<number>,
+): { before: number; total: number } {
+  const plan = planBatches(
+    prompts.map(({ ids }) => ids.length),
+    { tokenBudget: engine.tokenBudget },
+  );
+  const before = plan.batches
+    .filter((_, batch) => finished.has(batch))
+    .reduce((sum, rows) => sum + tokensOf(rows, prompts), 0);
+  return { before, total: plan.tokens };
+}
+
+function tokensOf(rows: Int32Array, prompts: readonly TokenisedPrompt[]): number {
+  return rows.reduce((sum, row) => sum + (prompts[row]?.ids.length ?? 0), 0);
+}
+
+/** Whether the folder still holds the weights that were opened: a checkpoint may be overwritten during a pass. */
+async function isUnchanged({ dir, fingerprint }: Checkpoint): Promise<boolean> {
+  return (await readFingerprint(dir)) === fingerprint;
+}
