@@ -40,7 +40,7 @@ export function labelledOf({ predicted, k, n }: LabelledQuestions): Labelled {
  * its own noise, and equal answers throughout say too little: there it is R (1 − R)/answers of the overall rate R, drawn
  * half an answer inside; it is not less, for p (1 − p) is concave.
  */
-export function samplingNoise(rates: Float64Array, answers: Float64Array): Float64Array {
+function samplingNoise(rates: Float64Array, answers: Float64Array): Float64Array {
   const variance = coarseVariance(rates, answers);
   const noise = rates.map((rate, j) => {
     const n = answers[j]!;

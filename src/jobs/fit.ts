@@ -27,7 +27,7 @@ export type FitReport = {
 };
 
 /** @throws UserError for a name that is none. */
-function architectureNamed(name: string): 'auto' | ArchitectureName {
+export function architectureNamed(name: string): 'auto' | ArchitectureName {
   const known = (['auto', ...ARCHITECTURES] as const).find((one) => one === name);
   if (known !== undefined) return known;
   throw new UserError(

@@ -1,13 +1,8 @@
 /** How far probes carry from the checkpoints that they learned from to later ones, to other tasks and other stages. */
 import { UserError } from '../error/index.ts';
-import {
-  type ArchitectureName,
-  ARCHITECTURES,
-  runTransfer,
-  type TransferResult,
-  type TransferTrain,
-} from '../probe/index.ts';
+import { runTransfer, type TransferResult, type TransferTrain } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
+import { architectureNamed } from './fit.ts';
 import { collectFitData, type FitRequest } from './fit-data.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import { type JobContext, startProgress } from './progress.ts';
@@ -71,14 +66,6 @@ export async function transfer(
     checkpoints: checkpoints.map(({ id }) => id),
     ...result,
   };
-}
-
-function architectureNamed(name: string): 'auto' | ArchitectureName {
-  const known = (['auto', ...ARCHITECTURES] as const).find((one) => one === name);
-  if (known !== undefined) return known;
-  throw new UserError(
-    `--probe: expected auto or one of ${ARCHITECTURES.join(', ')}, got \`${name}\``,
-  );
 }
 
 function checkOptions({ checkpoints }: FitRequest, { holdout }: TransferJobOptions): void {

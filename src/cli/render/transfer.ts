@@ -143,7 +143,9 @@ function renderLeftOut({ leftOut, train }: TransferReport, name: Naming): string
     [
       `Tasks that the probe never saw, trained ${on}: AUROC within the task; chance is 0.5`,
       renderTable(columns, shown),
-      `mean ${fixed(auroc)}, above chance in ${above} of ${ranked}; ${fixed(knownAuroc)} where the task was known (unseen questions)`,
+      ranked === 0
+        ? 'no mean: no later checkpoint of the same kind has a ranked task'
+        : `mean ${fixed(auroc)}, above chance in ${above} of ${ranked}; ${fixed(knownAuroc)} where the task was known (unseen questions); checkpoints of another kind left out`,
     ].join('\n'),
   ];
 }
