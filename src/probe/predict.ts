@@ -8,6 +8,7 @@ import {
 } from '../estimate/index.ts';
 import { mean } from '../stats/index.ts';
 import { accuracyInterval } from './accuracy-interval.ts';
+import { breakOf } from './break-of.ts';
 import { driftStatus, type ProbeStatus } from './drift.ts';
 import { createKernel } from './kernel.ts';
 import type { Outcomes } from './evaluate.ts';
@@ -165,12 +166,7 @@ function statusByTask(
   { checkpoint }: ScoringInput,
   { driftComponents, task }: ScoredCheckpoint,
 ): Map<string, ProbeStatus> {
-  const agrees = (field: 'stage' | 'rendering') =>
-    checkpoint[field] === null ||
-    card.checkpoints.some(
-      (fitted) => fitted[field] === null || fitted[field] === checkpoint[field],
-    );
-  if (!agrees('stage') || !agrees('rendering')) return new Map();
+  if (breakOf(card.checkpoints, checkpoint) !== null) return new Map();
   const moved =
     drift === null || driftComponents === null ? null : driftStatus(drift, driftComponents, task);
   return new Map(card.tasks.map((name, t) => [name, moved?.[t] ?? 'ok']));

@@ -11,6 +11,7 @@ import {
 import { createHistory, type History } from './history.ts';
 import { type Frame, type Heads, predictFrame } from './heads.ts';
 import type { Kernel } from './kernel.ts';
+import { breakOf } from './break-of.ts';
 import { blendLevel } from './level.ts';
 import { lengthFeatures } from './length-features.ts';
 import type { BaselineName, ProbeModel } from './probe-model.ts';
@@ -89,7 +90,9 @@ export async function scoreCheckpoint(
   const ranked = await predictFrame(model.heads, frame, kernel);
   if (ranked.includes(NaN)) throw new Error(`probe ${card.name}: no head for some item`);
   const trend = trendRates(history, timeline, { checkpoint, task });
-  const p = isFitted ? ranked : blendLevel(ranked, trend, { task, share: card.trendShare });
+  // A trend says nothing beyond a break: training goes on with something else.
+  const hasTrend = !isFitted && breakOf(card.checkpoints, checkpoint) === null;
+  const p = hasTrend ? blendLevel(ranked, trend, { task, share: card.trendShare }) : ranked;
   const blind: Frame = { ...base, view: null, output: null };
   const random = model.baselines.randomWeights;
   const source = input.random ?? null;

@@ -8,7 +8,7 @@ import { fitProbe } from './fit.ts';
 import { predictCheckpoint } from './predict.ts';
 import { syntheticSeries } from './testing/synthetic-series.ts';
 import { runTransfer, type TransferResult } from './transfer.ts';
-import { breakOf } from './transfer-breaks.ts';
+import { breakOf } from './break-of.ts';
 import { type TransferCell, transferFall } from './transfer-cells.ts';
 
 /** Three checkpoints of one kind and one that was fine-tuned and is asked with messages. */

@@ -4,7 +4,8 @@ import { fitProbe } from './fit.ts';
 import type { FitData, FitOptions } from './fit-settings.ts';
 import { createKernel, type Kernel } from './kernel.ts';
 import { scoreCheckpoint } from './scored-checkpoint.ts';
-import { breakOf, repairBreak, type RopeSettings, type TransferBreak } from './transfer-breaks.ts';
+import { breakOf, type RopeSettings } from './break-of.ts';
+import { repairBreak, type TransferBreak } from './transfer-breaks.ts';
 import {
   type TransferCell,
   transferCells,
