@@ -145,7 +145,7 @@ function renderLeftOut({ leftOut, train }: TransferReport, name: Naming): string
       renderTable(columns, shown),
       ranked === 0
         ? 'no mean: no later checkpoint of the same kind has a ranked task'
-        : `mean ${fixed(auroc)}, above chance in ${above} of ${ranked}; ${fixed(knownAuroc)} where the task was known (unseen questions); checkpoints of another kind left out`,
+        : `mean ${fixed(auroc)}, above chance in ${above} of ${ranked}; ${fixed(knownAuroc)} where the task was known (unseen questions); over checkpoints of the same kind`,
     ].join('\n'),
   ];
 }
