@@ -150,17 +150,14 @@ async function fitRandom(
   const representation = await fitRepresentation([source], options, at);
   const view = await viewOf(representation, one, kernel);
   const output = random.output;
-  const withOutput = (spec: HeadSpec | null) =>
-    spec === null
-      ? null
-      : {
-          ...spec,
-          output: spec.output && output !== null,
-          // Nothing is run a second time for a control: without token states it is the linear probe.
-          architecture: view.grids.has(architectureOf(spec.architecture).reads)
-            ? spec.architecture
-            : ('linear' as const),
-        };
+  const withOutput = (spec: HeadSpec | null): HeadSpec | null => {
+    if (spec === null) return null;
+    const { reads } = architectureOf(spec.architecture);
+    // Nothing is run a second time for a control: without token states it is the linear probe.
+    const architecture =
+      reads === 'components' || view.grids.has(reads) ? spec.architecture : 'linear';
+    return { ...spec, output: spec.output && output !== null, architecture };
+  };
   const specs = {
     plain: withOutput(chosen.specs.plain),
     task: withOutput(chosen.specs.task),

@@ -1,6 +1,7 @@
 import type { StateView } from './representation.ts';
 import { foldOf } from './folds.ts';
 import { fitHeads, type Frame, predictFrame, trainingFrame } from './heads.ts';
+import { breakOf } from './break-of.ts';
 import { blendLevel } from './level.ts';
 import type { Chosen } from './search.ts';
 import { indices, ratesOf, type Validation } from './selection.ts';
@@ -100,8 +101,11 @@ function trendAt(
   { history }: Pick<Frame, 'history'>,
   { cut, checkpoint, task }: { cut: number; checkpoint: number; task: Int32Array },
 ): Float64Array | null {
-  if (history === null || cut < 0) return null;
-  const timeline = createTimeline(set.checkpoints.slice(0, cut + 1));
+  const known = set.checkpoints.slice(0, cut + 1);
+  // As in scoring: no trend beyond a break.
+  const isBroken = breakOf(known, set.checkpoints[checkpoint]!) !== null;
+  if (history === null || cut < 0 || isBroken) return null;
+  const timeline = createTimeline(known);
   return trendRates(history, timeline, { checkpoint: set.checkpoints[checkpoint]!, task });
 }
 
