@@ -23,15 +23,20 @@ export function checkFiniteStates(states: Float32Array, names: StateNames): void
   );
 }
 
-/** As `checkFiniteStates`, for what the output head gives, (rows, width). */
+/** As `checkFiniteStates`, for what the output head gives, (rows, width), `after` the prompts or `in` them. */
 export function checkFiniteOutputs(
   values: Float32Array,
-  names: { readonly checkpoint: string; readonly ids: readonly string[]; readonly width: number },
+  names: {
+    readonly checkpoint: string;
+    readonly ids: readonly string[];
+    readonly width: number;
+    readonly place: 'after' | 'in';
+  },
 ): void {
   const at = firstNonFinite(values);
   if (at === -1) return;
   throw new UserError(
-    `\`${names.checkpoint}\`: expected finite outputs, got ${values[at]} after the prompt of item ` +
+    `\`${names.checkpoint}\`: expected finite outputs, got ${values[at]} ${names.place} the prompt of item ` +
       `\`${names.ids[Math.floor(at / names.width)]}\`; the weights hold NaN or infinity, or the model overflows float32`,
   );
 }

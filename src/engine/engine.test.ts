@@ -1,34 +1,18 @@
-import { mkdtemp, open as openFile, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadTokenizer, openCheckpoint } from '../checkpoint/index.ts';
-import {
-  type TinyCheckpointOptions,
-  writeTinyCheckpoint,
-} from '../checkpoint/testing/tiny-checkpoint.ts';
+import { open as openFile, truncate } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { loadTokenizer } from '../checkpoint/index.ts';
+import { type TinyCheckpointOptions } from '../checkpoint/testing/tiny-checkpoint.ts';
 import { readModelSpec } from '../model/index.ts';
 import {
   estimatePass,
-  type EngineOptions,
   type LocalEngine,
   openLocalEngine,
   type SamplePrompt,
   type TokenisedPrompt,
 } from './index.ts';
+import { tinyEngines } from './testing/tiny-engines.ts';
 
-let folder = '';
-let made = 0;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'sonde-engine-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-const checkpointOf = async (options: TinyCheckpointOptions = {}) =>
-  openCheckpoint(await writeTinyCheckpoint(path.join(folder, String((made += 1))), options));
-
-const open = async (options: TinyCheckpointOptions = {}, engine: EngineOptions = {}) =>
-  openLocalEngine(await checkpointOf(options), { threads: 1, ...engine });
+const { checkpointOf, open } = tinyEngines();
 
 const prompt = (id: string, length: number): TokenisedPrompt => ({
   id,
@@ -185,9 +169,9 @@ describe('extract', () => {
     await weights.write(Uint8Array.of(0xc0, 0x7f), 0, 2, offset);
     await weights.close();
     await using engine = await openLocalEngine(checkpoint);
-    const next = (pool: 'mean' | 'output') =>
+    const next = (pool: 'mean' | 'output' | 'likelihood') =>
       engine
-        .extract(prompts.slice(0, 1), { pool: [pool] })
+        .extract(prompts.slice(0, 1), { pool: [pool], first: Int32Array.of(2) })
         [Symbol.asyncIterator]()
         .next();
     await expect(next('mean')).rejects.toThrow(
@@ -196,6 +180,9 @@ describe('extract', () => {
     );
     await expect(next('output')).rejects.toThrow(
       'expected finite outputs, got NaN after the prompt of item `q3`',
+    );
+    await expect(next('likelihood')).rejects.toThrow(
+      'expected finite outputs, got NaN in the prompt of item `q3`',
     );
     const asked = prompts.slice(0, 1).map((each) => ({ ...each, maxTokens: 1, stop: [] }));
     const sampled = engine.sample(asked, { samples: 1, temperature: 0, topP: 1, seed: 0 });
@@ -318,4 +305,9 @@ test('estimatePass measures this machine', async () => {
   expect(estimate.secondsPer1000Tokens).toBeLessThan(1);
   expect(estimate.memoryBytes).toBeGreaterThan(150e6);
   expect(estimate.memoryBytes).toBeLessThan(160e6);
+  const wide = readModelSpec({ ...config, vocab_size: 1e6 }, dir);
+  const { memoryBytes } = await estimatePass(wide, { threads: 1 });
+  // Embedding and head of width 16, and 8 rows of logits at once, not those of all tokens.
+  expect(memoryBytes - estimate.memoryBytes).toBeGreaterThan(16e6 * (2 + 4) + 4 * 8e6);
+  expect(memoryBytes - estimate.memoryBytes).toBeLessThan(16e6 * (2 + 4) + 5 * 4 * 8.5e6);
 });

@@ -2,12 +2,14 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { createSession, float32, GraphBuilder } from '../graph/index.ts';
 import { forwardFlopsPerToken, type ModelSpec } from '../model/index.ts';
+import { MOST_OWN_TOKENS } from './head-pools.ts';
 import { DEFAULT_TOKEN_BUDGET } from './local-engine.ts';
+import { rowsAtOnce } from './run-head.ts';
 
 export type PassEstimate = {
-  /** Largest resident memory of `extract`: weights in float32, one batch, the runtime itself. */
+  /** Largest resident memory of `extract` with all pools: weights in float32, one batch, the runtime itself. */
   readonly memoryBytes: number;
-  /** Of prompts' tokens, without loading; a guide, within a factor of two on an idle machine. */
+  /** Of prompts' tokens, all pools, without loading; a guide, within a factor of two on an idle machine. */
   readonly secondsPer1000Tokens: number;
   /** What was measured, in words. */
   readonly how: string;
@@ -28,6 +30,10 @@ const SHARE_OF_PRODUCTS = 0.75;
 const PROCESS_BYTES = 150e6;
 /** What a batch takes above the values that a block needs at once: the runtime's arena and scratch of its products. */
 const ARENA_FACTOR = 2.75;
+/** What a run of the head takes, as a multiple of its logits: what is made of them, and the arena. Measured: 4.5 to 5. */
+const HEAD_FACTOR = 5;
+/** What is made of one logit, on one core. */
+const SECONDS_PER_LOGIT = 2.5e-9;
 /** The probe runs this long, so that cores that were asleep or clocked down do not count. */
 const PROBE_MS = 250;
 /** And no more often than this, for models where one product takes microseconds. */
@@ -49,15 +55,29 @@ export async function estimatePass(
 ): Promise<PassEstimate> {
   const threads = options.threads ?? availableParallelism();
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
-  const context = (options.promptTokens ?? 200) / 2;
+  const promptTokens = options.promptTokens ?? 200;
+  // No more tokens of a prompt go through the head: those before its last ones, and the last one itself.
+  const headShare = Math.min(1, (MOST_OWN_TOKENS + 1) / promptTokens);
   const rate = await measureProducts(spec, { threads, tokenBudget });
-  const flops = forwardFlopsPerToken(spec, { context });
-  const overhead = (SECONDS_PER_OPERATOR * OPERATORS_PER_BLOCK * spec.layers.length) / tokenBudget;
+  const flops = flopsPerToken(spec, { context: promptTokens / 2, headShare });
+  const overhead =
+    (SECONDS_PER_OPERATOR * OPERATORS_PER_BLOCK * spec.layers.length) / tokenBudget +
+    (SECONDS_PER_LOGIT * spec.vocabulary * headShare) / threads;
   return {
     memoryBytes: memoryOf(spec, tokenBudget),
     secondsPer1000Tokens: 1000 * (flops / (rate * SHARE_OF_PRODUCTS) + overhead),
     how: `products measured at ${Math.round(rate / 1e9)} GFLOPS on ${threads} threads`,
   };
+}
+
+/** Of blocks, and of the head for the share of tokens that go through it. */
+function flopsPerToken(
+  spec: ModelSpec,
+  { context, headShare }: { readonly context: number; readonly headShare: number },
+): number {
+  const blocks = forwardFlopsPerToken(spec, { context });
+  const head = forwardFlopsPerToken(spec, { context, head: true }) - blocks;
+  return blocks + head * headShare;
 }
 
 /** Best of a few timed products (tokens, hidden) · (hidden, intermediate), in floating-point operations a second. */
@@ -88,7 +108,7 @@ async function measureProducts(
 }
 
 function memoryOf(spec: ModelSpec, tokenBudget: number): number {
-  const weights = forwardFlopsPerToken(spec) / 2;
+  const weights = forwardFlopsPerToken(spec, { head: true }) / 2;
   const embedding = spec.hidden * spec.vocabulary;
   // Linear layers are held in float32; of the embedding, pages of the file as prompts touch them.
   const model = weights * 4 + embedding * 2;
@@ -101,5 +121,7 @@ function memoryOf(spec: ModelSpec, tokenBudget: number): number {
         2 * attention.headDim * (attention.heads + 2 * attention.keyValueHeads),
     ),
   );
-  return Math.round(PROCESS_BYTES + model + ARENA_FACTOR * 4 * perToken * tokenBudget);
+  const batch = ARENA_FACTOR * perToken * tokenBudget;
+  const logits = Math.min(rowsAtOnce(spec.vocabulary), tokenBudget) * spec.vocabulary;
+  return Math.round(PROCESS_BYTES + model + 4 * (batch + HEAD_FACTOR * logits));
 }

@@ -1,14 +1,7 @@
-import { mkdtemp, open as openFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../checkpoint/index.ts';
+import { open as openFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { type TinyCheckpointOptions } from '../checkpoint/testing/tiny-checkpoint.ts';
 import {
-  type TinyCheckpointOptions,
-  writeTinyCheckpoint,
-} from '../checkpoint/testing/tiny-checkpoint.ts';
-import {
-  type EngineOptions,
   keptLengths,
   openLocalEngine,
   type TokenBatch,
@@ -16,19 +9,9 @@ import {
   type TokenOptions,
   type TokenStateProvider,
 } from './index.ts';
+import { tinyEngines } from './testing/tiny-engines.ts';
 
-let folder = '';
-let made = 0;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'sonde-tokens-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-const checkpointOf = async (options: TinyCheckpointOptions = {}) =>
-  openCheckpoint(await writeTinyCheckpoint(path.join(folder, String((made += 1))), options));
-
-const open = async (options: TinyCheckpointOptions = {}, engine: EngineOptions = {}) =>
-  openLocalEngine(await checkpointOf(options), { threads: 1, ...engine });
+const { checkpointOf, open } = tinyEngines();
 
 const prompts: TokenisedPrompt[] = [3, 40, 1, 17, 18, 29, 5].map((length) => ({
   id: `q${length}`,

@@ -5,7 +5,9 @@ export { type EngineOptions, type LocalEngine, openLocalEngine } from './local-e
 export { type BatchPlan, planBatches, type PlanOptions } from './plan-batches.ts';
 export type {
   ExtractOptions,
+  HeadPool,
   HiddenStateProvider,
+  Pool,
   PooledBatch,
   SampledAnswers,
   SampleOptions,

@@ -1,4 +1,4 @@
-import type { Pool } from '../model/index.ts';
+import type { StatePool } from '../model/index.ts';
 
 /** A prompt as the model reads it. */
 export type TokenisedPrompt = {
@@ -7,8 +7,19 @@ export type TokenisedPrompt = {
   readonly ids: Int32Array;
 };
 
+/** What is kept of a prompt from the output head; see `PooledBatch`. */
+export type HeadPool = 'output' | 'nextTokens' | 'likelihood';
+
+/** What is kept of a prompt. */
+export type Pool = StatePool | HeadPool;
+
 export type ExtractOptions = {
   readonly pool: readonly Pool[];
+  /**
+   * First own token of each prompt, from 0 to its length, where it has none: what all prompts share in front says
+   * nothing of any. Needed for `likelihood`.
+   */
+  readonly first?: Int32Array;
   /** Layers to keep, ascending, from 0 (embedding) to the number of blocks (after the final norm). @default all */
   readonly layers?: readonly number[];
   /** Numbers of batches of the plan that are there already. */
@@ -27,6 +38,14 @@ export type PooledBatch = {
   readonly mean: Float32Array | null;
   /** (rows, 4): entropy (nats) and the three largest probabilities of the next token. */
   readonly output: Float32Array | null;
+  /** (rows, 16): ids of the eight likeliest next tokens, the likeliest first, then their probabilities; −1 and 0 for none. */
+  readonly nextTokens: Float32Array | null;
+  /**
+   * (rows, 4), over the prompt's own tokens, the last 64 at most, each given all before it: mean and smallest
+   * log-likelihood, mean and largest entropy of the predictions that they were drawn from, nats. Zeros where no token is
+   * left: the one at position 0 has no prediction.
+   */
+  readonly likelihood: Float32Array | null;
   /** Tokens of the prompts, padding left out. */
   readonly tokens: number;
 };

@@ -12,7 +12,7 @@ import {
 import type { Render } from '../suite/index.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
-import { resolveRender } from './prompts.ts';
+import { type PromptLengths, resolveRender } from './prompts.ts';
 import {
   checkComputable,
   hashPlan,
@@ -35,8 +35,8 @@ export type Activations = {
   readonly seconds: number;
 };
 
-/** All three are always kept: they cost one pass together. */
-const pools = ['last', 'mean', 'output'] as const;
+/** All are always kept: they cost one pass together. */
+const pools = ['last', 'mean', 'output', 'nextTokens', 'likelihood'] as const;
 
 /** States in the store that serve the request; null where there are none. */
 export async function findActivations(
@@ -108,6 +108,7 @@ async function extractInto(
       draft,
       batches: engine.extract(pass.prompts, {
         pool: pools,
+        first: ownTokens(pass.lengths),
         layers: layout.layers,
         skipBatches: draft.finished,
       }),
@@ -120,6 +121,11 @@ async function extractInto(
   const file = await openActivationFile(path);
   if (file === null) throw new Error(`activations: ${path} vanished`);
   return { file, render, ...done };
+}
+
+/** Where each question's own tokens begin; its length where it is all prefix: the only one of its task. */
+function ownTokens({ prompt, suffix }: PromptLengths): Int32Array {
+  return Int32Array.from(prompt, (length, i) => length - (suffix[i] ?? 0));
 }
 
 function layoutOf(pass: Pass, { suite, dtype }: ActivationRequest): ActivationLayout {

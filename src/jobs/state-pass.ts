@@ -21,7 +21,7 @@ export type StateRequest = {
 };
 
 /** Changes when the numbers of an extraction change; stored states of another version are not used. */
-const numericsVersion = 1;
+const numericsVersion = 2;
 
 /** Below this size nobody needs to be told before the start. */
 const worthTellingBytes = 200e6;

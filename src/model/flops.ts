@@ -3,7 +3,7 @@ import type { ModelSpec } from './model-spec.ts';
 /**
  * Floating-point operations of one token's forward pass: 2 a weight of every linear layer, and 4 a key that attention
  * sees, head and value (scores and weighted sum). `context` is the mean number of keys seen; the head is left out
- * unless asked for, as extraction needs it for one token a prompt at most.
+ * unless asked for, as extraction needs it for some tokens of a prompt alone.
  */
 export function forwardFlopsPerToken(
   spec: ModelSpec,

@@ -1,11 +1,13 @@
 export { buildDecode, newNames, suffixNames } from './decode.ts';
 export { forwardFlopsPerToken } from './flops.ts';
+export { buildHead, HEAD_OUTPUTS, NEXT_TOKENS } from './head.ts';
 export type { AttentionSpec, LayerSpec, ModelSpec } from './model-spec.ts';
-export { OUTPUT_FEATURES, type Pool } from './pooling.ts';
+export type { StatePool } from './pooling.ts';
 export {
   buildPrefill,
   cacheNames,
   type ModelGraph,
+  NORMED_STATES,
   prefillFeeds,
   type PrefillOptions,
 } from './prefill.ts';

@@ -1,10 +1,7 @@
 import type { GraphBuilder, Value } from '../graph/index.ts';
 
-/** Which states of a prompt are kept: at its last token, their mean over its tokens, or features of what comes next. */
-export type Pool = 'last' | 'mean' | 'output';
-
-/** Width of `output`: entropy (nats) and the three largest probabilities of the next token. */
-export const OUTPUT_FEATURES = 4;
+/** Which states of a prompt are pooled: at its last token, or their mean over its tokens. */
+export type StatePool = 'last' | 'mean';
 
 /**
  * Takes what is pooled out of each layer's states (batch, sequence, hidden), so that only pooled values leave.
@@ -15,7 +12,7 @@ export const OUTPUT_FEATURES = 4;
  */
 export class Pooling {
   readonly #graph: GraphBuilder;
-  readonly #pools: readonly ('last' | 'mean')[];
+  readonly #pools: readonly StatePool[];
   readonly #lastRow: Value;
   readonly #weights: Value;
   readonly #states: Value[] = [];
@@ -23,7 +20,7 @@ export class Pooling {
   /** `positions` int64 (batch, sequence) counts from 0; `lastIndex` int32 (batch) is each row's last token. */
   constructor(
     graph: GraphBuilder,
-    pools: ReadonlySet<Pool>,
+    pools: ReadonlySet<StatePool>,
     inputs: { readonly positions: Value; readonly lastIndex: Value },
   ) {
     this.#graph = graph;
@@ -63,25 +60,10 @@ export class Pooling {
   }
 
   /** (batch, 1, hidden). */
-  #pool(states: Value, pool: 'last' | 'mean'): Value {
+  #pool(states: Value, pool: StatePool): Value {
     const graph = this.#graph;
     return pool === 'last'
       ? graph.op('Unsqueeze', [this.last(states), graph.ints(1)])
       : graph.op('MatMul', [this.#weights, states]);
   }
-}
-
-/** (batch, 4) from logits (batch, vocabulary). */
-export function outputFeatures(graph: GraphBuilder, logits: Value): Value {
-  const logProbabilities = graph.op('LogSoftmax', [logits], { axis: -1 });
-  const probabilities = graph.op('Exp', [logProbabilities]);
-  const terms = graph.op('Mul', [probabilities, logProbabilities]);
-  const entropy = graph.op('Neg', [
-    graph.op('ReduceSum', [terms, graph.ints(-1)], { keepdims: 1 }),
-  ]);
-  const [largest] = graph.ops('TopK', [probabilities, graph.ints(OUTPUT_FEATURES - 1)], {
-    outputs: 2,
-    attributes: { axis: -1, largest: 1, sorted: 1 },
-  });
-  return graph.op('Concat', [entropy, largest!], { axis: -1 });
 }

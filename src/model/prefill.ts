@@ -4,7 +4,7 @@ import { embed, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
 import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
 import type { ModelSpec } from './model-spec.ts';
-import { OUTPUT_FEATURES, outputFeatures, type Pool, Pooling } from './pooling.ts';
+import { Pooling, type StatePool } from './pooling.ts';
 import type { Tensors } from './weights.ts';
 
 export type ModelGraph = {
@@ -16,9 +16,11 @@ export type ModelGraph = {
 
 export type PrefillOptions = {
   /** What to pool inside the graph. */
-  readonly pool: readonly Pool[];
+  readonly pool: readonly StatePool[];
   /** Layers to pool, ascending, 0 (embedding) to the number of blocks (after the final norm). @default all */
   readonly layers?: readonly number[];
+  /** Adds `normed` (chosen, hidden): states after the final norm of the tokens that `chosenFeeds` names. @default false */
+  readonly normed?: boolean;
   /** Adds `logits` (batch, vocabulary) after each last token and the caches of `cacheNames`. @default false */
   readonly cache?: boolean;
 };
@@ -28,10 +30,13 @@ export function cacheNames(i: number): { readonly key: string; readonly value: s
   return { key: `cache.key.${i}`, value: `cache.value.${i}` };
 }
 
+/** Name of the output that holds the normed states of chosen tokens: what `buildHead` reads. */
+export const NORMED_STATES = 'normed';
+
 /**
  * A graph of whole prompts, padded on the right. Inputs as `prefillFeeds` makes them; outputs `last` and `mean`
- * (batch, layers, hidden) and `output` (batch, 4), those asked for. Blocks above the highest layer asked for are left
- * out, and so is the head unless `output` or the cache needs it.
+ * (batch, layers, hidden), those asked for. Blocks above the highest layer asked for are left out unless the normed
+ * states or the cache need them. The head is in it for the cache alone: see `buildHead`.
  */
 export function buildPrefill(
   spec: ModelSpec,
@@ -43,7 +48,8 @@ export function buildPrefill(
   const pools = new Set(options.pool);
   const layers = new Set(options.layers ?? spec.layers.map((_, i) => i).concat(spec.layers.length));
   const cache = options.cache === true;
-  const wholeDepth = cache || pools.has('output') || layers.has(spec.layers.length);
+  const headed = cache || options.normed === true;
+  const wholeDepth = headed || layers.has(spec.layers.length);
   const depth = wholeDepth ? spec.layers.length : Math.max(...layers);
 
   const ids = graph.input('ids', 'int64', ['batch', 'sequence']);
@@ -66,33 +72,36 @@ export function buildPrefill(
       },
     });
   }
-  const headed = cache || pools.has('output');
   if (depth < spec.layers.length) pooling.tap(states);
-  else finish(context, spec, { states, pooling, pools, tap: layers.has(depth), headed, cache });
+  else finish(context, spec, { states, pooling, tap: layers.has(depth), options });
   pooling.declare(spec.hidden);
-  return { model: graph.build(), outputs: outputNames(spec, pools, cache) };
+  return { model: graph.build(), outputs: outputNames(spec, options) };
 }
 
 type Finish = {
   readonly states: Value;
   readonly pooling: Pooling;
-  readonly pools: ReadonlySet<Pool>;
   readonly tap: boolean;
-  readonly headed: boolean;
-  readonly cache: boolean;
+  readonly options: PrefillOptions;
 };
 
-/** Final norm and head. Without `mean`, only the last token's states are normed. */
-function finish(context: BlockContext, spec: ModelSpec, options: Finish): void {
+/** Final norm, and what reads it. */
+function finish(
+  context: BlockContext,
+  spec: ModelSpec,
+  { states, pooling, tap, options }: Finish,
+): void {
   const { graph } = context;
-  const { pooling, pools } = options;
-  const normed = norm(context, options.states, spec.finalNorm);
-  if (options.tap) pooling.tap(normed);
-  if (!options.headed) return;
-  const logits = linear(context, pooling.last(normed), spec.head);
-  if (options.cache) graph.output('logits', logits, ['batch', spec.vocabulary]);
-  if (pools.has('output')) {
-    graph.output('output', outputFeatures(graph, logits), ['batch', OUTPUT_FEATURES]);
+  const normed = norm(context, states, spec.finalNorm);
+  if (tap) pooling.tap(normed);
+  if (options.normed === true) {
+    const chosen = graph.input('chosen', 'int64', ['chosen', 2]);
+    const picked = graph.op('GatherND', [normed, chosen], { batch_dims: 0 });
+    graph.output(NORMED_STATES, picked, ['chosen', spec.hidden]);
+  }
+  if (options.cache === true) {
+    const logits = linear(context, pooling.last(normed), spec.head);
+    graph.output('logits', logits, ['batch', spec.vocabulary]);
   }
 }
 
@@ -106,9 +115,13 @@ function declareCache(
   graph.output(cacheNames(i).value, value, shape);
 }
 
-function outputNames(spec: ModelSpec, pools: ReadonlySet<Pool>, cache: boolean): string[] {
-  if (!cache) return [...pools];
-  return [...pools, 'logits', ...spec.layers.flatMap((_, i) => Object.values(cacheNames(i)))];
+function outputNames(spec: ModelSpec, { pool, normed, cache }: PrefillOptions): string[] {
+  const caches = spec.layers.flatMap((_, i) => Object.values(cacheNames(i)));
+  return [
+    ...new Set(pool),
+    ...(normed === true ? [NORMED_STATES] : []),
+    ...(cache === true ? ['logits', ...caches] : []),
+  ];
 }
 
 /** Feeds for a batch of prompts, none of them empty: right-padded with token 0 to the longest one. */

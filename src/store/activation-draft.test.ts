@@ -255,13 +255,31 @@ describe('activation drafts', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('keep half-width states on request', async () => {
-    const draft = await openActivationDraft(path, { ...layout, dtype: 'BF16' }, 'plan');
+  it('keep half-width states on request, and what the head says in full', async () => {
+    const pools = ['last', 'output', 'nextTokens', 'likelihood'] as const;
+    const draft = await openActivationDraft(path, { ...layout, pools, dtype: 'BF16' }, 'plan');
+    const nextTokens = Float32Array.from({ length: 48 }, (_, i) => 100_000 + i);
+    const likelihood = Float32Array.from({ length: 12 }, (_, i) => -0.1 * i);
+    draft.write(0, Int32Array.of(0, 1, 2), { ...valuesOf([0, 1, 2]), nextTokens, likelihood });
+    draft.finish();
+    const file = await openActivationFile(path);
+    const kept = Array.from(file!.tensors.values(), ({ name, dtype }) => [name, dtype]);
+    expect(Object.fromEntries(kept)).toEqual({
+      last: 'BF16',
+      output: 'F32',
+      nextTokens: 'F32',
+      likelihood: 'F32',
+    });
+    expect([...(await file!.states('last', 2))]).toEqual([2, 3, 12, 13, 22, 23]);
+    expect(await file!.nextTokens()).toEqual(nextTokens);
+    expect(await file!.likelihood()).toEqual(likelihood);
+  });
+
+  it('without next tokens and likelihoods become a file without', async () => {
+    const draft = await openActivationDraft(path, layout, 'plan');
     draft.write(0, Int32Array.of(0, 1, 2), valuesOf([0, 1, 2]));
     draft.finish();
     const file = await openActivationFile(path);
-    expect(file?.tensors.get('last')?.dtype).toBe('BF16');
-    expect(file?.tensors.get('output')?.dtype).toBe('F32');
-    expect([...(await file!.states('last', 2))]).toEqual([2, 3, 12, 13, 22, 23]);
+    expect([await file!.nextTokens(), await file!.likelihood()]).toEqual([null, null]);
   });
 });

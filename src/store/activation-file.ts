@@ -8,7 +8,7 @@ import {
   type TensorInfo,
   toFloat32,
 } from '../safetensors/index.ts';
-import { outputFeatures } from './activation-layout.ts';
+import { headWidths } from './activation-layout.ts';
 import { parseRowNames } from './row-names.ts';
 
 /** A finished activations file, read layer by layer. */
@@ -24,6 +24,13 @@ export type ActivationFile = {
   states(pool: 'last' | 'mean', layer: number): Promise<Float32Array>;
   /** Next-token features (items, 4): entropy in nats, the three largest probabilities. */
   output(): Promise<Float32Array>;
+  /** (items, 16): ids of the eight likeliest next tokens, then their probabilities; null where the file lacks them. */
+  nextTokens(): Promise<Float32Array | null>;
+  /**
+   * (items, 4), over the question's own tokens: mean and smallest log-likelihood, mean and largest entropy, nats; null
+   * where the file lacks them.
+   */
+  likelihood(): Promise<Float32Array | null>;
 };
 
 /** Opens an activations file; null where there is none. */
@@ -45,8 +52,26 @@ export async function openActivationFile(path: string): Promise<ActivationFile |
       if (index < 0) throw new UserError(`activations: layer ${layer} is not kept in ${path}`);
       return await readLayer(tensor, index);
     },
-    output: async () => await readFloat32(tensorOf(file, 'output', [items.length, outputFeatures])),
+    output: async () => await readHead(file, 'output', items.length),
+    nextTokens: async () => await readHeadIfThere(file, 'nextTokens', items.length),
+    likelihood: async () => await readHeadIfThere(file, 'likelihood', items.length),
   };
+}
+
+async function readHead(
+  file: SafetensorsFile,
+  pool: keyof typeof headWidths,
+  rows: number,
+): Promise<Float32Array> {
+  return await readFloat32(tensorOf(file, pool, [rows, headWidths[pool]]));
+}
+
+async function readHeadIfThere(
+  file: SafetensorsFile,
+  pool: keyof typeof headWidths,
+  rows: number,
+): Promise<Float32Array | null> {
+  return file.tensors.has(pool) ? await readHead(file, pool, rows) : null;
 }
 
 async function exists(path: string): Promise<boolean> {

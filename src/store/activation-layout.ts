@@ -3,6 +3,10 @@ import type { SafetensorsDtype, TensorSource } from '../safetensors/index.ts';
 /** How activations are kept: 32-bit floats, or half of that. */
 export type ActivationDtype = Extract<SafetensorsDtype, 'F32' | 'F16' | 'BF16'>;
 
+/** What is kept of a prompt: pooled states of layers, and what the output head says. */
+export type ActivationPool = 'last' | 'mean' | HeadPool;
+type HeadPool = 'output' | 'nextTokens' | 'likelihood';
+
 /** What an activations file holds. */
 export type ActivationLayout = {
   /** Item ids in row order. */
@@ -10,15 +14,27 @@ export type ActivationLayout = {
   /** Layers kept, ascending: 0 is the embedding output, the last one is after the final norm. */
   readonly layers: readonly number[];
   readonly hidden: number;
-  /** `last` and `mean` have the shape (items, layers, hidden); `output` has (items, 4) and stays F32. */
-  readonly pools: readonly ('last' | 'mean' | 'output')[];
+  /** `last` and `mean` have the shape (items, layers, hidden); the others have `headWidths` and stay F32. */
+  readonly pools: readonly ActivationPool[];
   readonly dtype: ActivationDtype;
   /** Whose states these are: `checkpoint`, `suite`, and what else a reader should know. */
   readonly metadata: Readonly<Record<string, string>>;
 };
 
-/** Entropy and the three largest probabilities of the next token. */
-export const outputFeatures = 4;
+/**
+ * Numbers of an item. `output`: entropy and the three largest probabilities of the next token. `nextTokens`: ids of the
+ * eight likeliest ones, then their probabilities. `likelihood`, over the question's own tokens: mean and smallest
+ * log-likelihood, mean and largest entropy.
+ */
+export const headWidths: Readonly<Record<HeadPool, number>> = {
+  output: 4,
+  nextTokens: 16,
+  likelihood: 4,
+};
+
+function isHeadPool(pool: ActivationPool): pool is HeadPool {
+  return pool in headWidths;
+}
 
 export function activationTensors({
   items,
@@ -28,8 +44,8 @@ export function activationTensors({
   dtype,
 }: ActivationLayout): Omit<TensorSource, 'data'>[] {
   return pools.map((pool) =>
-    pool === 'output'
-      ? { name: pool, dtype: 'F32', shape: [items.length, outputFeatures] }
+    isHeadPool(pool)
+      ? { name: pool, dtype: 'F32', shape: [items.length, headWidths[pool]] }
       : { name: pool, dtype, shape: [items.length, layers.length, hidden] },
   );
 }
@@ -54,7 +70,8 @@ export function activationBytes(layout: ActivationLayout): number {
   const width = layout.dtype === 'F32' ? 4 : 2;
   const row = layout.pools.reduce(
     (sum, pool) =>
-      sum + (pool === 'output' ? 4 * outputFeatures : width * layout.layers.length * layout.hidden),
+      sum +
+      (isHeadPool(pool) ? 4 * headWidths[pool] : width * layout.layers.length * layout.hidden),
     0,
   );
   return row * layout.items.length;

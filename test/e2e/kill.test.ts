@@ -30,6 +30,14 @@ async function runThroughKills(
   }
 }
 
+/** Files of hidden states in a store, by their names in its folder. */
+function kept(store: string): string[] {
+  const activations = join(folder, store, 'activations');
+  return readdirSync(activations).flatMap((weights) =>
+    readdirSync(join(activations, weights)).map((name) => join(weights, name)),
+  );
+}
+
 describe('kill -9', () => {
   it('extraction goes on where it was killed, and ends with the same bytes', async () => {
     const command = (name: string): string[] => [
@@ -52,9 +60,16 @@ describe('kill -9', () => {
     expect(readFileSync(join(folder, 'killed.safetensors'))).toEqual(
       readFileSync(join(folder, 'undisturbed.safetensors')),
     );
-    const activations = join(folder, 'killed', 'activations');
-    const left = readdirSync(activations).flatMap((name) => readdirSync(join(activations, name)));
+    const left = kept('killed');
     expect(left.filter((name) => !name.endsWith('.safetensors'))).toEqual([]);
+    expect(left).toEqual(kept('undisturbed'));
+    for (const name of left) {
+      // With what is never written out: next tokens and likelihoods.
+      const [killed, undisturbed] = ['killed', 'undisturbed'].map((each) =>
+        readFileSync(join(folder, each, 'activations', name)),
+      );
+      expect(killed!.equals(undisturbed!)).toBe(true);
+    }
   });
 
   it('labelling goes on where it was killed, and ends with the same answers', async () => {
@@ -71,13 +86,13 @@ describe('kill -9', () => {
       '30',
     ];
     await runJson(command('labelled'));
-    const kept: number[] = [];
+    const counts: number[] = [];
     const { kills } = await runThroughKills(command('labelled-killed'), 800, async () => {
       await using store = await openStore(join(folder, 'labelled-killed'));
-      kept.push((await store.answers.list()).length);
+      counts.push((await store.answers.list()).length);
     });
     expect(kills).toBeGreaterThanOrEqual(1);
-    expect(kept).toEqual([...kept].sort((a, b) => a - b));
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
     const read = async (name: string): Promise<unknown> => {
       await using store = await openStore(join(folder, name));
       return { outcomes: await store.outcomes.list(), answers: await store.answers.list() };

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -196,6 +196,33 @@ describe('extract', () => {
     expect(JSON.parse(file.metadata['items']!)).toHaveLength(420);
     const output = await readFloat32(file.tensors.get('output')!);
     expect(output.every((value) => Number.isFinite(value) && value >= 0)).toBe(true);
+  });
+
+  it('keeps what the output head says in the store, of random weights too', async () => {
+    const activations = join(store[1]!, 'activations');
+    const folders = readdirSync(activations).filter((name) => name.startsWith('random-'));
+    expect(folders).toHaveLength(1);
+    const [name = ''] = readdirSync(join(activations, folders[0]!));
+    const { file: kept } = await runJson<{ file: string }>([
+      ...[...store, 'extract', early[0]!, '--suite', 'suite', ...tasks],
+    ]);
+    for (const path of [kept, join(activations, folders[0]!, name)]) {
+      const { tensors } = await readSafetensorsHeader(path);
+      const [output, nextTokens, likelihood] = await Promise.all(
+        ['output', 'nextTokens', 'likelihood'].map((pool) => readFloat32(tensors.get(pool)!)),
+      );
+      expect([nextTokens!.length, likelihood!.length]).toEqual([420 * 16, 420 * 4]);
+      for (let item = 0; item < 420; item += 1) {
+        const ids = nextTokens!.subarray(16 * item, 16 * item + 8);
+        expect(ids.every((id) => Number.isInteger(id) && id >= 0 && id < 384)).toBe(true);
+        expect(new Set(ids).size).toBe(8);
+        expect(nextTokens!.subarray(16 * item + 8, 16 * item + 11)).toEqual(
+          output!.subarray(4 * item + 1, 4 * item + 4),
+        );
+        const [mean, least, entropy, most] = likelihood!.subarray(4 * item, 4 * item + 4);
+        expect(least! <= mean! && mean! < 0 && entropy! > 0 && entropy! <= most!).toBe(true);
+      }
+    }
   });
 
   it('narrows F32 states for a narrower file', async () => {

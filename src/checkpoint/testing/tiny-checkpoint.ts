@@ -27,6 +27,8 @@ export type TinyCheckpointOptions = {
   shards?: number;
   /** @default 128 */
   contextLength?: number;
+  /** Rows of embedding and head. @default as many as the tokenizer has tokens */
+  vocabulary?: number;
   /** A Jinja template for `tokenizer_config.json`. @default none */
   chatTemplate?: string;
   /** Whether the tokenizer puts `<|begin|>` in front. @default false */
@@ -57,7 +59,7 @@ export async function writeTinyCheckpoint(
     heads: 4,
     keyHeads: family === 'olmo3' ? 4 : 2,
     inner: hidden * 3,
-    vocabulary: tokenizer.vocabularySize,
+    vocabulary: options.vocabulary ?? tokenizer.vocabularySize,
   };
   const config = {
     ...configOf({ family, sizes, layers, tied, dtype, contextLength }),
