@@ -1,17 +1,17 @@
 import { UserError } from '../error/index.ts';
 import type { FittedProbe, NamedTensor, Probe, ProbeData, StopReason } from './estimator.ts';
 import { firstNonFinite } from '../stats/index.ts';
-import { newtonDirection } from './newton-direction.ts';
-import { groupByTask, type LogisticProblem } from './task-blocks.ts';
 import type { Kernel } from './kernel.ts';
+import { pointAt, searchAlong } from './line-search.ts';
+import { newtonDirections } from './newton-directions.ts';
+import { groupByTask, type LogisticProblem, taskTotal } from './task-blocks.ts';
 
 /**
  * Binomial logistic regression with L2 penalty and partial pooling over tasks: task t's weights are w + v_t, with a
  * ridge on the shared w and another on each deviation v_t, which is an ordinary L2 logistic regression in which every
  * feature stands once for all tasks and once for each. Minimised are
  *   Σ_i weight_i · [log(1 + exp z_i) − rate_i z_i] + ½ Σ_j shared w_j² + ½ Σ_tj deviation v_tj²,   z_i = x_i · (w + v_t)
- * by Newton's method with backtracking; the Hessian's arrow shape (one block per task and a shared one) is solved
- * exactly. Rates are soft labels k/n: the likelihood of k right of n answers, in units of one question.
+ * by Newton's method with backtracking (`newtonDirections`), to where float64 sums see no decrease left. Rates are soft labels k/n: the likelihood of k right of n answers, in units of one question.
  */
 export type LogisticOptions = {
   /** Ridge on the shared weights, in questions; Infinity leaves them out (each task on its own). */
@@ -94,21 +94,22 @@ async function minimise(
   { kernel, start }: { kernel: Kernel; start: Float64Array },
 ): Promise<State> {
   const { tolerance = 1e-10, maxIterations = 60 } = options;
-  let weights = start;
-  let objective = evaluate(problem, weights);
-  for (let iterations = 0; ; iterations += 1) {
-    if (iterations === maxIterations) {
-      return { weights, iterations, objective, stopReason: 'max-iterations' };
-    }
-    const { step, decrease } = await newtonDirection(problem, weights, kernel);
-    if (decrease <= 2 * tolerance * (1 + objective)) {
-      return { weights, iterations, objective, stopReason: 'converged' };
-    }
-    const next = backtrack(problem, { weights, step, decrease, objective });
-    if (next === null) return { weights, iterations, objective, stopReason: 'no-progress' };
-    weights = next.weights;
-    objective = next.objective;
+  const directionOf = newtonDirections(problem, kernel);
+  let point = pointAt(problem, start);
+  const stopped = (iterations: number, stopReason: StopReason): State => ({
+    ...pointAt(problem, point.weights),
+    iterations,
+    stopReason,
+  });
+  for (let iterations = 0; iterations < maxIterations; iterations += 1) {
+    const enough = 2 * tolerance * (1 + point.objective);
+    const direction = await directionOf(point, enough);
+    if (direction.decrease <= enough) return stopped(iterations, 'converged');
+    const next = await searchAlong(problem, point, direction, kernel);
+    if (next === null) return stopped(iterations, 'no-progress');
+    point = next;
   }
+  return stopped(maxIterations, 'max-iterations');
 }
 
 /** Weights of an earlier fit where they fit the problem, otherwise zeros. */
@@ -123,56 +124,13 @@ function startOf(problem: LogisticProblem, start: FittedProbe | undefined): Floa
   });
 }
 
-function backtrack(
-  problem: LogisticProblem,
-  at: { weights: Float64Array; step: Float64Array; decrease: number; objective: number },
-): { weights: Float64Array<ArrayBuffer>; objective: number } | null {
-  for (let length = 1; length > 1e-8; length /= 2) {
-    const weights = Float64Array.from(at.weights, (value, i) => value + length * at.step[i]!);
-    const objective = evaluate(problem, weights);
-    if (objective <= at.objective - 1e-4 * length * at.decrease) return { weights, objective };
-  }
-  return null;
-}
-
-/** The objective; leaves each block's logits in `block.logit`. */
-function evaluate(
-  { blocks, size, shared, deviation }: LogisticProblem,
-  weights: Float64Array,
-): number {
-  let sum = 0;
-  for (let j = 0; shared !== null && j < size; j += 1) sum += 0.5 * shared[j]! * weights[j]! ** 2;
-  blocks.forEach((block, t) => {
-    const total = taskWeights(weights, t, size);
-    for (let j = 0; j < size; j += 1) {
-      const v = weights[(t + 1) * size + j]!;
-      if (v !== 0) sum += 0.5 * deviation[j]! * v * v;
-    }
-    for (let i = 0; i < block.rows; i += 1) {
-      let z = 0;
-      const at = i * size;
-      for (let j = 0; j < size; j += 1) z += block.features[at + j]! * total[j]!;
-      block.logit[i] = z;
-      const softplus = Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-      sum += block.weight[i]! * (softplus - block.rate[i]! * z);
-    }
-  });
-  return sum;
-}
-
-function taskWeights(weights: Float64Array, task: number, size: number): Float64Array {
-  const total = weights.slice(0, size);
-  if (task >= 0) for (let j = 0; j < size; j += 1) total[j]! += weights[(task + 1) * size + j]!;
-  return total;
-}
-
 function fitted(
   weights: Float64Array,
   facts: Pick<FittedProbe, 'width' | 'tasks' | 'iterations' | 'objective' | 'stopReason'>,
 ): FittedProbe {
   const { width, tasks, iterations, objective, stopReason } = facts;
   const size = width + 1;
-  const byTask = Array.from({ length: tasks + 1 }, (_, t) => taskWeights(weights, t - 1, size));
+  const byTask = Array.from({ length: tasks + 1 }, (_, t) => taskTotal(weights, t - 1, size));
   return {
     estimator: 'logistic',
     width,

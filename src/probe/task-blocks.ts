@@ -49,3 +49,24 @@ export type LogisticProblem = {
   /** Ridges of the deviations, length `size`, Infinity where a column has none. */
   readonly deviation: Float64Array;
 };
+
+/** Weights (tasks + 1, size) of task `task`: the shared ones and its deviations; the shared ones alone for −1. */
+export function taskTotal(weights: Float64Array, task: number, size: number): Float64Array {
+  const total = weights.slice(0, size);
+  if (task >= 0) for (let j = 0; j < size; j += 1) total[j]! += weights[(task + 1) * size + j]!;
+  return total;
+}
+
+/** Rows whose squares are summed: enough for a scale. */
+const SAMPLE = 1024;
+
+/** Mean of x_ij² over the rows of a block, evenly spread ones of a large block, by column: length `size`. */
+export function columnSquares({ rows, features }: TaskBlock, size: number): Float64Array {
+  const mean = new Float64Array(size);
+  const count = Math.min(rows, SAMPLE);
+  for (let k = 0; k < count; k += 1) {
+    const at = Math.floor((k * rows) / count) * size;
+    for (let j = 0; j < size; j += 1) mean[j]! += features[at + j]! ** 2 / count;
+  }
+  return mean;
+}

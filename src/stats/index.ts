@@ -17,7 +17,6 @@ export {
   choleskyInPlace,
   choleskySolve,
   forwardSolve,
-  subtractGram,
   symmetricEigen,
 } from './linear-algebra.ts';
 export { normalCdf, normalQuantile } from './normal.ts';

@@ -86,34 +86,6 @@ function subtractRows(
   }
 }
 
-/** Subtracts Aᵀ A from the lower triangle of `target` (columns, columns), for A (rows, columns). */
-export function subtractGram(target: Float64Array, a: Float64Array, columns: number): void {
-  const rows = a.length / columns;
-  let r = 0;
-  for (; r + 3 < rows; r += 4) {
-    const at = r * columns;
-    for (let i = 0; i < columns; i += 1) {
-      const f0 = a[at + i]!;
-      const f1 = a[at + columns + i]!;
-      const f2 = a[at + 2 * columns + i]!;
-      const f3 = a[at + 3 * columns + i]!;
-      const row = i * columns;
-      for (let j = 0; j <= i; j += 1) {
-        const near = f0 * a[at + j]! + f1 * a[at + columns + j]!;
-        const far = f2 * a[at + 2 * columns + j]! + f3 * a[at + 3 * columns + j]!;
-        target[row + j]! -= near + far;
-      }
-    }
-  }
-  for (; r < rows; r += 1) {
-    const at = r * columns;
-    for (let i = 0; i < columns; i += 1) {
-      const f = a[at + i]!;
-      for (let j = 0; j <= i; j += 1) target[i * columns + j]! -= f * a[at + j]!;
-    }
-  }
-}
-
 export type Eigen = {
   /** Descending. */
   readonly values: Float64Array;
