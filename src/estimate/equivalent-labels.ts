@@ -31,12 +31,15 @@ export function equivalentLabels(estimate: AccuracyEstimate): EquivalentLabels |
   };
 }
 
+/** What the width of an interval from labels depends on. */
+type SpreadOfTask = Pick<AccuracyEstimate, 'spread' | 'questions' | 'target' | 'level'>;
+
 /**
  * How many labels bring the whole interval to `width` (high − low, in accuracy) at its level, with the same predictions,
  * design and answers a question. Null where labels of all the questions (for a population: a million) do not: more
  * answers a question are needed then.
  */
-export function labelsForWidth(estimate: AccuracyEstimate, width: number): number | null {
+export function labelsForWidth(estimate: SpreadOfTask, width: number): number | null {
   if (!(width > 0)) {
     throw new RangeError(`labelsForWidth: expected \`width\` above 0, got ${width}`);
   }
@@ -51,7 +54,7 @@ export function labelsForWidth(estimate: AccuracyEstimate, width: number): numbe
   return least;
 }
 
-function widthAt({ spread, questions, target, level }: AccuracyEstimate, labels: number): number {
+function widthAt({ spread, questions, target, level }: SpreadOfTask, labels: number): number {
   const { residuals, noise } = spread;
   const variance =
     target === 'questions'

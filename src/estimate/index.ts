@@ -19,7 +19,11 @@ export {
   shareBudget,
   type TaskToShare,
 } from './choose-questions.ts';
-export { type EquivalentLabels, equivalentLabels, labelsForWidth } from './equivalent-labels.ts';
+export {
+  type EquivalentLabels,
+  equivalentLabels,
+  labelsForWidth,
+} from './equivalent-labels.ts';
 export { estimateAccuracy, type EstimateOptions, plainMean } from './estimate-accuracy.ts';
 export { estimateFromDesign } from './estimate-from-design.ts';
 export { holm } from './holm.ts';
@@ -38,6 +42,7 @@ export {
   predictionPowered,
   type PredictionPoweredInput,
 } from './prediction-powered.ts';
+export { questionSpread } from './question-spread.ts';
 export {
   adaptAlpha,
   adaptiveInterval,

@@ -42,6 +42,7 @@ const fitSteps: readonly string[] = [
   'select seen',
   'fit',
   'baselines',
+  'scores',
   'intervals',
 ];
 

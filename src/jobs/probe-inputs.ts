@@ -12,6 +12,7 @@ import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { SuiteRequest } from './known-suite.ts';
 import type { JobContext } from './progress.ts';
 import type { StateCache } from './state-cache.ts';
+import { textHashes } from './text-hashes.ts';
 import { ensureTokenStates } from './token-states.ts';
 
 const lengthsSchema = z.array(z.number().int().min(0));
@@ -21,11 +22,12 @@ export function probeItems(suite: Suite, file: ActivationFile): ProbeItem[] {
   const prompt = readLengths(file, 'promptTokens');
   const suffix = readLengths(file, 'suffixTokens');
   const texts = questionTexts(suite);
-  return suite.items.map(({ id, task, group }, index) => ({
-    id,
-    task,
-    group,
+  return suite.items.map((item, index) => ({
+    id: item.id,
+    task: item.task,
+    group: item.group,
     text: texts[index] ?? '',
+    textHashes: textHashes(item),
     promptTokens: prompt[index] ?? 0,
     suffixTokens: suffix[index] ?? 0,
   }));
@@ -50,7 +52,12 @@ export async function probeActivations(
   file: ActivationFile,
   cache: StateCache,
 ): Promise<ProbeActivations> {
-  return { states: (pool, layer) => cache.read(file, pool, layer), output: await file.output() };
+  return {
+    states: (pool, layer) => cache.read(file, pool, layer),
+    output: await file.output(),
+    nextTokens: await file.nextTokens(),
+    likelihood: await file.likelihood(),
+  };
 }
 
 /** Most tokens of a question whose states are kept: its last ones. */

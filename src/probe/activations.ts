@@ -11,6 +11,11 @@ export type ProbeItem = {
   readonly group: string | null;
   /** What is asked, without what all prompts of the task begin with. */
   readonly text: string;
+  /**
+   * Hashes of the whole texts that it can be asked with, one a rendering: questions that share one are the same question
+   * under two ids, and never stand on both sides of a split.
+   */
+  readonly textHashes: readonly string[];
   /** Length of the whole prompt, in tokens. */
   readonly promptTokens: number;
   /** Length of the part behind the prefix that all prompts of the task share, in tokens. */
@@ -44,6 +49,13 @@ export type Activations = {
   states(pool: ProbePool, layer: number): Float32Array | Promise<Float32Array>;
   /** (items, 4): entropy of the next token in nats, then its three largest probabilities; null where not extracted. */
   readonly output: Float32Array | null;
+  /** (items, 16): ids of the eight likeliest next tokens, then their probabilities; null or absent where not extracted. */
+  readonly nextTokens?: Float32Array | null;
+  /**
+   * (items, 4), over the question's own tokens, in nats: mean and smallest log-likelihood, mean and largest entropy of
+   * their predictions; null or absent where not extracted.
+   */
+  readonly likelihood?: Float32Array | null;
   /** Null or absent where no architecture asked for them. */
   readonly tokenStates?: TokenStates | null;
 };
@@ -79,24 +91,51 @@ export type ProbeLayout = {
   readonly suiteHash: string;
 };
 
-/** Refuses activations of another layout than the probe was fitted on, naming what differs. */
+/**
+ * Refuses activations of another layout than the probe was fitted on, naming what differs, where, and what to do.
+ *
+ * @param found `pool` is the one that the probe reads; null for one that reads no states, to which their shape does not
+ *   matter
+ */
 export function checkLayout(
-  probe: string,
-  fitted: ProbeLayout,
-  found: ProbeLayout,
-  pool: ProbePool,
+  probe: { readonly name: string; readonly layout: ProbeLayout },
+  found: {
+    readonly layout: ProbeLayout;
+    readonly checkpoint: string;
+    readonly pool: ProbePool | null;
+  },
 ): void {
-  const refuse = (field: string, expected: unknown, got: unknown) => {
+  const { layout, checkpoint, pool } = found;
+  const refuse = (expected: string, got: string, advice: string): never => {
     throw new UserError(
-      `probe \`${probe}\`: expected activations with ${field} ${String(expected)}, got ${String(got)}; ` +
-        'fit a probe on this layout, or score a checkpoint of the fitted one',
+      `probe \`${probe.name}\`: expected activations of checkpoint \`${checkpoint}\` ${expected}, got ${got}; ${advice}`,
     );
   };
-  for (const field of ['hidden', 'layers', 'tokenizerHash', 'suiteHash'] as const) {
-    if (fitted[field] !== found[field]) refuse(`\`${field}\``, fitted[field], found[field]);
+  for (const { field, what, advice } of SAME) {
+    if (pool === null && (field === 'hidden' || field === 'layers')) continue;
+    const [expected, got] = [probe.layout[field], layout[field]];
+    if (expected !== got) refuse(`${what} \`${expected}\``, `\`${got}\``, advice);
   }
-  if (!found.pools.includes(pool)) refuse('`pools` with', pool, `[${found.pools.join(', ')}]`);
+  if (pool !== null && !layout.pools.includes(pool)) {
+    const pools = layout.pools.map((name) => `\`${name}\``).join(', ');
+    refuse(`with pool \`${pool}\``, pools === '' ? 'none' : pools, 'extract that pool too');
+  }
 }
+
+const OTHER_MODEL =
+  'score a checkpoint of the model that it was fitted on, or fit a probe on checkpoints of this one';
+
+/** What must be equal, how it is called in a message, and what to do where it is not. */
+const SAME = [
+  { field: 'hidden', what: 'with hidden size', advice: OTHER_MODEL },
+  { field: 'layers', what: 'with layers', advice: OTHER_MODEL },
+  { field: 'tokenizerHash', what: 'with tokenizer (SHA-256)', advice: OTHER_MODEL },
+  {
+    field: 'suiteHash',
+    what: 'of the suite with hash',
+    advice: 'extract them for the suite that it was fitted on, or fit a probe on this one',
+  },
+] as const;
 
 /** Checks the arrays' sizes and ranges against the items. */
 export function checkOutcomes(

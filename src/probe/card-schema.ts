@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { UserError } from '../error/index.ts';
 import { ARCHITECTURES } from './architectures.ts';
-import type { ProbeCard } from './probe-model.ts';
+import { DRIFT_SIGNALS } from './drift-rule.ts';
+import { BASELINES, type ProbeCard } from './probe-model.ts';
 
 const number = z.number();
 const count = z.number().int().nonnegative();
@@ -13,10 +14,41 @@ const headSpec = z.object({
   architecture: z.enum(ARCHITECTURES),
   states: z.boolean(),
   output: z.boolean(),
+  likelihood: z.boolean(),
   length: z.boolean(),
+  text: z.boolean(),
+  answer: z.boolean(),
   history: z.enum(['none', 'task', 'item']),
   ridge: z.object({ shared: number.positive(), deviation: number.positive() }),
 });
+
+const besideBaselines = {
+  ...scores,
+  oracleAuroc: score,
+  skill: score,
+  brier: score,
+  baselines: z.record(z.enum(BASELINES), z.object(scores)),
+};
+const splitSummary = z.object({ ...besideBaselines, cells: count }).nullable();
+
+const cardScores = z.object({
+  checkpoint: z.string(),
+  learnedUpTo: z.string(),
+  rows: z.array(
+    z.object({
+      ...besideBaselines,
+      task: z.string(),
+      split: z.enum(['seen', 'unseen']),
+      items: count,
+    }),
+  ),
+  summary: z.object({ seen: splitSummary, unseen: splitSummary }),
+  calibration: z
+    .object({ questions: count, slope: score, intercept: score, debiasedError: number })
+    .nullable(),
+});
+
+const reach = z.object({ below: number.nonnegative(), above: number.nonnegative() });
 
 const schema = z.object({
   name: z.string(),
@@ -45,6 +77,7 @@ const schema = z.object({
     .min(1),
   split: z.object({ seen: z.array(z.string()), unseen: z.array(z.string()) }),
   seenTasks: z.array(count),
+  seenTexts: z.array(z.string()).default([]),
   representation: z
     .object({
       pool,
@@ -68,21 +101,34 @@ const schema = z.object({
     z.object({ stage: z.string(), candidate: z.string(), ...scores, score, chosen: z.boolean() }),
   ),
   validation: z.record(z.string(), z.object(scores)),
+  scores: cardScores.nullable().default(null),
   trendShare: number.min(0).max(1),
   promptTerms: z
     .object({ terms: z.array(z.string()).min(1), factor: number.positive() })
     .nullable(),
+  textTerms: z.array(z.string()).min(1).nullable(),
   errorModel: z.object({
     level: number,
-    near: number,
-    perUnit: number,
-    reach: number,
+    near: reach,
+    perUnit: reach,
+    shortest: number.nonnegative(),
     residuals: count,
     method: z.string(),
   }),
   residuals: z.array(
     z.object({ task: z.string(), horizon: number, predicted: number, measured: number }),
   ),
+  labelling: z.record(z.string(), z.object({ left: number, noise: number })),
+  drift: z
+    .object({
+      falseAlarmRate: number.gt(0).lt(1).nullable(),
+      shortest: number.nonnegative(),
+      signals: z.array(
+        z.object({ name: z.enum(DRIFT_SIGNALS), limit: number, growth: number, moves: count }),
+      ),
+      method: z.string(),
+    })
+    .nullable(),
   data: z.record(z.string(), z.string()),
   limits: z.array(z.string()),
 });

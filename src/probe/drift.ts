@@ -1,95 +1,109 @@
+import { type DriftReading, distanceOf, rowOf } from './drift-reading.ts';
+import { DRIFT_SIGNALS, type DriftRule, type DriftSignal } from './drift-rule.ts';
+
 /** Whether a probe may be trusted on a checkpoint, from unlabelled data alone. */
 export type ProbeStatus = 'ok' | 'drift' | 'remeasure';
 
-/** Mean components per fitted checkpoint and task, and how far questions of a task lie apart. */
-export type DriftReference = {
-  readonly tasks: number;
-  readonly width: number;
-  /** (checkpoints, tasks, width). */
-  readonly means: Float32Array;
-  /** (tasks): root mean square distance of a question from its task's mean, at the latest fitted checkpoint. */
-  readonly spread: Float64Array;
+/** What a later checkpoint's reading is compared with, per task: the reading of the latest fitted one. */
+export type DriftReference = DriftReading & {
+  /** What a task's features usually move by, in units of `spread`; see `referenceAt` and `fewReference`. */
+  readonly usual: Float64Array;
 };
 
-/** A mean may lie this many times farther from the latest fitted one than any two fitted ones from each other. */
-const FACTOR = 1.5;
+/** What is said of one task at one checkpoint. */
+export type TaskDrift = {
+  readonly status: 'ok' | 'drift';
+  /** Which signals are beyond their limits, and by how much; null where none is. */
+  readonly reason: string | null;
+  /** The largest signal over its limit; 1 or less where none is beyond. */
+  readonly excess: number;
+};
 
-/** With a single fitted checkpoint: this many times the spread of the task's questions. */
-const SPREADS = 2;
-
-export function createDriftReference(
-  components: readonly Float32Array[],
-  task: Int32Array,
-  tasks: number,
+/** A fitted checkpoint's reading, and what features usually move by there: the move to it over √distance. */
+export function referenceAt(
+  before: DriftReading,
+  latest: DriftReading,
+  distance: number,
 ): DriftReference {
-  const width = components[0]!.length / task.length;
-  const means = new Float32Array(components.length * tasks * width);
-  components.forEach((values, c) =>
-    means.set(taskMeans(values, task, { tasks, width }), c * tasks * width),
-  );
-  const latest = means.subarray((components.length - 1) * tasks * width);
-  const spread = new Float64Array(tasks);
-  const counts = new Float64Array(tasks);
-  task.forEach((t, i) => {
-    const values = components.at(-1)!.subarray(i * width, (i + 1) * width);
-    spread[t]! += squaredDistance(values, latest.subarray(t * width, (t + 1) * width));
-    counts[t]! += 1;
+  const usual = latest.spread.map((_, t) => {
+    return featureMove(before, latest, t) / Math.sqrt(Math.max(TINY, distance));
   });
-  return {
-    tasks,
-    width,
-    means,
-    spread: spread.map((sum, t) => Math.sqrt(sum / Math.max(1, counts[t]!))),
-  };
+  return { ...latest, usual };
+}
+
+/** The same for the rule of thumb: the widest move between any two of few fitted checkpoints, 1 where there is one. */
+export function fewReference(readings: readonly DriftReading[]): DriftReference {
+  const latest = readings.at(-1)!;
+  const usual = latest.spread.map((_, t) => (readings.length === 1 ? 1 : widestMove(readings, t)));
+  return { ...latest, usual };
+}
+
+/** The widest distance between any two of them, in units of the spread at the latest. */
+function widestMove(readings: readonly DriftReading[], t: number): number {
+  const { spread } = readings.at(-1)!;
+  let widest = 0;
+  readings.forEach((from, a) => {
+    for (const to of readings.slice(a + 1)) {
+      widest = Math.max(widest, featureMove({ ...from, spread }, to, t));
+    }
+  });
+  return widest;
+}
+
+/** Distance of the feature means of task `t`, in units of the spread of its questions at `from`. */
+export function featureMove(from: DriftReading, to: DriftReading, t: number): number {
+  const width = from.means.length / from.spread.length;
+  const moved = distanceOf(rowOf(from.means, t, width), rowOf(to.means, t, width));
+  return moved / Math.max(TINY, from.spread[t]!);
+}
+
+const TINY = 1e-6;
+
+/**
+ * The value of a signal between the reference and a reading: features in units of what they usually move by, score as the
+ * change of the mean log odds, disagreement as what it has grown by. Null where it is not known.
+ */
+export function signalValue(
+  signal: DriftSignal,
+  { from, to, t }: { readonly from: DriftReference; readonly to: DriftReading; readonly t: number },
+): number | null {
+  if (signal === 'features') return featureMove(from, to, t) / Math.max(TINY, from.usual[t]!);
+  const [before, after] = [from[signal], to[signal]];
+  if (before === null || after === null) return null;
+  const change = after[t]! - before[t]!;
+  return signal === 'score' ? Math.abs(change) : Math.max(0, change);
 }
 
 /**
- * Status per task of a checkpoint with `components` (items, width). `drift`: the mean of the task's features lies more
- * than 1.5 times as far from the latest fitted checkpoint's as any two fitted checkpoints' means lie apart.
+ * What is said of every task of a checkpoint `horizon` behind the latest fitted one. A task that has no questions in the
+ * reading is `ok`.
  */
-export function driftStatus(
-  reference: DriftReference,
-  components: Float32Array,
-  task: Int32Array,
-): ('ok' | 'drift')[] {
-  const { tasks, width, means, spread } = reference;
-  const scored = taskMeans(components, task, { tasks, width });
-  const checkpoints = means.length / (tasks * width);
-  const meanOf = (c: number, t: number) =>
-    means.subarray((c * tasks + t) * width, (c * tasks + t + 1) * width);
-  return Array.from({ length: tasks }, (_, t) => {
-    if (!task.includes(t)) return 'ok';
-    const moved = Math.sqrt(
-      squaredDistance(scored.subarray(t * width, (t + 1) * width), meanOf(checkpoints - 1, t)),
-    );
-    let usual = 0;
-    for (let a = 0; a < checkpoints; a += 1) {
-      for (let b = a + 1; b < checkpoints; b += 1) {
-        usual = Math.max(usual, Math.sqrt(squaredDistance(meanOf(a, t), meanOf(b, t))));
-      }
+export function taskDrifts(
+  rule: DriftRule,
+  from: DriftReference,
+  { reading, horizon }: { readonly reading: DriftReading; readonly horizon: number },
+): TaskDrift[] {
+  return Array.from({ length: from.spread.length }, (_, t) => {
+    if (Number.isNaN(reading.spread[t]!)) return { status: 'ok', reason: null, excess: 0 };
+    const fired: string[] = [];
+    let excess = 0;
+    for (const name of DRIFT_SIGNALS) {
+      const found = rule.signals.find((one) => one.name === name);
+      const value = found === undefined ? null : signalValue(name, { from, to: reading, t });
+      if (found === undefined || value === null) continue;
+      const limit = found.limit * Math.max(horizon, rule.shortest, TINY) ** found.growth;
+      excess = Math.max(excess, value / Math.max(TINY, limit));
+      if (value > limit) fired.push(describe(name, value, limit));
     }
-    const limit = checkpoints > 1 ? FACTOR * usual : SPREADS * spread[t]!;
-    return moved > limit ? 'drift' : 'ok';
+    return fired.length === 0
+      ? { status: 'ok', reason: null, excess }
+      : { status: 'drift', reason: fired.join('; '), excess };
   });
 }
 
-function taskMeans(
-  components: Float32Array,
-  task: Int32Array,
-  { tasks, width }: { tasks: number; width: number },
-): Float32Array {
-  const sums = new Float64Array(tasks * width);
-  const counts = new Float64Array(tasks);
-  task.forEach((t, i) => {
-    if (t < 0) return;
-    counts[t]! += 1;
-    for (let j = 0; j < width; j += 1) sums[t * width + j]! += components[i * width + j]!;
-  });
-  return Float32Array.from(sums, (sum, at) => sum / Math.max(1, counts[Math.floor(at / width)]!));
-}
-
-function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j += 1) sum += (a[j]! - b[j]!) ** 2;
-  return sum;
+function describe(signal: DriftSignal, value: number, limit: number): string {
+  const [v, l] = [value.toPrecision(2), limit.toPrecision(2)];
+  if (signal === 'features') return `states moved ${v} times their usual move (limit ${l})`;
+  if (signal === 'score') return `mean predicted log odds moved by ${v} (limit ${l})`;
+  return `disagreement of the ensemble grew by ${v} in log odds (limit ${l})`;
 }

@@ -30,8 +30,20 @@ export type FitOptions = {
   readonly states?: boolean;
   /** Look at the next-token output features. @default true, where every checkpoint has them */
   readonly output?: boolean;
+  /**
+   * Look at the mass of the likeliest next tokens and at the log-likelihood of the question's tokens. @default where
+   * `output` is looked at and every checkpoint has them
+   */
+  readonly likelihood?: boolean;
+  /**
+   * Look at what earlier outcomes tell of the token that the right answer begins with; see `impliedAnswers`. @default where
+   * `output` and `history` are looked at and every checkpoint has its likeliest next tokens
+   */
+  readonly answer?: boolean;
   /** Look at the prompt's length. @default true */
   readonly length?: boolean;
+  /** Look at components of the question's text. @default true */
+  readonly text?: boolean;
   /** Look at earlier outcomes of a question and its task. @default true */
   readonly history?: boolean;
   /** Share of the trend in a task's predicted level, 0…1. @default 1/3 */
@@ -59,7 +71,7 @@ export type FitSettings = Required<
 /** Checks the options against the data and puts the defaults in place. */
 export function settingsOf(data: FitData, options: FitOptions): FitSettings {
   const { holdout = 0.4, seed = 0, states = true, history = true, complete = true } = options;
-  const { length = true, trendShare = TREND_SHARE } = options;
+  const { length = true, text = true, trendShare = TREND_SHARE } = options;
   if (!(trendShare >= 0 && trendShare <= 1))
     throw new UserError(`fit: expected \`trendShare\` from 0 to 1, got ${trendShare}`);
   const { layout } = data;
@@ -91,6 +103,16 @@ export function settingsOf(data: FitData, options: FitOptions): FitSettings {
     throw new UserError('fit: expected output features of every checkpoint; extract pool `output`');
   if (!states && !output)
     throw new UserError('fit: expected `states` or `output` to learn from, got neither');
+  const hasLikelihood = data.checkpoints.every(
+    ({ likelihood, nextTokens }) => likelihood != null && nextTokens != null,
+  );
+  const hasTokens = data.checkpoints.every(({ nextTokens }) => nextTokens != null);
+  const { likelihood = output && hasLikelihood, answer = output && history && hasTokens } = options;
+  if ((likelihood && !hasLikelihood) || (answer && !hasTokens)) {
+    throw new UserError(
+      'fit: expected likelihoods and likeliest next tokens of every checkpoint; extract them again',
+    );
+  }
   return {
     name: options.name,
     architecture: options.architecture ?? 'auto',
@@ -98,7 +120,10 @@ export function settingsOf(data: FitData, options: FitOptions): FitSettings {
     seed,
     states,
     output,
+    likelihood,
+    answer,
     length,
+    text,
     trendShare,
     history,
     pools,

@@ -1,25 +1,21 @@
 import { fitErrorModel } from './accuracy-interval.ts';
-import { architectureOf } from './architectures.ts';
+import { lostOf, scoreLatest } from './card-scores.ts';
+import type { ProbeItem } from './activations.ts';
 import type { CellScores } from './cells.ts';
-import { createDriftReference, type DriftReference } from './drift.ts';
-import { holdoutMask } from './folds.ts';
-import type { HeadSpec } from './head.ts';
+import { fitDrift } from './fit-drift.ts';
+import { holdoutMask, repeatedItems } from './folds.ts';
 import { type FitData, type FitOptions, type FitSettings, settingsOf } from './fit-settings.ts';
-import { fitHeads, type Heads, type HeadSpecs } from './heads.ts';
-import { createKernel } from './kernel.ts';
+import { fitHeads, type Heads } from './heads.ts';
+import { createKernel, type Kernel } from './kernel.ts';
 import type { HeadCard, ProbeModel } from './probe-model.ts';
 import { fitPromptBaseline } from './prompt-baseline.ts';
-import {
-  fitRepresentation,
-  type Representation,
-  viewOf,
-  viewsOf,
-  withoutCentring,
-} from './representation.ts';
-import { replayResiduals } from './residuals.ts';
-import { type Chosen, chooseHistoryOnly, chooseProbe, sourcesOf } from './search.ts';
+import { fitRandomWeights } from './random-weights.ts';
+import { labellingSpreads } from './remeasure.ts';
+import { replayPast } from './replay.ts';
+import { chooseHistoryOnly, chooseProbe } from './search.ts';
 import { indices, type SelectionRow, type Validation } from './selection.ts';
-import { createTrainingSet, trainableItems, type TrainingSet } from './training-set.ts';
+import { createTrainingSet, seenPart, trainableItems, type TrainingSet } from './training-set.ts';
+import { applyTextComponents, fitTextComponents, type TextComponents } from './text-components.ts';
 import { hasTrend } from './trend.ts';
 
 /**
@@ -33,11 +29,10 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
     options.threads === undefined ? {} : { threads: options.threads },
   );
   const held = holdoutMask(data.items, settings.holdout, settings.seed);
-  const set = createTrainingSet(
-    data.items,
-    data.checkpoints,
-    held.map((unseen) => !unseen),
-  );
+  const trainable = held.map((unseen) => !unseen);
+  const text = settings.text ? await textOf(data.items, trainable, kernel) : null;
+  const columns = text?.columns ?? null;
+  const set = createTrainingSet(data.items, data.checkpoints, trainable, columns);
   const validation: Validation = {
     set,
     kernel,
@@ -62,15 +57,29 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
     { kernel, seed: settings.seed },
   );
   const promptOnly = prompt.baseline;
-  const randomWeights = await fitRandom(validation, data, {
-    representation: chosen.representation,
-    specs: chosen.specs,
-  });
+  const randomWeights = await fitRandomWeights(validation, data.random ?? null, chosen);
+  progress('scores');
+  const scores = settings.complete
+    ? await scoreLatest(
+        validation,
+        data,
+        {
+          probe: chosen,
+          historyOnly: history.specs,
+          promptOnly,
+          text: text?.components ?? null,
+        },
+        settings,
+      )
+    : null;
   progress('intervals');
-  const residuals = settings.complete
-    ? await replayResiduals(validation, chosen, settings.trendShare)
-    : [];
-  const seen = trainableItems(set, () => true);
+  const { hidden } = data.layout;
+  const replayed = settings.complete
+    ? await replayPast(validation, chosen, { share: settings.trendShare, hidden })
+    : { residuals: [], moves: [] };
+  const { residuals, moves } = replayed;
+  const drift = await fitDrift(validation, chosen, { head: heads.plain, moves });
+  const { ids, seenTasks, seenTexts, outcomes, answers } = seenPart(set);
   const table = [...chosen.table, ...history.table, ...prompt.table];
   const chosenScores = bestByStage(table);
   return {
@@ -90,10 +99,11 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
         fingerprint: fingerprint ?? null,
       })),
       split: {
-        seen: Array.from(seen, (i) => data.items[i]!.id),
+        seen: ids,
         unseen: data.items.filter((_, i) => held[i] === true).map((item) => item.id),
       },
-      seenTasks: Array.from(seen, (i) => set.task[i]!),
+      seenTasks,
+      seenTexts,
       representation: chosen.representation?.options ?? null,
       heads: {
         ...headCards('', heads),
@@ -102,75 +112,45 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
       },
       selection: table,
       validation: chosenScores,
+      scores,
       trendShare: settings.trendShare,
       promptTerms:
         promptOnly.terms === null
           ? null
           : { terms: promptOnly.terms.terms, factor: promptOnly.terms.factor },
+      textTerms: text?.components.terms.terms ?? null,
       errorModel: fitErrorModel(residuals),
-      residuals,
+      residuals: residuals.map(({ task, horizon, predicted, measured }) => {
+        return { task, horizon, predicted, measured };
+      }),
+      labelling: labellingSpreads(residuals, set.tasks),
+      drift: drift?.rule ?? null,
       data: options.dataHashes ?? {},
-      limits: [...limitsOf(set, settings), ...lostTo(chosenScores)],
+      limits: [...limitsOf(set, settings), ...lostTo(chosenScores), ...lostOf(scores)],
     },
     representation: chosen.representation,
     heads,
-    outcomes: seenOutcomes(set, seen),
-    drift: await driftReference(validation, chosen),
+    outcomes,
+    answers: settings.answer ? answers : null,
+    text: text?.components ?? null,
+    drift: drift?.reference ?? null,
     baselines: { historyOnly, promptOnly, randomWeights },
   };
 }
 
-async function driftReference(
-  { set, kernel }: Validation,
-  { representation, views }: Pick<Chosen, 'representation' | 'views'>,
-): Promise<DriftReference | null> {
-  if (representation === null || views === null) return null;
-  const uncentred = withoutCentring(representation);
-  const uncentredViews =
-    uncentred === representation ? views : await viewsOf(uncentred, sourcesOf(set), kernel);
-  return createDriftReference(
-    uncentredViews.map((view) => view.components),
-    set.task,
-    set.tasks.length,
+/** Components of the texts of the questions that may be learned from, for all of them. */
+async function textOf(
+  items: readonly ProbeItem[],
+  trainable: readonly boolean[],
+  kernel: Kernel,
+): Promise<{ components: TextComponents; columns: Float32Array } | null> {
+  const texts = items.map(({ text }) => text);
+  const components = await fitTextComponents(
+    texts.filter((_, i) => trainable[i] === true),
+    kernel,
   );
-}
-
-async function fitRandom(
-  validation: Validation,
-  data: FitData,
-  chosen: { representation: Representation | null; specs: HeadSpecs },
-): Promise<ProbeModel['baselines']['randomWeights']> {
-  const { set, kernel } = validation;
-  const random = data.random ?? null;
-  if (random === null || chosen.representation === null) return null;
-  const one = { checkpoint: 'random weights', activations: random, task: set.task };
-  const source = { ...one, rows: trainableItems(set, () => true) };
-  const { options } = chosen.representation;
-  const at = { hidden: data.layout.hidden, kernel };
-  const representation = await fitRepresentation([source], options, at);
-  const view = await viewOf(representation, one, kernel);
-  const output = random.output;
-  const withOutput = (spec: HeadSpec | null): HeadSpec | null => {
-    if (spec === null) return null;
-    const { reads } = architectureOf(spec.architecture);
-    // Nothing is run a second time for a control: without token states it is the linear probe.
-    const architecture =
-      reads === 'components' || view.grids.has(reads) ? spec.architecture : 'linear';
-    return { ...spec, output: spec.output && output !== null, architecture };
-  };
-  const specs = {
-    plain: withOutput(chosen.specs.plain),
-    task: withOutput(chosen.specs.task),
-    item: withOutput(chosen.specs.item),
-  };
-  const checkpoints = set.checkpoints.map((checkpoint) => ({ ...checkpoint, output }));
-  const randomSet = createTrainingSet(set.items, checkpoints, set.trainable);
-  const heads = await fitHeads({ ...validation, set: randomSet, starts: new Map() }, specs, {
-    views: set.checkpoints.map(() => view),
-    checkpoints: indices(set.checkpoints.length),
-    known: () => true,
-  });
-  return { representation, heads };
+  if (components === null) return null;
+  return { components, columns: await applyTextComponents(components, texts, kernel) };
 }
 
 function headCards(prefix: string, heads: Heads): Record<string, HeadCard> {
@@ -233,13 +213,11 @@ function limitsOf(set: TrainingSet, settings: FitSettings): string[] {
   }
   if (settings.holdout === 0)
     limits.push('No questions were held out: nothing is measured on unseen questions.');
-  return limits;
-}
-
-function seenOutcomes(set: TrainingSet, seen: Int32Array): ProbeModel['outcomes'] {
-  const pick = (values: Float64Array) =>
-    Float64Array.from(
-      set.checkpoints.flatMap((_, c) => Array.from(seen, (i) => values[c * set.items.length + i]!)),
+  const repeated = repeatedItems(set.items);
+  if (repeated > 0) {
+    limits.push(
+      `${repeated} questions ask the same as another one under another id: such questions are kept on one side of every split.`,
     );
-  return { k: pick(set.k), n: pick(set.n) };
+  }
+  return limits;
 }

@@ -1,28 +1,18 @@
 import { UserError } from '../error/index.ts';
 import { type ArchitectureName, architectureOf } from './architectures.ts';
 import type { FittedProbe, NamedTensor, ProbeData, Sequences } from './estimator.ts';
-import {
-  type History,
-  historyColumns,
-  historyFeatures,
-  type HistoryKind,
-  latestLabelled,
-} from './history.ts';
+import { type History, latestLabelled } from './history.ts';
+import { assembleColumns, type ColumnRows, type ColumnSpec } from './item-columns.ts';
 import type { Kernel } from './kernel.ts';
-import { LENGTH_WIDTH } from './length-features.ts';
 import type { LogisticOptions } from './logistic.ts';
 import type { StateView } from './representation.ts';
 import { sequencesOf } from './state-grid.ts';
-import { OUTPUT_WIDTH, type TrainingSet } from './training-set.ts';
+import type { TrainingSet } from './training-set.ts';
 
 /** What a head looks at, and how strongly it is held back. */
-export type HeadSpec = {
+export type HeadSpec = ColumnSpec & {
   readonly architecture: ArchitectureName;
   readonly states: boolean;
-  readonly output: boolean;
-  /** The prompt's length behind the shared prefix. */
-  readonly length: boolean;
-  readonly history: HistoryKind;
   readonly ridge: Pick<LogisticOptions, 'shared' | 'deviation'>;
 };
 
@@ -38,23 +28,13 @@ export type Head = {
 };
 
 /** Rows of one checkpoint seen with the history up to one cut. */
-export type Segment = {
+export type Segment = ColumnRows & {
   /** States of all items; null where there are none. */
   readonly view: StateView | null;
-  /** Output features of all items; null for a head without them. */
-  readonly output: Float32Array | null;
-  /** Length features of all items. */
-  readonly length: Float32Array;
-  readonly history: History | null;
-  readonly cut: number;
-  readonly position: number;
-  readonly items: Int32Array;
-  /** Tasks of `items`, −1 where the probe never saw the task. */
-  readonly task: Int32Array;
 };
 
-/** How far back in the labelled checkpoints the history of a training row ends: one, two and four places. */
-const CUT_DISTANCES = [1, 2, 4];
+/** How far back in the labelled checkpoints the history of a training row ends: one to five places. */
+const CUT_DISTANCES = [1, 2, 3, 5];
 
 /** Rows of one fit: beyond, the oldest checkpoints are left out. */
 const MAX_ROWS = 200_000;
@@ -114,15 +94,16 @@ export function trainingRows(
   if (rows === 0) return null;
   const { set, views } = training;
   const stateWidth = readsComponents(spec) ? widthOf(training) : 0;
-  const width = stateWidth + otherWidth(spec);
+  const parts = segments.map(({ segment }) => assemble(segment, spec, stateWidth));
+  const width = parts[0]!.length / segments[0]!.segment.items.length;
   const features = new Float32Array(rows * width);
   const [task, unit] = [new Int32Array(rows), new Int32Array(rows)];
   const [rate, weight] = [new Float64Array(rows), new Float64Array(rows)];
   const places = { grid: new Int32Array(rows), item: new Int32Array(rows) };
   const answers = meanAnswers(set);
   let row = 0;
-  for (const { segment, checkpoint, share } of segments) {
-    features.set(assemble(segment, spec, stateWidth), row * width);
+  for (const [part, { segment, checkpoint, share }] of segments.entries()) {
+    features.set(parts[part]!, row * width);
     segment.items.forEach((item, i) => {
       const n = set.n[checkpoint * set.items.length + item]!;
       task[row + i] = segment.task[i]!;
@@ -201,8 +182,7 @@ function trainingSegments(
         checkpoint,
         segment: {
           view: spec.states ? (views?.[checkpoint] ?? null) : null,
-          output: spec.output ? (set.output?.[checkpoint] ?? null) : null,
-          length: set.length,
+          columns: set.columns[checkpoint]!,
           history,
           cut,
           position: set.timeline.fitted[checkpoint]!,
@@ -220,36 +200,15 @@ function widthOf({ views, set }: HeadTraining): number {
   return views === null ? 0 : views[0]!.components.length / set.items.length;
 }
 
-function otherWidth(spec: HeadSpec): number {
-  const apart = (spec.output ? OUTPUT_WIDTH : 0) + (spec.length ? LENGTH_WIDTH : 0);
-  return apart + historyColumns(spec.history).length;
-}
-
-/** The rows of a segment before scaling: components, output features, length, history. */
+/** The rows of a segment before scaling: components, then the columns. */
 function assemble(segment: Segment, spec: HeadSpec, stateWidth: number): Float32Array {
-  const { items, view, output, length, history, cut, position, task } = segment;
-  const lengthAt = stateWidth + (spec.output ? OUTPUT_WIDTH : 0);
-  const width = stateWidth + otherWidth(spec);
-  const rows = new Float32Array(items.length * width);
-  const columns = historyColumns(spec.history).length;
-  const past =
-    history === null || columns === 0
-      ? null
-      : historyFeatures(history, { cut, position, kind: spec.history }, { items, task });
+  const rows = assembleColumns(spec, segment, stateWidth);
+  const { items, view } = segment;
+  if (stateWidth === 0 || view === null) return rows;
+  const width = rows.length / Math.max(1, items.length);
   items.forEach((item, row) => {
-    const at = row * width;
-    if (stateWidth > 0 && view !== null) {
-      rows.set(view.components.subarray(item * stateWidth, (item + 1) * stateWidth), at);
-    }
-    if (spec.output && output !== null) {
-      rows.set(output.subarray(item * OUTPUT_WIDTH, (item + 1) * OUTPUT_WIDTH), at + stateWidth);
-    }
-    if (spec.length) {
-      rows.set(length.subarray(item * LENGTH_WIDTH, (item + 1) * LENGTH_WIDTH), at + lengthAt);
-    }
-    if (past !== null) {
-      rows.set(past.subarray(row * columns, (row + 1) * columns), at + width - columns);
-    }
+    const components = view.components.subarray(item * stateWidth, (item + 1) * stateWidth);
+    rows.set(components, row * width);
   });
   return rows;
 }

@@ -106,8 +106,7 @@ export function trainingFrame(
 ): Frame {
   return {
     view: views?.[at.checkpoint] ?? null,
-    output: set.output?.[at.checkpoint] ?? null,
-    length: set.length,
+    columns: set.columns[at.checkpoint]!,
     history: historyOf(set, at.known),
     cut: at.cut,
     position: set.timeline.fitted[at.checkpoint]!,

@@ -2,7 +2,7 @@ import { clusterBootstrap, softAuroc } from '../stats/index.ts';
 import type { ProbeItem } from './activations.ts';
 import { isRanked } from './cells.ts';
 import type { Outcomes } from './evaluate.ts';
-import { unitOf } from './folds.ts';
+import { unitsOf } from './folds.ts';
 import { BASELINES, type BaselineName } from './probe-model.ts';
 import { knownRows, type ScoredCheckpoint, type ScoringInput } from './scored-checkpoint.ts';
 
@@ -66,7 +66,7 @@ export function pairedDifferences(
   cells: readonly ComparedCell[],
   resamples: number,
 ): PairedDifference[] {
-  const clusters = codes(items.map(unitOf));
+  const clusters = codes(unitsOf(items));
   const strata = codes(items.map((item) => item.task));
   return (['seen', 'unseen'] as const).flatMap((split) =>
     BASELINES.flatMap((baseline) =>

@@ -75,7 +75,7 @@ export async function runPairs(data: FitData, options: PairsOptions): Promise<Pa
       const alone = statesAlone
         ? await fitProbe(
             { ...learned, random: null },
-            { ...named, output: false, length: false, history: false, complete: false },
+            { ...named, ...STATES_ALONE, complete: false },
           )
         : null;
       for (const checkpoint of data.checkpoints.slice(cut + 1)) {
@@ -127,6 +127,8 @@ export async function runPairs(data: FitData, options: PairsOptions): Promise<Pa
     secondsPerFit: seconds / Math.max(1, fits),
   };
 }
+
+const STATES_ALONE = { output: false, length: false, text: false, history: false } as const;
 
 function meansOf(
   rows: readonly { key: string; row: EvaluationRow; alone: CellScores | null }[],

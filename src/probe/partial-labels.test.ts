@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../stats/index.ts';
+import { factoriseCurvature } from './curvature-factor.ts';
 import { trainingRows } from './head.ts';
 import { createHistory, historyFeatures } from './history.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type ProbeCheckpoint,
 } from './index.ts';
 import { createKernel } from './kernel.ts';
-import { newtonDirection } from './newton-direction.ts';
+import { slopeAt } from './slope.ts';
 import { syntheticSeries } from './testing/synthetic-series.ts';
 import { createTimeline } from './timeline.ts';
 import { allIndices, createTrainingSet, historyOf } from './training-set.ts';
@@ -130,7 +131,8 @@ describe('partly labelled data', () => {
     };
     const ridges = { shared: Float64Array.of(1), deviation: Float64Array.of(1) };
     const problem = { blocks: [block], size: 1, ...ridges };
-    await expect(newtonDirection(problem, new Float64Array(2), kernel)).rejects.toThrow(
+    const { curvature } = await slopeAt(problem, new Float64Array(2), null);
+    await expect(factoriseCurvature(problem, curvature, kernel)).rejects.toThrow(
       'logistic: expected a curvature of finite numbers (1, 1)',
     );
   });
@@ -158,7 +160,10 @@ test('a cut that is left out gives its share to the others of its checkpoint', (
     states: false,
     architecture: 'linear',
     output: true,
+    likelihood: false,
     length: false,
+    text: false,
+    answer: false,
     history: 'item',
     ridge,
   } as const;

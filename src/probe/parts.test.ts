@@ -1,9 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accuracyInterval, fitErrorModel } from './accuracy-interval.ts';
 import { scoreCell } from './cells.ts';
-import { createDriftReference, driftStatus } from './drift.ts';
-import { foldOf, holdoutMask, unitOf } from './folds.ts';
 import { createHistory, historyColumns, historyFeatures, latestLabelled } from './history.ts';
 import { createKernel } from './kernel.ts';
 import { outputFeatures } from './output-features.ts';
@@ -11,7 +7,6 @@ import {
   applyRepresentation,
   fitRepresentation,
   type RepresentationOptions,
-  withoutCentring,
 } from './representation.ts';
 import { createTimeline } from './timeline.ts';
 import { trendRates } from './trend.ts';
@@ -23,46 +18,6 @@ const facts = (id: string, tokens: number | null, step: number | null = null) =>
   step,
   stage: null,
   rendering: null,
-});
-
-describe('folds', () => {
-  const item = fc.record({
-    id: fc.uuid(),
-    task: fc.constantFrom('a', 'b', 'c'),
-    group: fc.option(fc.constantFrom('g', 'h', 'i'), { nil: null }),
-  });
-  const list = fc.uniqueArray(item, { selector: (i) => i.id, minLength: 1, maxLength: 60 });
-
-  test('a group is never on both sides, and the order of the items does not matter', () => {
-    fc.assert(
-      fc.property(list, fc.integer({ min: 0, max: 99 }), (items, seed) => {
-        const sideOf = (sides: readonly (boolean | number)[], order: typeof items) =>
-          new Map(order.map((i, at) => [i.id, sides[at]!]));
-        const reversed = [...items].reverse();
-        for (const split of [
-          (x: typeof items) => holdoutMask(x, 0.4, seed),
-          (x: typeof items) => [...foldOf(x, 3, seed)],
-        ]) {
-          const sides = sideOf(split(items), items);
-          expect(sideOf(split(reversed), reversed)).toEqual(new Map([...sides].reverse()));
-          const byUnit = new Map(items.map((i) => [unitOf(i), sides.get(i.id)]));
-          for (const i of items) expect(sides.get(i.id)).toBe(byUnit.get(unitOf(i)));
-        }
-      }),
-    );
-  });
-
-  test('every task gives its share', () => {
-    const items = ['a', 'b'].flatMap((task) =>
-      Array.from({ length: 50 }, (_, i) => ({ id: `${task}${i}`, task, group: null })),
-    );
-    const held = holdoutMask(items, 0.4, 7);
-    expect([held.slice(0, 50), held.slice(50)].map((side) => side.filter(Boolean).length)).toEqual([
-      20, 20,
-    ]);
-    expect(holdoutMask(items, 0.4, 8)).not.toEqual(held);
-    expect(holdoutMask(items, 0, 7).some(Boolean)).toBe(false);
-  });
 });
 
 describe('history', () => {
@@ -125,64 +80,6 @@ describe('history', () => {
     expect(
       trendRates(straight, checkpoints, { ...scored, checkpoint: facts('d', null) }),
     ).toBeNull();
-  });
-});
-
-describe('intervals', () => {
-  const residuals = (count: number, size: number, horizon: number) =>
-    Array.from({ length: count }, (_, i) => ({
-      task: 't',
-      horizon,
-      predicted: 0.5,
-      measured: 0.5 + size * Math.sin(i * 7.1),
-    }));
-
-  test('without any residual they are wide, and inside 0 … 1', () => {
-    const { low, high } = accuracyInterval(fitErrorModel([]), 0.9, 1);
-    expect(low).toBeLessThan(0.3);
-    expect(high).toBe(1);
-  });
-
-  test('grow with the distance when the residuals say so', () => {
-    const model = fitErrorModel([...residuals(50, 0.02, 0), ...residuals(50, 0.2, 1)]);
-    const width = (horizon: number) => {
-      const { low, high } = accuracyInterval(model, 0.5, horizon);
-      return high - low;
-    };
-    expect(width(0)).toBeLessThan(0.5 * width(1));
-    expect(width(1)).toBeLessThan(width(2));
-  });
-
-  test('cover the residuals that they were learned from at about their level', () => {
-    const all = [...residuals(200, 0.1, 0), ...residuals(200, 0.3, 1)];
-    const model = fitErrorModel(all);
-    const inside = all.filter((r) => {
-      const { low, high } = accuracyInterval(model, r.predicted, r.horizon);
-      return r.measured >= low && r.measured <= high;
-    });
-    expect(inside.length / all.length).toBeGreaterThan(0.88);
-    expect(inside.length / all.length).toBeLessThan(0.95);
-  });
-
-  test('are finite for any residuals', () => {
-    const value = fc.double({ min: 0, max: 1, noNaN: true });
-    const residual = fc.record({
-      task: fc.constant('t'),
-      horizon: fc.double({ min: 0, max: 5, noNaN: true }),
-      predicted: value,
-      measured: value,
-    });
-    fc.assert(
-      fc.property(
-        fc.array(residual, { maxLength: 60 }),
-        value,
-        fc.double({ min: 0, max: 9, noNaN: true }),
-        (list, p, horizon) => {
-          const { low, high } = accuracyInterval(fitErrorModel(list), p, horizon);
-          expect(low >= 0 && low <= p && p <= high && high <= 1).toBe(true);
-        },
-      ),
-    );
   });
 });
 
@@ -281,30 +178,5 @@ describe('representation', () => {
     };
     const after = await applyRepresentation(fitted, { ...source, activations: moved }, kernel);
     after.forEach((value, i) => expect(Math.abs(value - before[i]!)).toBeLessThan(2e-3));
-  });
-
-  test('drift is told from states that are not centred, whatever the probe reads', async () => {
-    await using kernel = await createKernel({ threads: 1 });
-    const shifted = (by: number) => ({
-      ...source,
-      activations: {
-        ...activations,
-        states: (_: string, layer: number) => layers[layer]!.map((x) => x + by),
-      },
-    });
-    const fitted = [shifted(0), shifted(1), shifted(2)];
-    const perTask = { ...options, standardise: 'task' } as const;
-    const representation = await fitRepresentation(fitted, perTask, { hidden, kernel });
-    const uncentred = withoutCentring(representation);
-    const means = await Promise.all(fitted.map((s) => applyRepresentation(uncentred, s, kernel)));
-    const reference = createDriftReference(means, source.task, 2);
-    const status = async (by: number) =>
-      driftStatus(
-        reference,
-        await applyRepresentation(uncentred, shifted(by), kernel),
-        source.task,
-      );
-    expect(await status(3)).toEqual(['ok', 'ok']);
-    expect(await status(9)).toEqual(['drift', 'drift']);
   });
 });

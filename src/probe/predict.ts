@@ -9,10 +9,11 @@ import {
 import { mean } from '../stats/index.ts';
 import { accuracyInterval } from './accuracy-interval.ts';
 import { breakOf } from './break-of.ts';
-import { driftStatus, type ProbeStatus } from './drift.ts';
+import { type ProbeStatus, type TaskDrift, taskDrifts } from './drift.ts';
 import { createKernel } from './kernel.ts';
 import type { Outcomes } from './evaluate.ts';
 import { BASELINES, type BaselineName, type ProbeModel } from './probe-model.ts';
+import { type Remeasure, remeasureAdvice } from './remeasure.ts';
 import {
   knownRows,
   type ScoredCheckpoint,
@@ -32,6 +33,10 @@ export type TaskPrediction = {
   readonly method: string;
   readonly baselines: Readonly<Record<BaselineName, number | null>>;
   readonly status: ProbeStatus;
+  /** Why the status is not `ok`: the break, or the drift signals beyond their limits; null where it is. */
+  readonly reason: string | null;
+  /** Labels that would make the interval short; null where labels made it already. */
+  readonly remeasure: Remeasure | null;
   /** What labels made of it, which `predicted` and the interval are then; null where none were used. */
   readonly corrected: CorrectedByLabels | null;
 };
@@ -96,7 +101,7 @@ export function summarisePrediction(
     checkpoint: input.checkpoint.id,
     probe: model.card.name,
     tasks: tasks.map((task) =>
-      taskPrediction(model, input, { scored, task, status: statuses.get(task) ?? 'remeasure' }),
+      taskPrediction(model, input, { scored, task, drift: statuses.get(task) ?? NEVER_FITTED }),
     ),
     items: input.items.map(({ task, id }, i) => ({ task, item: id, p: scored.p[i]! })),
   };
@@ -105,29 +110,49 @@ export function summarisePrediction(
 function taskPrediction(
   model: ProbeModel,
   input: LabelledInput,
-  { scored, task, status }: { scored: ScoredCheckpoint; task: string; status: ProbeStatus },
+  { scored, task, drift }: { scored: ScoredCheckpoint; task: string; drift: TaskStatus },
 ): TaskPrediction {
-  const { errorModel } = model.card;
+  const { errorModel, labelling } = model.card;
+  const { status, reason } = drift;
   const rows = input.items.flatMap((item, i) => (item.task === task ? [i] : []));
   const average = (values: Float64Array) =>
     rows.reduce((sum, i) => sum + values[i]!, 0) / rows.length;
   const predicted = average(scored.p);
-  const { low, high } = accuracyInterval(errorModel, predicted, scored.horizon);
+  const interval = accuracyInterval(errorModel, predicted, {
+    horizon: scored.horizon,
+    widening: Math.max(1, drift.excess),
+    isBroken: status === 'remeasure',
+  });
   const baselines = Object.fromEntries(
     BASELINES.map((name) => {
       return [name, mean(knownRows(scored.baselines[name], rows) ?? [])];
     }),
   ) as Record<BaselineName, number | null>;
-  const own = { items: rows.length, baselines, status };
+  const own = { items: rows.length, baselines, status, reason };
   const corrected = correctedByLabels(input.labels ?? null, { task, rows, p: scored.p });
   if (corrected === null) {
     const { level, method } = errorModel;
-    return { task, ...own, level, predicted, low, high, method, corrected };
+    const about = { items: rows.length, interval, level, isOk: status === 'ok' };
+    const remeasure = remeasureAdvice(labelling[task] ?? UNKNOWN, about);
+    return { task, ...own, level, predicted, ...interval, method, remeasure, corrected };
   }
   const { estimate, ...rest } = corrected.estimate;
   const { low: lower, high: upper, level, method } = rest;
-  return { task, ...own, level, predicted: estimate, low: lower, high: upper, method, corrected };
+  const ends = { low: lower, high: upper };
+  return {
+    task,
+    ...own,
+    level,
+    predicted: estimate,
+    ...ends,
+    method,
+    remeasure: null,
+    corrected,
+  };
 }
+
+/** What is left to label in a task that was never fitted: a coin. */
+const UNKNOWN = { left: 1, noise: 0 };
 
 /** Coverage of intervals from labels. */
 const LEVEL = 0.9;
@@ -157,17 +182,35 @@ function estimateOf(choice: Choice | null, questions: LabelledQuestions): Accura
     : estimateFromDesign(choice, questions, { level: LEVEL });
 }
 
+/** No error of the past says anything of its level: its interval is everything. */
+const NEVER_FITTED = {
+  status: 'remeasure',
+  reason: 'the task was never fitted',
+  excess: Infinity,
+} as const;
+
+type TaskStatus = Omit<TaskDrift, 'status'> & { readonly status: ProbeStatus };
+
 /**
- * `remeasure`: stage or rendering differs from every fitted checkpoint's, or the task was never fitted. Otherwise the
- * unlabelled rule of `driftStatus`. An unknown stage or rendering agrees with anything.
+ * `remeasure`: stage or rendering differs from every fitted checkpoint's, or the task was never fitted. Otherwise what the
+ * drift signals say. An unknown stage or rendering agrees with anything.
  */
 function statusByTask(
-  { card, drift }: ProbeModel,
+  { card, drift: reference }: ProbeModel,
   { checkpoint }: ScoringInput,
-  { driftComponents, task }: ScoredCheckpoint,
-): Map<string, ProbeStatus> {
-  if (breakOf(card.checkpoints, checkpoint) !== null) return new Map();
-  const moved =
-    drift === null || driftComponents === null ? null : driftStatus(drift, driftComponents, task);
-  return new Map(card.tasks.map((name, t) => [name, moved?.[t] ?? 'ok']));
+  { drift }: ScoredCheckpoint,
+): Map<string, TaskStatus> {
+  const broken = breakOf(card.checkpoints, checkpoint);
+  const isTold = drift !== null && reference !== null && card.drift !== null;
+  const drifts = isTold ? taskDrifts(card.drift, reference, drift) : [];
+  return new Map<string, TaskStatus>(
+    card.tasks.map((name, t) => {
+      const own: TaskStatus = drifts[t] ?? { status: 'ok', reason: null, excess: 0 };
+      if (broken === null) return [name, own];
+      const reason = [`no fitted checkpoint has ${broken}`, own.reason]
+        .filter((part) => part !== null)
+        .join('; ');
+      return [name, { ...own, status: 'remeasure', reason }];
+    }),
+  );
 }

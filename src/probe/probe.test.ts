@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { randomStream } from '../stats/index.ts';
+import { UserError } from '../error/index.ts';
 import {
   evaluateCheckpoint,
   fitProbe,
   modelFromTensors,
   modelToTensors,
-  predictCheckpoint,
   type ProbeModel,
+  predictCheckpoint,
   runPairs,
   summariseEvaluation,
 } from './index.ts';
@@ -76,18 +76,6 @@ describe('fit and evaluate', () => {
     }));
     const other = await fitProbe({ ...learned, checkpoints }, { name: 'probe', threads: 1 });
     expect(weightsOf(other)).toEqual(weightsOf(await model()));
-  });
-
-  test('labels shuffled within the task leave nothing to rank by', async () => {
-    const stream = randomStream('shuffled');
-    const checkpoints = series.checkpoints.map((checkpoint) => ({
-      ...checkpoint,
-      k: checkpoint.k.map(() => stream.integer(21)),
-    }));
-    const data = { ...series, random: null, checkpoints: checkpoints.slice(0, 4) };
-    const shuffled = await fitProbe(data, { name: 'probe', threads: 1 });
-    const rows = await evaluateCheckpoint(shuffled, { ...later, outcomes: checkpoints[4]! });
-    expect(Math.abs(summariseEvaluation(rows).unseen!.auroc! - 0.5)).toBeLessThan(0.12);
   });
 
   test('the card tells what was chosen and that everything converged', async () => {
@@ -237,37 +225,51 @@ describe('to tensors and back', () => {
     );
   });
 
+  const otherModel =
+    'score a checkpoint of the model that it was fitted on, or fit a probe on checkpoints of this one';
+
   test.each([
-    ['hidden', 7],
-    ['layers', 9],
-    ['tokenizerHash', 'other'],
-    ['suiteHash', 'other'],
-  ] as const)('activations with another %s are refused by name', async (field, value) => {
-    const input = { ...later, layout: { ...layout, [field]: value } };
-    await expect(predictCheckpoint(await model(), input)).rejects.toThrow(
-      `probe \`probe\`: expected activations with \`${field}\` ${layout[field]}, got ${value}; fit a probe on this layout`,
-    );
+    ['hidden', 7, 'with hidden size `6`, got `7`', otherModel],
+    ['layers', 9, 'with layers `3`, got `9`', otherModel],
+    ['tokenizerHash', 'other', 'with tokenizer (SHA-256) `tokenizer`, got `other`', otherModel],
+    [
+      'suiteHash',
+      'other',
+      'of the suite with hash `suite`, got `other`',
+      'extract them for the suite that it was fitted on, or fit a probe on this one',
+    ],
+    ['pools', ['mean'], 'with pool `last`, got `mean`', 'extract that pool too'],
+    ['pools', [], 'with pool `last`, got none', 'extract that pool too'],
+  ] as const)(
+    'activations with other %s %j are refused by name',
+    async (field, value, found, advice) => {
+      const input = { ...later, layout: { ...layout, [field]: value } };
+      await expect(predictCheckpoint(await model(), input)).rejects.toThrow(
+        new UserError(
+          `probe \`probe\`: expected activations of checkpoint \`run/step1600\` ${found}; ${advice}`,
+        ),
+      );
+    },
+  );
+
+  test('a probe that reads no states asks for the same suite and tokenizer alone', async () => {
+    const options = { name: 'outputs', threads: 1, states: false, complete: false };
+    const blind = await fitProbe(learned, options);
+    const of = (change: object) =>
+      predictCheckpoint(blind, { ...later, layout: { ...layout, ...change } });
+    expect(await of({ hidden: 7, layers: 9, pools: [] })).toEqual(await of({}));
+    await expect(of({ tokenizerHash: 'other' })).rejects.toThrow('with tokenizer (SHA-256)');
+    await expect(of({ suiteHash: 'other' })).rejects.toThrow('of the suite with hash');
   });
 
   test('so are activations without output features, or of another number of items', async () => {
     const none = { ...later, checkpoint: { ...latest, output: null } };
     await expect(predictCheckpoint(await model(), none)).rejects.toThrow(
-      'probe `probe`: expected output features of checkpoint run/step1600, got none; extract pool `output`',
+      'probe `probe`: expected output features of checkpoint run/step1600, got none; extract it again',
     );
     const short = { ...later, checkpoint: { ...latest, output: new Float32Array(4) } };
     await expect(predictCheckpoint(await model(), short)).rejects.toThrow(
       'expected finite output features (80, 4), got 4 numbers',
-    );
-  });
-
-  test('so is another pooling', async () => {
-    const { pool } = (await model()).representation!.options;
-    const input = {
-      ...later,
-      layout: { ...layout, pools: [pool === 'last' ? 'mean' : 'last'] as const },
-    };
-    await expect(predictCheckpoint(await model(), input)).rejects.toThrow(
-      `expected activations with \`pools\` with ${pool}`,
     );
   });
 });

@@ -72,12 +72,29 @@ export async function fitPromptBaseline(
   return { baseline: { ...inner, fitted }, table };
 }
 
+/** The same baseline learned from other data: what was chosen stays chosen, everything else is learned again. */
+export async function refitPromptBaseline(
+  set: TrainingSet,
+  items: Int32Array,
+  { terms }: PromptBaseline,
+  { kernel, tolerance }: { kernel: Kernel; tolerance: number },
+): Promise<PromptBaseline> {
+  const chosen = Array.from(items, (i) => set.items[i]!);
+  const texts = chosen.map((item) => item.text);
+  const again = terms === null ? null : fitTerms(texts, MOST_TERMS);
+  const inner = {
+    ...moments(chosen),
+    terms: again === null || again.terms.length === 0 ? null : { ...again, factor: terms!.factor },
+  };
+  return { ...inner, fitted: await fitOn(set, items, { lengths: inner, kernel, tolerance }) };
+}
+
 type Columns = Omit<PromptBaseline, 'fitted'>;
 
 async function fitOn(
   set: TrainingSet,
   items: Int32Array,
-  { lengths, kernel }: { lengths: Columns; kernel: Kernel },
+  { lengths, kernel, tolerance }: { lengths: Columns; kernel: Kernel; tolerance?: number },
 ): Promise<FittedProbe> {
   const count = set.items.length;
   const first = Math.max(0, set.checkpoints.length - CHECKPOINTS);
@@ -110,7 +127,8 @@ async function fitOn(
     weight: new Float64Array(labelled.length).fill(1),
     unit: Int32Array.from(labelled, ({ item }) => set.unit[item]!),
   };
-  return logistic.fit(data, { shared: Infinity, deviation: RIDGE }, kernel);
+  const options = { shared: Infinity, deviation: RIDGE };
+  return logistic.fit(data, tolerance === undefined ? options : { ...options, tolerance }, kernel);
 }
 
 async function scoreLeft(

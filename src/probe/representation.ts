@@ -1,9 +1,16 @@
 import { type Activations, type ProbePool, readStates } from './activations.ts';
+import {
+  type AlignmentKind,
+  type AlignmentReference,
+  alignmentReference,
+  alignmentTo,
+} from './alignment.ts';
 import type { NamedTensor } from './estimator.ts';
 import type { Reads } from './architectures.ts';
 import { JOINT_WIDTH, leadingBasis, scaledBasis } from './axes.ts';
 import type { Kernel } from './kernel.ts';
 import { layerGrid, type StateGrid, tokenGrid } from './state-grid.ts';
+import { centredByTask, ColumnMoments, scaledByCheckpoint, standardised } from './standardise.ts';
 
 /**
  * From hidden states of chosen layers to a few components: each column standardised over the training rows of all
@@ -17,11 +24,18 @@ export type RepresentationOptions = {
   /**
    * `task` centres the states per task and scales them per checkpoint, from the unlabelled questions that are scored:
    * it removes drift, and with it the level (a probe on them ranks, and takes its level from other features).
+   * `checkpoint` scales them per checkpoint and keeps the means: growing norms go, and the level stays.
    */
-  readonly standardise: 'none' | 'task';
+  readonly standardise: Standardise;
+  /** Maps every checkpoint's components to the latest fitted one's, by the questions that both have. @default 'none' */
+  readonly align: Align;
   /** Most components that are kept. @default 128 */
   readonly components: number;
 };
+
+export type Standardise = 'none' | 'task' | 'checkpoint';
+
+export type Align = 'none' | AlignmentKind;
 
 export type Representation = {
   readonly options: RepresentationOptions;
@@ -30,6 +44,8 @@ export type Representation = {
   readonly layers: readonly LayerMap[];
   /** (sum of layer widths, width), its scale included. */
   readonly joint: Float32Array;
+  /** What components are aligned to; null where they are not. */
+  readonly reference: AlignmentReference | null;
 };
 
 type LayerMap = {
@@ -45,6 +61,8 @@ type LayerMap = {
 export type RepresentationSource = {
   readonly checkpoint: string;
   readonly activations: Activations;
+  /** Id of every item. */
+  readonly ids: readonly string[];
   /** Task of every item, −1 where unknown. */
   readonly task: Int32Array;
   /** Items whose rows may be learned from. */
@@ -95,7 +113,12 @@ export async function fitRepresentation(
     layers.map((l) => l.width),
   );
   const joint = await scaledBasis(values, total, { count: options.components, kernel });
-  return { options, hidden, width: joint.length / total, layers, joint };
+  const width = joint.length / total;
+  const unaligned = { options, hidden, width, layers, joint, reference: null };
+  if (options.align === 'none') return unaligned;
+  const latest = sources.at(-1)!;
+  const components = await applyRepresentation(unaligned, latest, kernel);
+  return { ...unaligned, reference: alignmentReference(components, latest) };
 }
 
 /** The components of all items of a source: (items, width). */
@@ -104,7 +127,8 @@ export async function applyRepresentation(
   source: Omit<RepresentationSource, 'rows'>,
   kernel: Kernel,
 ): Promise<Float32Array> {
-  return joined(representation, await layerParts(representation, source, kernel), kernel);
+  const parts = await layerParts(representation, source, kernel);
+  return aligned(representation, source, await joined(representation, parts, kernel), kernel);
 }
 
 /** A layer after the other: standardised, and reduced where the layer is wide. */
@@ -133,11 +157,25 @@ function joined(
   return kernel.multiply(values, joint, width);
 }
 
+/** Components in the space of the latest fitted checkpoint's, where the representation aligns. */
+async function aligned(
+  { options, reference }: Representation,
+  { checkpoint, ids }: Pick<RepresentationSource, 'checkpoint' | 'ids'>,
+  components: Float32Array,
+  kernel: Kernel,
+): Promise<Float32Array> {
+  if (reference === null || options.align === 'none') return components;
+  const map = alignmentTo(reference, options.align, { checkpoint, ids, components });
+  const width = map.offset.length;
+  const moved = await kernel.multiply(components, map.matrix, width);
+  return moved.map((value, i) => value + map.offset[i % width]!);
+}
+
 /** What architectures may read of one checkpoint's states. */
 export type StateView = {
   /** (items, width). */
   readonly components: Float32Array;
-  /** States that an architecture pools itself, by what it reads. */
+  /** States that an architecture pools itself, by what it reads; never aligned. */
   readonly grids: ReadonlyMap<Reads, StateGrid>;
 };
 
@@ -165,7 +203,8 @@ export async function viewOf(
       );
     }
   }
-  return { components: await joined(representation, parts, kernel), grids };
+  const components = await joined(representation, parts, kernel);
+  return { components: await aligned(representation, source, components, kernel), grids };
 }
 
 /** The views of several sources, one after the other. */
@@ -180,12 +219,17 @@ export async function viewsOf(
 }
 
 /**
- * The same maps on states as they are: where tasks are centred at every checkpoint, their means say nothing of drift.
+ * The same maps on states as they are: where tasks are centred at every checkpoint, or all of it is moved to an earlier one,
+ * the means say nothing of drift.
  */
-export function withoutCentring(representation: Representation): Representation {
-  const { options } = representation;
-  if (options.standardise === 'none') return representation;
-  return { ...representation, options: { ...options, standardise: 'none' } };
+export function asTheyAre(representation: Representation): Representation {
+  const { options, reference } = representation;
+  if (options.standardise === 'none' && reference === null) return representation;
+  return {
+    ...representation,
+    options: { ...options, standardise: 'none', align: 'none' },
+    reference: null,
+  };
 }
 
 async function statesOf(
@@ -195,68 +239,10 @@ async function statesOf(
 ): Promise<Float32Array> {
   const where = { checkpoint: source.checkpoint, items: source.task.length, hidden };
   const states = await readStates(source.activations, where, { pool: options.pool, layer });
-  return options.standardise === 'task' ? centredByTask(states, source.task, hidden) : states;
-}
-
-/** Minus the task's mean, divided by the standard deviation of what is left, column by column. */
-function centredByTask(states: Float32Array, task: Int32Array, hidden: number): Float32Array {
-  const byTask = new Map<number, ColumnMoments>();
-  task.forEach((t, row) => {
-    const moments = byTask.get(t) ?? new ColumnMoments(hidden);
-    byTask.set(t, moments);
-    moments.add(states.subarray(row * hidden, (row + 1) * hidden));
-  });
-  const means = new Map([...byTask].map(([t, moments]) => [t, moments.finish().mean]));
-  const out = Float32Array.from(states);
-  const rest = new ColumnMoments(hidden);
-  task.forEach((t, row) => {
-    const mean = means.get(t)!;
-    const values = out.subarray(row * hidden, (row + 1) * hidden);
-    for (let j = 0; j < hidden; j += 1) values[j]! -= mean[j]!;
-    rest.add(values);
-  });
-  const { scale } = rest.finish();
-  for (let i = 0; i < out.length; i += 1) out[i]! *= scale[i % hidden]!;
-  return out;
-}
-
-/** Running mean and variance of columns (Welford). */
-class ColumnMoments {
-  readonly #mean: Float64Array;
-  readonly #square: Float64Array;
-  #count = 0;
-
-  constructor(width: number) {
-    this.#mean = new Float64Array(width);
-    this.#square = new Float64Array(width);
-  }
-
-  add(values: Float32Array): void {
-    this.#count += 1;
-    for (let j = 0; j < values.length; j += 1) {
-      const delta = values[j]! - this.#mean[j]!;
-      this.#mean[j]! += delta / this.#count;
-      this.#square[j]! += delta * (values[j]! - this.#mean[j]!);
-    }
-  }
-
-  /** The means, and 1 / standard deviation: 0 for a column that does not vary. */
-  finish(): { mean: Float32Array; scale: Float32Array } {
-    const scale = Float32Array.from(this.#square, (square, j) => {
-      const deviation = Math.sqrt(square / Math.max(1, this.#count));
-      return deviation > 1e-6 * (1e-6 + Math.abs(this.#mean[j]!)) ? 1 / deviation : 0;
-    });
-    return { mean: Float32Array.from(this.#mean), scale };
-  }
-}
-
-function standardised(states: Float32Array, mean: Float32Array, scale: Float32Array): Float32Array {
-  const hidden = mean.length;
-  const out = new Float32Array(states.length);
-  for (let at = 0; at < out.length; at += hidden) {
-    for (let j = 0; j < hidden; j += 1) out[at + j] = (states[at + j]! - mean[j]!) * scale[j]!;
-  }
-  return out;
+  if (options.standardise === 'none') return states;
+  return options.standardise === 'task'
+    ? centredByTask(states, source.task, hidden)
+    : scaledByCheckpoint(states, hidden);
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {

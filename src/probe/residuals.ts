@@ -1,12 +1,11 @@
-import type { StateView } from './representation.ts';
-import { foldOf } from './folds.ts';
-import { fitHeads, type Frame, predictFrame, trainingFrame } from './heads.ts';
+import { type LabelledQuestions, questionSpread } from '../estimate/index.ts';
 import { breakOf } from './break-of.ts';
+import { type Frame, type Heads, predictFrame, trainingFrame } from './heads.ts';
 import { blendLevel } from './level.ts';
-import type { Chosen } from './search.ts';
-import { indices, ratesOf, type Validation } from './selection.ts';
+import type { StateView } from './representation.ts';
+import { ratesOf, type Validation } from './selection.ts';
 import { createTimeline } from './timeline.ts';
-import { trainableItems, type TrainingSet } from './training-set.ts';
+import type { TrainingSet } from './training-set.ts';
 import { trendRates } from './trend.ts';
 
 /** How far off a task's accuracy was, predicted for labelled questions by a fit that did not see their answers. */
@@ -18,62 +17,39 @@ export type Residual = {
   readonly measured: number;
 };
 
-/** Cuts that are replayed: the latest ones, whose errors resemble the coming ones most. */
-const MAX_CUTS = 4;
-const FOLDS = 3;
-const ROUGH = 1e-4;
+/** A residual with what a replay knows beside it. */
+export type ReplayedResidual = Residual & {
+  /** Distance on the timeline from the last checkpoint that was learned from to the latest labelled one. */
+  readonly age: number;
+  /** What was left to label; null where the questions were too few or too much alike to tell. */
+  readonly labelling: LabellingSpread | null;
+};
 
-/**
- * Replays the past with the chosen settings. For each of the latest cuts: fitted on the checkpoints up to it and on two
- * of three folds of the questions, scored on every later labelled checkpoint (all questions; those of the third fold
- * without history). And on the same checkpoints for questions left out (horizon 0). Every fit begins anew; but the
- * representation and the strengths are the chosen ones, which were chosen with the latest checkpoints in view.
- */
-export async function replayResiduals(
-  validation: Validation,
-  { specs, views }: Pick<Chosen, 'specs' | 'views'>,
-  share: number,
-): Promise<Residual[]> {
-  const { set, seed } = validation;
-  const fold = foldOf(set.items, FOLDS, seed + 1);
-  const last = set.checkpoints.length - 1;
-  const residuals: Residual[] = [];
-  const rounds = last === 0 ? FOLDS : 1;
-  for (let held = 0; held < rounds; held += 1) {
-    const known = (i: number) => fold[i] !== held;
-    const scope = `replay of fold ${held}`;
-    const on = { views, checkpoints: indices(last + 1), known, tolerance: ROUGH, scope };
-    const heads = await fitHeads(validation, { ...specs, task: null, item: null }, on);
-    const left = trainableItems(set, (i) => !known(i));
-    for (let checkpoint = Math.max(0, last - 3); checkpoint <= last; checkpoint += 1) {
-      const frame = { checkpoint, cut: -1, known, horizon: 0, items: left, share: 0 };
-      residuals.push(...(await taskResiduals(validation, { ...frame, heads, views })));
-    }
-  }
-  for (let cut = Math.max(0, last - MAX_CUTS); cut < last; cut += 1) {
-    const known = (i: number) => fold[i] !== 0;
-    const scope = `replay of cut ${cut}`;
-    const on = { views, checkpoints: indices(cut + 1), known, tolerance: ROUGH, scope };
-    const heads = await fitHeads(validation, specs, on);
-    const items = trainableItems(set, () => true);
-    for (let checkpoint = cut + 1; checkpoint <= last; checkpoint += 1) {
-      const horizon = set.timeline.fitted[checkpoint]! - set.timeline.fitted[cut]!;
-      const at = { heads, views, checkpoint, cut, known, horizon, items, share };
-      residuals.push(...(await taskResiduals(validation, at)));
-    }
-  }
-  return residuals;
-}
+/** Variances a question as shares of p (1 − p) of the task's accuracy p. */
+export type LabellingSpread = {
+  /** Of what the predictions leave of the rates at their best share: 1 is a coin that nothing is known of. */
+  readonly left: number;
+  /** Of the measured rates about the true ones, with the answers a question that there were. */
+  readonly noise: number;
+};
 
-async function taskResiduals(
+/** Below this p (1 − p) (an accuracy of 2 or 98 %) the shares say nothing. */
+const LEAST_SPREAD = 0.02;
+
+type ReplayedFit = Parameters<typeof trainingFrame>[2] & {
+  readonly heads: Heads;
+  readonly views: readonly StateView[] | null;
+  readonly horizon: number;
+  readonly age: number;
+  /** Of the trend. */
+  readonly share: number;
+};
+
+/** Residuals of all tasks with labelled questions among `items` at a labelled checkpoint. */
+export async function taskResiduals(
   { set, kernel }: Validation,
-  at: Parameters<typeof trainingFrame>[2] & {
-    heads: Parameters<typeof predictFrame>[0];
-    views: readonly StateView[] | null;
-    horizon: number;
-    share: number;
-  },
-): Promise<Residual[]> {
+  at: ReplayedFit,
+): Promise<ReplayedResidual[]> {
   const items = at.items.filter((i) => set.n[at.checkpoint * set.items.length + i]! > 0);
   const frame = trainingFrame(set, at.views, { ...at, items });
   const ranked = await predictFrame(at.heads, frame, kernel);
@@ -86,13 +62,40 @@ async function taskResiduals(
     { task, share: at.share },
   );
   const rates = ratesOf(set, at.checkpoint, rows);
-  return set.tasks.flatMap((task, t) => {
-    const ofTask = (_: number, row: number) => set.task[rows[row]!] === t;
+  return set.tasks.flatMap((name, t) => {
+    const ofTask = (_: number, row: number) => task[row] === t;
     const measured = rates.filter(ofTask);
     if (measured.length === 0) return [];
-    const mean = average(predicted.filter(ofTask));
-    return [{ task, horizon: at.horizon, predicted: mean, measured: average(measured) }];
+    const own = predicted.filter(ofTask);
+    const counts = countsOf(set, at.checkpoint, rows.filter(ofTask));
+    return [
+      {
+        task: name,
+        horizon: at.horizon,
+        age: at.age,
+        predicted: average(own),
+        measured: average(measured),
+        labelling: labellingOf({ ...counts, predicted: own }, average(measured)),
+      },
+    ];
   });
+}
+
+function labellingOf(questions: LabelledQuestions, accuracy: number): LabellingSpread | null {
+  const spread = questionSpread(questions);
+  const scale = accuracy * (1 - accuracy);
+  if (spread === null || scale < LEAST_SPREAD) return null;
+  return { left: Math.min(1, spread.residuals / scale), noise: spread.noise / scale };
+}
+
+function countsOf(
+  set: TrainingSet,
+  checkpoint: number,
+  rows: Int32Array,
+): Pick<LabelledQuestions, 'k' | 'n'> {
+  const pick = (values: Float64Array) =>
+    Float64Array.from(rows, (i) => values[checkpoint * set.items.length + i]!);
+  return { k: pick(set.k), n: pick(set.n) };
 }
 
 /** The trend as it was known at the cut. */

@@ -1,6 +1,8 @@
 import { UserError } from '../error/index.ts';
 import { firstNonFinite } from '../stats/index.ts';
-import { outputFeatures } from './output-features.ts';
+import { pickAnswers } from './implied-answer.ts';
+import { type ItemColumns, passColumns } from './item-columns.ts';
+import { applyTextComponents } from './text-components.ts';
 import {
   type Activations,
   checkLayout,
@@ -12,19 +14,26 @@ import { createHistory, type History } from './history.ts';
 import { type Frame, type Heads, predictFrame } from './heads.ts';
 import type { Kernel } from './kernel.ts';
 import { breakOf } from './break-of.ts';
+import { type DriftReading, readDrift, uncentredComponents } from './drift-reading.ts';
 import { blendLevel } from './level.ts';
 import { lengthFeatures } from './length-features.ts';
-import type { BaselineName, ProbeModel } from './probe-model.ts';
+import type { BaselineName, ProbeCard, ProbeModel } from './probe-model.ts';
 import { predictPromptBaseline } from './prompt-baseline.ts';
-import {
-  applyRepresentation,
-  type Representation,
-  viewOf,
-  withoutCentring,
-} from './representation.ts';
+import { type Representation, viewOf } from './representation.ts';
 import { allIndices } from './training-set.ts';
 import { createTimeline, distanceFrom, latestBefore, positionOf } from './timeline.ts';
 import { trendRates } from './trend.ts';
+
+/** What of a probe is looked at when it scores. */
+export type ScoringModel = Pick<
+  ProbeModel,
+  'representation' | 'heads' | 'outcomes' | 'answers' | 'text' | 'baselines'
+> & {
+  readonly card: Pick<
+    ProbeCard,
+    'name' | 'layout' | 'tasks' | 'checkpoints' | 'seenTasks' | 'seenTexts' | 'trendShare'
+  > & { readonly split: Pick<ProbeCard['split'], 'seen'> };
+};
 
 /** What is scored: activations of some questions at one checkpoint, fitted before or not. */
 export type ScoringInput = {
@@ -44,27 +53,29 @@ export type ScoredCheckpoint = {
   readonly baselines: Readonly<Record<BaselineName, Float64Array | null>>;
   /** Index into the probe's tasks, −1 where it never saw the task. */
   readonly task: Int32Array;
-  /** Whether the probe was fitted on outcomes of the item. */
+  /** Whether the probe was fitted on outcomes of the item, or of one that asks the same under another id. */
   readonly seen: readonly boolean[];
   readonly isFitted: boolean;
   /** Distance on the timeline from the nearest fitted checkpoint; 0 for a fitted one. */
   readonly horizon: number;
-  /** What drift is told from: components of the states, never centred per task. */
-  readonly driftComponents: Float32Array | null;
+  /** What drift is told by, and how far the latest fitted checkpoint is; null for a fitted one, and without states. */
+  readonly drift: { readonly reading: DriftReading; readonly horizon: number } | null;
 };
 
 /** Scores all items. Refuses activations of another layout, by name. */
 export async function scoreCheckpoint(
-  model: ProbeModel,
+  model: ScoringModel,
   input: ScoringInput,
   kernel: Kernel,
 ): Promise<ScoredCheckpoint> {
   const { card } = model;
   const { items, checkpoint } = input;
-  if (model.representation !== null) {
-    checkLayout(card.name, card.layout, input.layout, model.representation.options.pool);
-  }
-  checkOutput(model, input);
+  checkLayout(card, {
+    layout: input.layout,
+    checkpoint: checkpoint.id,
+    pool: model.representation?.options.pool ?? null,
+  });
+  checkPass(model, input);
   const index = new Map(card.tasks.map((task, t) => [task, t]));
   const task = Int32Array.from(items, (item) => index.get(item.task) ?? -1);
   const timeline = createTimeline(card.checkpoints);
@@ -77,11 +88,12 @@ export async function scoreCheckpoint(
     cut,
     position,
     items: allIndices(items.length),
-    length: lengthFeatures(items),
     task,
     isFitted,
   };
+  const known = await knownColumns(model, items, kernel);
   const frame = await frameOf(base, {
+    known,
     activations: checkpoint,
     id: checkpoint.id,
     representation: model.representation,
@@ -93,13 +105,14 @@ export async function scoreCheckpoint(
   // A trend says nothing beyond a break: training goes on with something else.
   const hasTrend = !isFitted && breakOf(card.checkpoints, checkpoint) === null;
   const p = hasTrend ? blendLevel(ranked, trend, { task, share: card.trendShare }) : ranked;
-  const blind: Frame = { ...base, view: null, output: null };
+  const blind: Frame = { ...frame, view: null };
   const random = model.baselines.randomWeights;
   const source = input.random ?? null;
   const randomFrame =
-    random === null || source === null || (needsOutput(random.heads) && source.output === null)
+    random === null || source === null || missingOf(random.heads, source) !== null
       ? null
       : await frameOf(base, {
+          known,
           activations: source,
           id: 'random weights',
           representation: random.representation,
@@ -115,7 +128,7 @@ export async function scoreCheckpoint(
     seen,
     isFitted,
     horizon: isFitted ? 0 : distanceFrom(timeline, position),
-    driftComponents: await driftComponentsOf(model, frame, { input, kernel }),
+    drift: isFitted ? null : await driftOf(model, frame, { input, kernel }),
     baselines: {
       ...lastRates(history, task),
       trend,
@@ -145,57 +158,91 @@ function isSame(fitted: ProbeCheckpointFacts, scored: ProbeCheckpointFacts): boo
   return fitted.id === scored.id && (own === null || other === null || own === other);
 }
 
-async function driftComponentsOf(
-  { representation }: ProbeModel,
-  { view, task }: Frame,
+async function driftOf(
+  { representation, heads, card }: ScoringModel,
+  frame: Frame,
   { input, kernel }: { input: ScoringInput; kernel: Kernel },
-): Promise<Float32Array | null> {
+): Promise<ScoredCheckpoint['drift']> {
   if (representation === null) return null;
-  const uncentred = withoutCentring(representation);
-  if (uncentred === representation) return view?.components ?? null;
   const { checkpoint } = input;
-  const source = { checkpoint: checkpoint.id, activations: checkpoint, task };
-  return applyRepresentation(uncentred, source, kernel);
+  const source = { checkpoint: checkpoint.id, activations: checkpoint, task: frame.task };
+  const from = { view: frame.view, source };
+  const components = await uncentredComponents(representation, from, kernel);
+  const of = { components, head: heads.plain, segment: frame, tasks: card.tasks.length };
+  const latest = createTimeline(card.checkpoints).fitted.at(-1)!;
+  return { reading: await readDrift(of, kernel), horizon: Math.abs(frame.position - latest) };
 }
 
-function needsOutput(heads: Heads): boolean {
-  return [heads.plain, heads.task, heads.item].some((head) => head?.spec.output === true);
+/** What the questions bring by themselves and from the fit, with a row for each that is scored. */
+async function knownColumns(
+  { answers, text, card }: ScoringModel,
+  items: readonly ProbeItem[],
+  kernel: Kernel,
+): Promise<Pick<ItemColumns, 'length' | 'text' | 'answers'>> {
+  const rows = new Map(card.split.seen.map((id, row) => [id, row]));
+  const places = items.map((item) => rows.get(item.id) ?? -1);
+  const texts = items.map((item) => item.text);
+  return {
+    length: lengthFeatures(items),
+    text: text === null ? null : await applyTextComponents(text, texts, kernel),
+    answers: answers === null ? null : pickAnswers(answers, places),
+  };
 }
 
-function checkOutput({ card, heads }: ProbeModel, { checkpoint, items }: ScoringInput): void {
-  const { output, id } = checkpoint;
-  if (output === null && needsOutput(heads)) {
+/** The first of what some head reads and the pass did not bring. */
+function missingOf(heads: Heads, { output, nextTokens, likelihood }: Activations): string | null {
+  const specs = [heads.plain, heads.task, heads.item].flatMap((head) => head?.spec ?? []);
+  if (output === null && specs.some((spec) => spec.output)) return 'output features';
+  const needsTokens = specs.some((spec) => spec.answer || spec.likelihood);
+  if (nextTokens == null && needsTokens) return 'likeliest next tokens';
+  const needsLikelihood = specs.some((spec) => spec.likelihood);
+  return likelihood == null && needsLikelihood ? 'likelihoods of the questions' : null;
+}
+
+/** Numbers of each pool beside the states, an item. */
+const WIDTHS = [
+  { pool: 'output', what: 'output features', width: 4 },
+  { pool: 'nextTokens', what: 'likeliest next tokens', width: 16 },
+  { pool: 'likelihood', what: 'likelihoods', width: 4 },
+] as const;
+
+function checkPass({ card, heads }: ScoringModel, { checkpoint, items }: ScoringInput): void {
+  const missing = missingOf(heads, checkpoint);
+  if (missing !== null) {
     throw new UserError(
-      `probe \`${card.name}\`: expected output features of checkpoint ${id}, got none; extract pool \`output\``,
+      `probe \`${card.name}\`: expected ${missing} of checkpoint ${checkpoint.id}, got none; extract it again`,
     );
   }
-  if (output !== null && (output.length !== 4 * items.length || firstNonFinite(output) >= 0)) {
-    throw new UserError(
-      `checkpoint ${id}: expected finite output features (${items.length}, 4), got ${output.length} numbers; extract them again`,
-    );
+  for (const { pool, what, width } of WIDTHS) {
+    const values = checkpoint[pool] ?? null;
+    if (values === null) continue;
+    if (values.length !== width * items.length || firstNonFinite(values) >= 0) {
+      throw new UserError(
+        `checkpoint ${checkpoint.id}: expected finite ${what} (${items.length}, ${width}), got ${values.length} numbers; extract them again`,
+      );
+    }
   }
 }
 
 async function frameOf(
-  base: Omit<Frame, 'view' | 'output'>,
+  base: Omit<Frame, 'view' | 'columns'>,
   from: {
+    known: Pick<ItemColumns, 'length' | 'text' | 'answers'>;
     activations: Activations;
     id: string;
     representation: Representation | null;
     kernel: Kernel;
   },
 ): Promise<Frame> {
-  const { activations, id, representation, kernel } = from;
+  const { known, activations, id, representation, kernel } = from;
   const source = { checkpoint: id, activations, task: base.task };
   const view = representation === null ? null : await viewOf(representation, source, kernel);
-  const output =
-    activations.output === null ? null : outputFeatures(activations.output, base.items);
-  return { ...base, view, output };
+  return { ...base, view, columns: { ...passColumns(activations, base.items), ...known } };
 }
 
 /** The probe's outcome history with one row per item to score, empty rows for items it never saw. */
 function alignedHistory(
-  model: ProbeModel,
+  model: ScoringModel,
   items: readonly ProbeItem[],
   task: Int32Array,
 ): { history: History; seen: boolean[] } {
@@ -221,7 +268,11 @@ function alignedHistory(
     { k: pick(outcomes.k), n: pick(outcomes.n) },
     { task, count: tasks },
   );
-  return { history: { ...history, taskRate: full.taskRate }, seen: places.map((row) => row >= 0) };
+  const texts = new Set(card.seenTexts);
+  const seen = items.map(
+    ({ textHashes }, i) => places[i]! >= 0 || textHashes.some((hash) => texts.has(hash)),
+  );
+  return { history: { ...history, taskRate: full.taskRate }, seen };
 }
 
 /** The rates at the latest fitted checkpoint, of the question (its task where it is unseen) and of the task. */

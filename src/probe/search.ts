@@ -35,10 +35,10 @@ const WEAK_RIDGES: readonly HeadSpec['ridge'][] = [
   { shared: 3, deviation: 10 },
 ];
 
-/** Labelled (question, checkpoint) pairs below which weaker ridges are tried, and networks are not. */
+/** Labelled (question, checkpoint) pairs below which weaker ridges are tried, and networks and texts are not. */
 const FEW_ROWS = 5000;
 
-const COMPONENTS = 128;
+const COMPONENTS = 256;
 
 export type Chosen = {
   readonly representation: Representation | null;
@@ -62,15 +62,19 @@ export async function chooseProbe(
     ? await chooseRepresentation(validation, { layout, settings, plain, table, progress })
     : { representation: null, views: null };
   progress('select unseen');
-  const unseen = await choose('unseen', ridged(validation, plain), (spec) =>
-    validateUnseen(validation, spec, prepared.views),
+  const scoreUnseen = (spec: HeadSpec) => validateUnseen(validation, spec, prepared.views);
+  const unseen = await choose('unseen', ridged(validation, plain), scoreUnseen);
+  const worded = await choose(
+    'unseen-text',
+    wordings(validation, settings, unseen.value),
+    scoreUnseen,
   );
   const kind = await choose(
     'architecture',
-    architectures(validation, settings, { spec: unseen.value, names: AUTO_ARCHITECTURES }),
-    (spec) => validateUnseen(validation, spec, prepared.views),
+    architectures(validation, settings, { spec: worded.value, names: AUTO_ARCHITECTURES }),
+    scoreUnseen,
   );
-  table.push(...unseen.table, ...kind.table);
+  table.push(...unseen.table, ...(worded.table.length > 1 ? worded.table : []), ...kind.table);
   const single = validation.set.checkpoints.length === 1;
   if (!settings.history || single) {
     return { ...prepared, specs: { plain: kind.value, task: null, item: null }, table };
@@ -79,9 +83,7 @@ export async function chooseProbe(
     name: history === 'none' ? 'without task history' : 'with task history',
     value: { ...kind.value, history },
   }));
-  const task = await choose('unseen-history', kinds, (spec) =>
-    validateUnseen(validation, spec, prepared.views),
-  );
+  const task = await choose('unseen-history', kinds, scoreUnseen);
   progress('select seen');
   const seen = await choose('seen', ridged(validation, specOf(settings, 'item')), (spec) =>
     validateSeen(validation, spec, prepared.views),
@@ -114,7 +116,10 @@ export async function chooseHistoryOnly(
     architecture: 'linear' as const,
     states: false,
     output: false,
+    likelihood: false,
     length: false,
+    text: false,
+    answer: false,
     history,
     ridge: RIDGES[0]!,
   });
@@ -126,9 +131,22 @@ export async function chooseHistoryOnly(
 }
 
 function specOf(settings: FitSettings, history: HistoryKind): HeadSpec {
-  const { states, output } = settings;
-  const ridge = RIDGES[0]!;
-  return { architecture: 'linear', states, output, length: settings.length, history, ridge };
+  const { states, output, likelihood, length } = settings;
+  const answer = settings.answer && history === 'item';
+  // The text is of use where questions are many: `chooseProbe` finds out. A question's own rates know more than its text.
+  const columns = { output, likelihood, length, text: false, history, answer };
+  return { architecture: 'linear', states, ...columns, ridge: RIDGES[0]! };
+}
+
+/** On few questions a text that happens to go with their outcomes is easily found: it is not tried. */
+function wordings(
+  { set }: Validation,
+  settings: FitSettings,
+  spec: HeadSpec,
+): { name: string; value: HeadSpec }[] {
+  const without = { name: 'without the text', value: spec };
+  const text = settings.text && labelledRows(set) >= FEW_ROWS;
+  return text ? [without, { name: 'with the text', value: { ...spec, text } }] : [without];
 }
 
 /** With history what matters stands in a few columns: the network that mixes them is tried beside the linear one. */
@@ -223,7 +241,7 @@ function layerCandidates(layers: number): number[][] {
 
 function describe({ pool, layers, standardise }: RepresentationOptions): string {
   const which = layers.length === 1 ? `layer ${layers[0]!}` : `layers ${layers.join(' ')}`;
-  return `${pool}, ${which}, ${standardise === 'task' ? 'standardised per task and checkpoint' : 'as they are'}`;
+  return `${pool}, ${which}, ${standardise === 'task' ? 'per task and checkpoint' : 'as they are'}`;
 }
 
 /** Components of every fitted checkpoint under a representation learned from them. */

@@ -134,8 +134,7 @@ async function scoreAt(
     if (items.length === 0) continue;
     const segment = {
       view: at.views?.[at.checkpoint] ?? null,
-      output: set.output?.[at.checkpoint] ?? null,
-      length: set.length,
+      columns: set.columns[at.checkpoint]!,
       history,
       cut: at.cut,
       position: set.timeline.fitted[at.checkpoint]!,

@@ -1,17 +1,21 @@
 import { UserError } from '../error/index.ts';
+import { NEXT_TOKENS } from '../model/index.ts';
 import { architectureOf } from './architectures.ts';
 import { parseProbeCard } from './card-schema.ts';
+import type { DriftReference } from './drift.ts';
 import type { NamedTensor } from './estimator.ts';
 import { type Head, headTensors } from './head.ts';
 import type { Heads } from './heads.ts';
+import { type ImpliedAnswers, impliedAnswersTensors } from './implied-answer.ts';
 import { logistic } from './logistic.ts';
 import type { ProbeCard, ProbeModel } from './probe-model.ts';
 import { promptBaselineTensors } from './prompt-baseline.ts';
 import { type Representation, representationTensors } from './representation.ts';
+import { type TextComponents, textComponentsTensors } from './text-components.ts';
 
 /** A probe as plain tensors and a JSON card: the caller writes them where it likes. */
 export function modelToTensors(model: ProbeModel): { card: ProbeCard; tensors: NamedTensor[] } {
-  const { card, representation, heads, outcomes, drift, baselines } = model;
+  const { card, representation, heads, outcomes, answers, text, drift, baselines } = model;
   const random = baselines.randomWeights;
   const shape = [card.checkpoints.length, card.split.seen.length];
   const tensors = [
@@ -29,16 +33,9 @@ export function modelToTensors(model: ProbeModel): { card: ProbeCard; tensors: N
         ]),
     { name: 'outcomes.k', shape, data: outcomes.k },
     { name: 'outcomes.n', shape, data: outcomes.n },
-    ...(drift === null
-      ? []
-      : [
-          {
-            name: 'drift.means',
-            shape: [card.checkpoints.length, drift.tasks, drift.width],
-            data: drift.means,
-          },
-          { name: 'drift.spread', shape: [drift.tasks], data: drift.spread },
-        ]),
+    ...(answers === null ? [] : under('answers', impliedAnswersTensors(answers))),
+    ...(text === null ? [] : under('text', textComponentsTensors(text))),
+    ...(drift === null ? [] : driftTensors(drift)),
   ];
   return { card, tensors };
 }
@@ -64,19 +61,12 @@ export function modelFromTensors(
     representation,
     heads: restoreHeads(checked, read, ''),
     outcomes: { k: read.float64('outcomes.k', shape), n: read.float64('outcomes.n', shape) },
+    answers: read.has('answers.tokens') ? restoreAnswers(read, shape) : null,
+    text: restoreText(read, checked.textTerms),
     drift:
       representation === null
         ? null
-        : {
-            tasks: checked.tasks.length,
-            width: representation.width,
-            means: read.float32('drift.means', [
-              checked.checkpoints.length,
-              checked.tasks.length,
-              representation.width,
-            ]),
-            spread: read.float64('drift.spread', [checked.tasks.length]),
-          },
+        : restoreDrift(read, { tasks: checked.tasks.length, width: representation.width }),
     baselines: {
       historyOnly: restoreHeads(checked, read, 'historyOnly.'),
       promptOnly: {
@@ -99,6 +89,32 @@ export function modelFromTensors(
   };
 }
 
+function driftTensors(drift: DriftReference): NamedTensor[] {
+  const { means, spread, usual, score, disagreement } = drift;
+  const tasks = spread.length;
+  const perTask = { spread, usual, score, disagreement };
+  return [
+    { name: 'drift.means', shape: [tasks, means.length / tasks], data: means },
+    ...Object.entries(perTask).flatMap(([name, data]) =>
+      data === null ? [] : [{ name: `drift.${name}`, shape: [tasks], data }],
+    ),
+  ];
+}
+
+function restoreDrift(
+  read: TensorReader,
+  { tasks, width }: { readonly tasks: number; readonly width: number },
+): DriftReference {
+  const perTask = (name: string) => read.float64(`drift.${name}`, [tasks]);
+  return {
+    means: read.float32('drift.means', [tasks, width]),
+    spread: perTask('spread'),
+    usual: perTask('usual'),
+    score: read.has('drift.score') ? perTask('score') : null,
+    disagreement: read.has('drift.disagreement') ? perTask('disagreement') : null,
+  };
+}
+
 function under(prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] {
   return tensors.map((tensor) => ({ ...tensor, name: `${prefix}.${tensor.name}` }));
 }
@@ -107,6 +123,26 @@ function headsTensors(prefix: string, heads: Heads): NamedTensor[] {
   return Object.entries(heads).flatMap(([name, head]: [string, Head | null]) =>
     head === null ? [] : under(`heads.${prefix}${name}`, headTensors(head)),
   );
+}
+
+function restoreAnswers(read: TensorReader, shape: readonly number[]): ImpliedAnswers {
+  const wide = [...shape, NEXT_TOKENS];
+  return {
+    items: shape[1]!,
+    tokens: read.float32('answers.tokens', wide),
+    belief: read.float32('answers.belief', wide),
+    probability: read.float32('answers.probability', shape),
+  };
+}
+
+function restoreText(read: TensorReader, terms: readonly string[] | null): TextComponents | null {
+  if (terms === null) return null;
+  const basis = read.any32('text.basis');
+  if (basis.length === 0 || basis.length % terms.length !== 0) {
+    throw read.refusal('text.basis', `rows of ${terms.length}`, `${basis.length} numbers`);
+  }
+  const idf = read.float64('text.idf', [terms.length]);
+  return { terms: { terms, idf }, basis, width: basis.length / terms.length };
 }
 
 function restoreHeads(card: ProbeCard, read: TensorReader, prefix: string): Heads {

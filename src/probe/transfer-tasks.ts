@@ -114,6 +114,8 @@ function restrictActivations(
   return {
     states: async (pool, layer) => pickRows(await source.states(pool, layer), rows, hidden),
     output: source.output === null ? null : pickRows(source.output, rows, 4),
+    nextTokens: source.nextTokens == null ? null : pickRows(source.nextTokens, rows, 16),
+    likelihood: source.likelihood == null ? null : pickRows(source.likelihood, rows, 4),
     tokenStates: source.tokenStates == null ? null : restrictTokens(source.tokenStates, rows),
   };
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LadderRow, toCsv } from '../../src/jobs/testing/ladder-records.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type LadderRow } from '../../src/jobs/testing/ladder-records.ts';
+import { recordStores } from '../helpers/record-stores.ts';
 import { type Finished, runJson, runSonde, series } from '../helpers/run-sonde.ts';
 
 type Compared = {
@@ -29,22 +29,7 @@ type Report = {
   exclusions: { suite: string; task: string; items: number | null; reason: string }[];
 };
 
-let folder: string;
-let stores = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sonde-compare-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A store of its own with these records. */
-async function storeOf(rows: readonly LadderRow[]): Promise<string[]> {
-  stores += 1;
-  const path = join(folder, `records-${stores}.csv`);
-  writeFileSync(path, toCsv(rows));
-  const store = ['--store', join(folder, `store-${stores}`)];
-  await runJson([...store, 'import', path]);
-  return store;
-}
+const { folder, storeOf } = recordStores();
 
 /** One row an item and checkpoint: `k` right of 10. */
 const rows = (checkpoint: string, k: readonly number[], facts: LadderRow = {}): LadderRow[] =>
@@ -63,7 +48,7 @@ describe('on the bundled outcomes', () => {
   const b = 'd128L4/stage1-step1042-tokens10M';
   let store: string[];
   beforeAll(async () => {
-    store = ['--store', join(folder, 'bundled')];
+    store = ['--store', join(folder(), 'bundled')];
     await runJson([...store, 'import', join(series, 'outcomes.csv')]);
   });
 
@@ -229,7 +214,7 @@ describe('what is compared', () => {
   });
 
   it('takes groups from the suite where it has questions', async () => {
-    const suite = join(folder, 'suite');
+    const suite = join(folder(), 'suite');
     mkdirSync(suite);
     writeFileSync(
       join(suite, 'suite.yaml'),

@@ -4,19 +4,18 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   fiveModels,
-  largeModel,
   type LadderRow,
   ladderRows,
+  largeModel,
   toCsv,
 } from '../../src/jobs/testing/ladder-records.ts';
+import { recordStores } from '../helpers/record-stores.ts';
 import { type Finished, runJson, runSonde, series } from '../helpers/run-sonde.ts';
 
 type Interval = [number, number] | [null, null];
@@ -50,22 +49,7 @@ const tasks = ['easy', 'hard'];
 const ladder = ['--suite', 'made-up', '--ladder', 'm1,m2,m3,m4,m5', '--replicates', '20'];
 const few = ['--method', 'last-value'];
 
-let folder: string;
-let stores = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sonde-forecast-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A store of its own with these records. */
-async function storeOf(rows: readonly LadderRow[]): Promise<string[]> {
-  stores += 1;
-  const path = join(folder, `records-${stores}.csv`);
-  writeFileSync(path, toCsv(rows));
-  const store = ['--store', join(folder, `store-${stores}`)];
-  await runJson([...store, 'import', path]);
-  return store;
-}
+const { folder, storeOf } = recordStores();
 
 const usual = (models = fiveModels, facts: LadderRow = {}): LadderRow[] =>
   ladderRows({ models, tasks, facts });
@@ -131,7 +115,7 @@ describe('forecast', () => {
   });
 
   it('gives the curve, the compute that reaches an accuracy, and a picture', async () => {
-    const plot = join(folder, 'plots', 'curve.svg');
+    const plot = join(folder(), 'plots', 'curve.svg');
     const range = ['--target-flops', '1e21:4e21:3', '--target', 'coming'];
     const { target, benchmarks } = await answer(store, ...range, '--reach', '0.6', '--plot', plot);
     expect(target).toEqual({ flops: 4e21, checkpoint: 'coming' });
@@ -179,7 +163,7 @@ describe('forecast', () => {
   });
 
   it('takes a suite’s folder and folders of checkpoints', async () => {
-    const own = ['--store', join(folder, 'bundled')];
+    const own = ['--store', join(folder(), 'bundled')];
     await runJson([...own, 'import', join(series, 'outcomes.csv')]);
     const steps = ['286-tokens3M', '417-tokens4M', '573-tokens5M', '781-tokens7M'];
     const checkpoints = steps.map((step) => `d128L4/stage1-step${step}`);
@@ -206,8 +190,8 @@ describe('forecasts and backtest', () => {
     const target = ['--target', 'big', '--target-flops', '1.024e21', ...few];
     const { id } = await answer(store, ...target);
     expect((await list()).forecasts[0]).toMatchObject({ id, changed: false });
-    writeFileSync(join(folder, 'truth.csv'), toCsv(usual(largeModel)));
-    await runJson([...store, 'import', join(folder, 'truth.csv')]);
+    writeFileSync(join(folder(), 'truth.csv'), toCsv(usual(largeModel)));
+    await runJson([...store, 'import', join(folder(), 'truth.csv')]);
     expect((await list()).forecasts[0]!.benchmarks[0]!.measured).toBeGreaterThan(0);
     expect((await runSonde([...store, 'forecasts'])).stdout).toMatch(/covered|MISSED/);
     const scores = join(store[1]!, 'forecasts', 'scores');
@@ -493,9 +477,9 @@ describe('bad input is refused with one message', () => {
     [{ item: 'easy-0001' }, 'stands twice, in rows 1 and 2'],
   ])('records that contradict themselves are not imported: %j', async (change, message) => {
     const [first, ...rest] = usual();
-    const path = join(folder, 'bad.csv');
+    const path = join(folder(), 'bad.csv');
     writeFileSync(path, toCsv([{ ...first, ...change }, ...rest]));
-    const { code, stderr } = await runSonde(['--store', join(folder, 'bad'), 'import', path]);
+    const { code, stderr } = await runSonde(['--store', join(folder(), 'bad'), 'import', path]);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
@@ -620,7 +604,7 @@ describe('what a forecast does without is stated', () => {
     const { stderr, code } = await run(store, ...target);
     expect(code).toBe(0);
     expect(stderr).toContain('training FLOPs taken as 6 · params_non_embedding · tokens for m3');
-    const work = mkdtempSync(join(folder, 'yaml-'));
+    const work = mkdtempSync(join(folder(), 'yaml-'));
     writeFileSync(join(work, 'sonde.yaml'), 'checkpoints:\n  coming: { flops: 1e21 }\n');
     const args = [...store, 'forecast', ...ladder, '--target', 'coming', ...few];
     const { target: found } = await runJson<Forecasted>(args, { cwd: work });

@@ -36,6 +36,7 @@ export function syntheticSeries(
         task,
         group: null,
         text: `question of ${suffixTokens} tokens`,
+        textHashes: [`hash of ${task}-${i}`],
         promptTokens: 30 + suffixTokens,
         suffixTokens,
       };

@@ -1,0 +1,59 @@
+import type { Activations } from './activations.ts';
+import { architectureOf } from './architectures.ts';
+import type { HeadSpec } from './head.ts';
+import { fitHeads } from './heads.ts';
+import type { ProbeModel } from './probe-model.ts';
+import { fitRepresentation, viewOf } from './representation.ts';
+import type { Chosen } from './search.ts';
+import { indices, type Validation } from './selection.ts';
+import { createTrainingSet, trainableItems } from './training-set.ts';
+
+/**
+ * The control with random weights: the chosen probe, fitted on the states of one checkpoint that never learned anything in
+ * place of every fitted one's. Null without such states, or for a probe that reads none.
+ */
+export async function fitRandomWeights(
+  validation: Validation,
+  random: Activations | null,
+  { representation: chosen, specs }: Pick<Chosen, 'representation' | 'specs'>,
+  tolerance?: number,
+): Promise<ProbeModel['baselines']['randomWeights']> {
+  const { set, kernel } = validation;
+  if (random === null || chosen === null) return null;
+  const one = { checkpoint: 'random weights', activations: random, task: set.task };
+  const source = { ...one, rows: trainableItems(set, () => true) };
+  const at = { hidden: chosen.hidden, kernel };
+  const representation = await fitRepresentation([source], chosen.options, at);
+  const view = await viewOf(representation, one, kernel);
+  const { output, nextTokens = null, likelihood = null } = random;
+  const withOutput = (spec: HeadSpec | null): HeadSpec | null => {
+    if (spec === null) return null;
+    const { reads } = architectureOf(spec.architecture);
+    // Nothing is run a second time for a control: without token states it is the linear probe.
+    const architecture =
+      reads === 'components' || view.grids.has(reads) ? spec.architecture : 'linear';
+    return {
+      ...spec,
+      output: spec.output && output !== null,
+      likelihood: spec.likelihood && likelihood !== null && nextTokens !== null,
+      answer: spec.answer && nextTokens !== null,
+      architecture,
+    };
+  };
+  const own = {
+    plain: withOutput(specs.plain),
+    task: withOutput(specs.task),
+    item: withOutput(specs.item),
+  };
+  const pass = { output, nextTokens, likelihood };
+  const checkpoints = set.checkpoints.map((checkpoint) => ({ ...checkpoint, ...pass }));
+  const { text } = set.columns[0]!;
+  const randomSet = createTrainingSet(set.items, checkpoints, set.trainable, text);
+  const heads = await fitHeads({ ...validation, set: randomSet, starts: new Map() }, own, {
+    views: set.checkpoints.map(() => view),
+    checkpoints: indices(set.checkpoints.length),
+    known: () => true,
+    ...(tolerance === undefined ? {} : { tolerance }),
+  });
+  return { representation, heads };
+}
