@@ -10,6 +10,7 @@ export {
   reliability,
   type ReliabilityBin,
   shiftPrior,
+  thinSteps,
 } from './calibration/index.ts';
 export {
   type Choice,

@@ -1,15 +1,15 @@
-/** What a probe learns from: states and outcomes of some checkpoints, from the store or computed now. */
 import { UserError } from '../error/index.ts';
+import { readModelSpec } from '../model/index.ts';
 import {
   type ArchitectureName,
   type FitData,
+  halfWay,
   type ProbeCheckpoint,
+  type ProbeLayout,
   tokenLayersOf,
-  type TokenStates,
 } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Suite } from '../suite/index.ts';
-import { type ActivationRequest, type Activations, ensureActivations } from './activations.ts';
 import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
 import { resolveSuite, type SuiteRequest } from './known-suite.ts';
 import {
@@ -18,17 +18,18 @@ import {
   type OutcomeChoice,
   requireItemCounts,
 } from './outcome-choice.ts';
-import { probeActivations, probeItems, probeLayout, probeTokenStates } from './probe-inputs.ts';
+import { probeItems } from './probe-inputs.ts';
+import { ensureProbeStates, type ProbeStates, type WantedStates } from './probe-states.ts';
 import type { JobContext } from './progress.ts';
 import { resolveRender } from './prompts.ts';
-import { randomActivations } from './random-activations.ts';
+import { randomStates } from './random-states.ts';
 import { StateCache } from './state-cache.ts';
 import { inTrainingOrder } from './training-order.ts';
 
 export type FitRequest = SuiteRequest &
   OutcomeChoice & {
     readonly checkpoints: readonly string[];
-    /** One that reads the states of single tokens has them extracted too. @default 'auto' */
+    /** What reads the states of single tokens has them extracted too, `submodel` nothing else. @default 'auto' */
     readonly architecture?: 'auto' | ArchitectureName;
   };
 
@@ -43,7 +44,7 @@ export type CollectedData = {
  * Collects what `fitProbe` learns from; extracts what is missing, random weights for the control included.
  *
  * @throws UserError for a checkpoint without outcomes (before any extraction), of another shape than the first one, or
- *   of which the order is not known.
+ *   of which the order is not known; for `submodel` where no checkpoint's folder is there.
  */
 export async function collectFitData(
   store: Store,
@@ -58,16 +59,38 @@ export async function collectFitData(
   if (first === undefined) throw new UserError('--checkpoints: expected one or more, got none');
   const labels = await readLabels(store, { suite, request, checkpoints });
   noteJoins(labels, context);
-  const wanted: ActivationRequest = { suite, render: request.render, layers: 'all', dtype: 'F32' };
-  const states: Activations[] = [];
+  const wanted = wantedBy(request, suite, checkpoints);
+  const at = { cache: new StateCache(), context };
+  const states: ProbeStates[] = [];
   for (const checkpoint of checkpoints) {
-    states.push(await ensureActivations(store, checkpoint, wanted, context));
+    states.push(await ensureProbeStates(store, checkpoint, wanted, at));
     context.signal.throwIfAborted();
   }
-  const tokens = await tokenStatesOf(store, { suite, request, checkpoints, states }, context);
-  const random = await randomActivations(store, first, wanted, { compute: true, context });
-  const data = await assemble({ suite, checkpoints, labels, states, tokens, random });
+  const random = await randomStates(store, first, wanted, { compute: true, ...at });
+  const data = assemble({ suite, checkpoints, labels, states, random });
   return { suite, checkpoints, data };
+}
+
+function wantedBy(
+  { architecture = 'auto', render }: FitRequest,
+  suite: Suite,
+  checkpoints: readonly KnownCheckpoint[],
+): WantedStates {
+  return {
+    suite,
+    render,
+    exit: architecture === 'submodel' ? halfWay(layersOf(checkpoints)) : null,
+    tokenLayers: (layers) => (architecture === 'auto' ? null : tokenLayersOf(architecture, layers)),
+  };
+}
+
+/** Blocks + 1 of the first checkpoint whose folder is there. */
+function layersOf(checkpoints: readonly KnownCheckpoint[]): number {
+  const opened = checkpoints.flatMap((checkpoint) => checkpoint.opened ?? [])[0];
+  if (opened !== undefined) return readModelSpec(opened.config, opened.dir).layers.length + 1;
+  throw new UserError(
+    `--probe submodel: expected the folder of one of ${checkpoints.map(({ id }) => id).join(', ')}, to see how many blocks the model has, got ids of folders that are gone; give one’s folder`,
+  );
 }
 
 /** Outcomes first: a checkpoint without them is noticed before an hour of extraction. */
@@ -85,82 +108,44 @@ async function readLabels(
   return labels;
 }
 
-async function tokenStatesOf(
-  store: Store,
-  of: {
-    suite: Suite;
-    request: FitRequest;
-    checkpoints: readonly KnownCheckpoint[];
-    states: readonly Activations[];
-  },
-  context: JobContext,
-): Promise<TokenStates[] | null> {
-  const { architecture = 'auto', render } = of.request;
-  const count = of.states[0]?.file.layers.length ?? 0;
-  const layers = architecture === 'auto' ? null : tokenLayersOf(architecture, count);
-  if (layers === null) return null;
-  const all: TokenStates[] = [];
-  for (const checkpoint of of.checkpoints) {
-    const about = { checkpoint, suite: of.suite, render, layers };
-    all.push(await probeTokenStates(store, about, context));
-    context.signal.throwIfAborted();
-  }
-  return all;
-}
-
 type Parts = {
   readonly suite: Suite;
   readonly checkpoints: readonly KnownCheckpoint[];
   readonly labels: readonly ItemCounts[];
-  readonly states: readonly Activations[];
-  /** Null where the architecture reads none. */
-  readonly tokens: readonly TokenStates[] | null;
-  readonly random: Activations | null;
+  readonly states: readonly ProbeStates[];
+  readonly random: ProbeStates | null;
 };
 
-async function assemble({
-  suite,
-  checkpoints,
-  labels,
-  states,
-  tokens,
-  random,
-}: Parts): Promise<FitData> {
+function assemble({ suite, checkpoints, labels, states, random }: Parts): FitData {
   const [first] = states;
   if (first === undefined) throw new Error('fit: no states');
-  const cache = new StateCache();
-  const inputs = await Promise.all(
-    checkpoints.map(async ({ id, facts, fingerprint }, index): Promise<ProbeCheckpoint> => {
-      const [own, counts] = [states[index], labels[index]];
-      if (own === undefined || counts === undefined) throw new Error(`fit: nothing of ${id}`);
-      checkSameLayout(first, own, id);
-      const position = { tokens: facts.tokens, step: facts.step, stage: facts.stage };
-      const activations = await probeActivations(own.file, cache);
-      const { k, n } = counts;
-      const asked = { rendering: own.render, fingerprint };
-      const tokenStates = tokens?.[index] ?? null;
-      return { id, ...position, ...asked, ...activations, tokenStates, k, n };
-    }),
-  );
+  const inputs = checkpoints.map(({ id, facts, fingerprint }, index): ProbeCheckpoint => {
+    const [own, counts] = [states[index], labels[index]];
+    if (own === undefined || counts === undefined) throw new Error(`fit: nothing of ${id}`);
+    checkSameLayout(first.layout, own.layout, id);
+    const position = { tokens: facts.tokens, step: facts.step, stage: facts.stage };
+    const asked = { rendering: own.render, fingerprint };
+    const { k, n } = counts;
+    return { id, ...position, ...asked, ...own.activations, k, n };
+  });
   return {
     items: probeItems(suite, first.file),
     checkpoints: inputs,
-    layout: probeLayout(suite, first.file),
-    random: random === null ? null : await probeActivations(random.file, cache),
+    layout: first.layout,
+    random: random === null ? null : random.activations,
   };
 }
 
-function checkSameLayout(a: Activations, b: Activations, id: string): void {
-  const shape = ({ file }: Activations): string => `${file.layers.length} layers × ${file.hidden}`;
+function checkSameLayout(a: ProbeLayout, b: ProbeLayout, id: string): void {
+  const shape = ({ layers, hidden }: ProbeLayout): string => `${layers} layers × ${hidden}`;
   if (shape(a) !== shape(b)) {
     throw new UserError(
       `\`${id}\`: expected states of ${shape(a)} as the first checkpoint has, got ${shape(b)}; a probe reads checkpoints of one model`,
     );
   }
-  const tokenizer = ({ file }: Activations): string => file.metadata['tokenizerSha256'] ?? '';
-  if (tokenizer(a) !== tokenizer(b)) {
+  if (a.tokenizerHash !== b.tokenizerHash) {
     throw new UserError(
-      `\`${id}\`: expected the tokenizer.json of the first checkpoint (SHA-256 ${tokenizer(a).slice(0, 12)}), got another one (${tokenizer(b).slice(0, 12)}); fit a probe for each`,
+      `\`${id}\`: expected the tokenizer.json of the first checkpoint (SHA-256 ${a.tokenizerHash.slice(0, 12)}), got another one (${b.tokenizerHash.slice(0, 12)}); fit a probe for each`,
     );
   }
 }

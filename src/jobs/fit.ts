@@ -1,7 +1,15 @@
 /** A probe learns from the outcomes of some checkpoints, and is kept. */
 import { basename } from 'node:path';
 import { UserError } from '../error/index.ts';
-import { type ArchitectureName, ARCHITECTURES, fitProbe, type ProbeCard } from '../probe/index.ts';
+import {
+  type Align,
+  type ArchitectureName,
+  type CalibrationName,
+  ARCHITECTURES,
+  fitProbe,
+  type ProbeCard,
+  type Standardise,
+} from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
 import { collectFitData, type FitRequest } from './fit-data.ts';
 import { writeProbe } from './probe-files.ts';
@@ -15,6 +23,16 @@ export type FitJobOptions = {
   /** Share of each task's questions kept unseen. */
   readonly holdout: number;
   readonly seed: number;
+  /** Weight of a checkpoint's outcomes against those of the next labelled one, above 0 to 1. @default 1 */
+  readonly recency?: number;
+  /** How states are put on one scale. @default 'auto' */
+  readonly standardise?: 'auto' | Standardise;
+  /** Map of every checkpoint's states to the latest fitted one's. @default 'none' */
+  readonly align?: Align;
+  /** What the probe does not look at, though it could. @default nothing */
+  readonly without?: readonly string[];
+  /** Map from predictions of later checkpoints to rates, learned on replays of the past. @default 'none' */
+  readonly calibration?: CalibrationName;
 };
 
 export type FitReport = {
@@ -42,8 +60,8 @@ const fitSteps: readonly string[] = [
   'select seen',
   'fit',
   'baselines',
-  'scores',
   'intervals',
+  'scores',
 ];
 
 /** Extracts what is missing, fits and selects a probe on the outcomes of `checkpoints` alone, and keeps it. */
@@ -53,6 +71,8 @@ export async function fit(
   options: FitJobOptions,
   context: JobContext,
 ): Promise<FitReport> {
+  const off = switchedOff(options.without ?? []);
+  const { recency = 1, standardise = 'auto', align = 'none', calibration = 'none' } = options;
   const architecture = architectureNamed(options.probe);
   if (options.name === '') throw new UserError('--name: expected a name, got an empty one');
   const startedAt = performance.now();
@@ -74,6 +94,11 @@ export async function fit(
     architecture,
     holdout: options.holdout,
     seed: options.seed,
+    recency,
+    standardise,
+    align,
+    calibration,
+    ...off,
     dataHashes: Object.fromEntries(checkpoints.map(({ id }, i) => [id, fingerprints[i] ?? ''])),
     onProgress: (step) => {
       report(Math.max(0, fitSteps.indexOf(step)));
@@ -95,4 +120,15 @@ export async function fit(
     collectSeconds: (fitFrom - startedAt) / 1000,
     fitSeconds: (performance.now() - fitFrom) / 1000,
   };
+}
+
+const SWITCHES = ['states', 'output', 'likelihood', 'answer', 'length', 'text', 'history'] as const;
+
+/** @throws UserError for a name that is none of what a probe looks at. */
+function switchedOff(names: readonly string[]): Partial<Record<(typeof SWITCHES)[number], false>> {
+  const unknown = names.find((name) => !SWITCHES.some((known) => known === name));
+  if (unknown !== undefined) {
+    throw new UserError(`--without: expected some of ${SWITCHES.join(', ')}, got \`${unknown}\``);
+  }
+  return Object.fromEntries(names.map((name) => [name, false]));
 }

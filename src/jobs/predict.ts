@@ -5,6 +5,7 @@ import {
   type CheckpointPrediction as Predicted,
   type CorrectedByLabels,
   predictCheckpoint,
+  type Refit,
   type TaskPrediction as ProbePrediction,
 } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
@@ -37,6 +38,8 @@ export type PredictRequest = OutcomeChoice & {
   readonly tasks: readonly string[] | null;
   /** Correct the predictions with outcomes of the scored checkpoint, as they were chosen (`label`). */
   readonly useLabels: boolean;
+  /** How they change the probabilities of single questions; only with `useLabels`. @default 'prior' */
+  readonly refit?: Refit;
   /** A file for `{suite, task, item, checkpoint, p}`, a line an item. */
   readonly itemsOut: string | null;
 };
@@ -67,7 +70,10 @@ export async function predict(
   request: PredictRequest,
   context: JobContext,
 ): Promise<CheckpointPrediction[]> {
-  const { itemsOut } = request;
+  const { itemsOut, refit = 'none' } = request;
+  if (refit !== 'none' && !request.useLabels) {
+    throw new UserError(`--refit: expected --use-labels beside ${refit}, got none; add it`);
+  }
   const output = itemsOut === null ? null : await prepareOutput('--items-out', itemsOut);
   const probe = await openProbe(store, request.probe);
   checkTasks(probe, request.probe, request.tasks);
@@ -125,8 +131,10 @@ async function predictOne(task: PredictTask, context: JobContext): Promise<Predi
   const isCorrected = request.useLabels && !isFitted;
   const about = { suite: probe.suite, checkpoint };
   const choices = isCorrected ? await recordedChoices(store, about, counts.n) : noChoices;
-  const labels = isCorrected ? { labels: { ...counts, choices: choicesOf(choices) } } : {};
-  const predicted = await predictCheckpoint(probe.model, scoring.input, labels);
+  const { refit = 'prior' } = request;
+  const labels = { ...counts, choices: choicesOf(choices) };
+  const options = isCorrected ? { labels, refit } : {};
+  const predicted = await predictCheckpoint(probe.model, scoring.input, options);
   return { ...task, scoring, counts, predicted, choices };
 }
 
@@ -207,15 +215,16 @@ function rateOf(row: number, { k, n }: ItemCounts): number | null {
 function listItems({ probe, checkpoint, predicted, request }: PredictWork): ItemPrediction[] {
   return predicted.items
     .filter(({ task }) => request.tasks?.includes(task) ?? true)
-    .map(({ task, item, p }) => ({
+    .map(({ task, item, p, refitted }) => ({
       suite: probe.suite.name,
       task,
       item,
       checkpoint: checkpoint.id,
-      p,
+      p: refitted ?? p,
     }));
 }
 
+/** The store keeps what was said without outcomes of the checkpoint, whatever labels made of it. */
 async function keepItems({
   store,
   probe,

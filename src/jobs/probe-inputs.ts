@@ -1,24 +1,17 @@
 import { z } from 'zod';
 import { UserError } from '../error/index.ts';
-import type {
-  Activations as ProbeActivations,
-  ProbeItem,
-  ProbeLayout,
-  TokenStates,
-} from '../probe/index.ts';
-import type { ActivationFile, Store } from '../store/index.ts';
+import type { ProbeItem, ProbeLayout } from '../probe/index.ts';
+import type { ActivationFile } from '../store/index.ts';
 import type { Suite } from '../suite/index.ts';
-import type { KnownCheckpoint } from './known-checkpoint.ts';
-import type { SuiteRequest } from './known-suite.ts';
-import type { JobContext } from './progress.ts';
-import type { StateCache } from './state-cache.ts';
 import { textHashes } from './text-hashes.ts';
-import { ensureTokenStates } from './token-states.ts';
+
+/** A file of states, with what was noted of the questions. */
+export type ExtractedFile = Pick<ActivationFile, 'path' | 'items' | 'metadata'>;
 
 const lengthsSchema = z.array(z.number().int().min(0));
 
 /** The suite's questions as a probe sees them; lengths in tokens were noted when the states were extracted. */
-export function probeItems(suite: Suite, file: ActivationFile): ProbeItem[] {
+export function probeItems(suite: Suite, file: ExtractedFile): ProbeItem[] {
   const prompt = readLengths(file, 'promptTokens');
   const suffix = readLengths(file, 'suffixTokens');
   const texts = questionTexts(suite);
@@ -47,52 +40,22 @@ function questionTexts({ items }: Suite): string[] {
   return items.map(({ task }, index) => (whole[index] ?? '').slice(shared.get(task)?.length ?? 0));
 }
 
-/** A stored file as the probe reads it. */
-export async function probeActivations(
-  file: ActivationFile,
-  cache: StateCache,
-): Promise<ProbeActivations> {
-  return {
-    states: (pool, layer) => cache.read(file, pool, layer),
-    output: await file.output(),
-    nextTokens: await file.nextTokens(),
-    likelihood: await file.likelihood(),
-  };
-}
-
-/** Most tokens of a question whose states are kept: its last ones. */
-const MOST_TOKENS = 64;
-
-/** States of single tokens, from the store or computed now. */
-export async function probeTokenStates(
-  store: Store,
-  about: {
-    readonly checkpoint: KnownCheckpoint;
-    readonly suite: Suite;
-    readonly render: SuiteRequest['render'];
-    readonly layers: readonly number[];
-  },
-  context: JobContext,
-): Promise<TokenStates> {
-  const { checkpoint, layers, ...asked } = about;
-  const request = { ...asked, layers, maxTokens: MOST_TOKENS, dtype: 'F32' } as const;
-  const { file } = await ensureTokenStates(store, checkpoint, request, context);
-  const positions = file.lengths.reduce((most, length) => Math.max(most, length), 1);
-  return { layers, hidden: file.hidden, positions, read: file.read };
-}
-
 /** What must agree between the states that a probe was fitted on and those it reads. */
-export function probeLayout(suite: Suite, file: ActivationFile): ProbeLayout {
+export function probeLayout(
+  suite: Suite,
+  { hidden, metadata }: Pick<ActivationFile, 'hidden' | 'metadata'>,
+  pass: Pick<ProbeLayout, 'layers' | 'exit'>,
+): ProbeLayout {
   return {
-    hidden: file.hidden,
-    layers: file.layers.length,
+    hidden,
+    ...pass,
     pools: ['last', 'mean'],
-    tokenizerHash: file.metadata['tokenizerSha256'] ?? '',
+    tokenizerHash: metadata['tokenizerSha256'] ?? '',
     suiteHash: suite.hash,
   };
 }
 
-function readLengths(file: ActivationFile, key: string): readonly number[] {
+function readLengths(file: ExtractedFile, key: string): readonly number[] {
   try {
     const lengths = lengthsSchema.parse(JSON.parse(file.metadata[key] ?? 'null'));
     if (lengths.length === file.items.length) return lengths;
@@ -102,7 +65,7 @@ function readLengths(file: ActivationFile, key: string): readonly number[] {
   throw malformed(file, key, null);
 }
 
-function malformed(file: ActivationFile, key: string, cause: unknown): UserError {
+function malformed(file: ExtractedFile, key: string, cause: unknown): UserError {
   return new UserError(
     `activations: expected metadata \`${key}\` with a length per item in ${file.path}; delete the file and extract again`,
     { cause },

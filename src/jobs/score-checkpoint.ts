@@ -1,19 +1,14 @@
 import { UserError } from '../error/index.ts';
-import {
-  architectureOf,
-  type ProbeItem,
-  type ScoringInput,
-  type TokenStates,
-} from '../probe/index.ts';
+import { architectureOf, type ProbeItem, type ScoringInput } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
 import { loadSuite, restrictTasks, type Render, type Suite } from '../suite/index.ts';
-import { ensureActivations } from './activations.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
-import { probeActivations, probeItems, probeLayout, probeTokenStates } from './probe-inputs.ts';
+import { probeItems } from './probe-inputs.ts';
+import { ensureProbeStates } from './probe-states.ts';
 import { type LoadedProbe, loadProbe } from './probe-files.ts';
 import type { JobContext } from './progress.ts';
+import { randomStates } from './random-states.ts';
 import { StateCache } from './state-cache.ts';
-import { randomActivations } from './random-activations.ts';
 
 /** A probe and the suite that it was fitted on, as it was asked. */
 export type ScoringProbe = LoadedProbe & { readonly suite: Suite };
@@ -46,16 +41,14 @@ export async function prepareScoring(
   checkpoint: KnownCheckpoint,
   context: JobContext,
 ): Promise<Scoring> {
-  const request = { suite, render: origin.render, layers: 'all', dtype: 'F32' } as const;
-  const { file, render, tokens, seconds } = await ensureActivations(
-    store,
-    checkpoint,
-    request,
-    context,
-  );
-  const random = await randomActivations(store, checkpoint, request, { compute: false, context });
+  const at = { cache: new StateCache(), context };
+  const exit = model.card.layout.exit ?? null;
+  const layers = tokenLayersRead(model);
+  const wanted = { suite, render: origin.render, exit, tokenLayers: () => layers };
+  const states = await ensureProbeStates(store, checkpoint, wanted, at);
+  const random = await randomStates(store, checkpoint, wanted, { compute: false, ...at });
   const { id, facts, fingerprint } = checkpoint;
-  const cache = new StateCache();
+  const { file, render, layout, activations, tokens, seconds } = states;
   return {
     input: {
       items: probeItems(suite, file),
@@ -66,11 +59,10 @@ export async function prepareScoring(
         stage: facts.stage,
         rendering: render,
         fingerprint,
-        ...(await probeActivations(file, cache)),
-        tokenStates: await tokenStatesFor(store, { suite, origin, model }, checkpoint, context),
+        ...activations,
       },
-      layout: probeLayout(suite, file),
-      random: random === null ? null : await probeActivations(random.file, cache),
+      layout,
+      random: random === null ? null : random.activations,
     },
     render,
     tokens,
@@ -78,18 +70,13 @@ export async function prepareScoring(
   };
 }
 
-/** The states of single tokens that the probe's heads read; null where they read none. */
-async function tokenStatesFor(
-  store: Store,
-  { suite, origin, model }: Omit<ScoringProbe, 'id'>,
-  checkpoint: KnownCheckpoint,
-  context: JobContext,
-): Promise<TokenStates | null> {
-  const { heads, representation } = model.card;
+/** Layers of the states of single tokens that the probe's heads read; null where they read none. */
+function tokenLayersRead({
+  card: { heads, representation },
+}: ScoringProbe['model']): readonly number[] | null {
   const reads = Object.values(heads).map(({ spec }) => architectureOf(spec.architecture).reads);
   if (representation === null || !reads.some((what) => what.endsWith('tokens'))) return null;
-  const { layers } = representation;
-  return probeTokenStates(store, { checkpoint, suite, render: origin.render, layers }, context);
+  return representation.layers;
 }
 
 /** @throws UserError for a task that the probe was not fitted on. */

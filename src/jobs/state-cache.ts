@@ -1,6 +1,9 @@
 import type { ProbePool } from '../probe/index.ts';
 import type { ActivationFile } from '../store/index.ts';
 
+/** Pooled states of a file, by pool and layer. */
+export type PooledStates = Pick<ActivationFile, 'path' | 'items' | 'hidden' | 'states'>;
+
 /** Bytes of states that are kept: a fit asks for the same layers of the same checkpoints some twenty times. */
 const KEPT_BYTES = 1 << 30;
 
@@ -18,7 +21,7 @@ export class StateCache {
   }
 
   /** (items, hidden) of one layer. */
-  read(file: ActivationFile, pool: ProbePool, layer: number): Promise<Float32Array> {
+  read(file: PooledStates, pool: ProbePool, layer: number): Promise<Float32Array> {
     const key = `${file.path}\n${pool}\n${layer}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known.states;

@@ -1,52 +1,32 @@
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeTinyCheckpoint } from '../checkpoint/testing/tiny-checkpoint.ts';
 import { openStore, type Store } from '../store/index.ts';
-import { loadSuite, type Suite } from '../suite/index.ts';
+import type { Suite } from '../suite/index.ts';
 import { ensureActivations } from './activations.ts';
-import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
+import type { KnownCheckpoint } from './known-checkpoint.ts';
 import { type JobContext, jobContext, type ProgressStep } from './progress.ts';
-import { ensureTokenStates, findTokenStates, type TokenStateRequest } from './token-states.ts';
+import { openTinyRun, type TinyRun } from './testing/tiny-run.ts';
+import {
+  blocksOf,
+  ensureTokenStates,
+  findTokenStates,
+  type TokenStateRequest,
+} from './token-states.ts';
 
-/** Item ids and prompts; the prompts of `add` share their beginning, `alone` is a task of one question. */
-const QUESTIONS: readonly (readonly [task: string, id: string, prompt: string])[] = [
-  ['add', 'a', 'What is 1+1?'],
-  ['add', 'b', 'What is 22+103?'],
-  ['alone', 'c', 'Name a colour.'],
-  ['add', 'd', 'What is 4?'],
-];
-
+let run: TinyRun;
 let dir: string;
 let store: Store;
 let suite: Suite;
 let checkpoint: KnownCheckpoint;
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'token-states-'));
-  await mkdir(join(dir, 'suite'));
-  const tasks = ['add', 'alone'].map(
-    (name) => `  ${name}: { chance: 0, maxTokens: 4, grader: exact }`,
-  );
-  await writeFile(
-    join(dir, 'suite', 'suite.yaml'),
-    ['name: sums', 'version: 1', 'tasks:', ...tasks, ''].join('\n'),
-  );
-  const items = QUESTIONS.map(([task, id, prompt]) =>
-    JSON.stringify({ task, id, prompt, target: 'x' }),
-  );
-  await writeFile(join(dir, 'suite', 'items.jsonl'), `${items.join('\n')}\n`);
-  suite = await loadSuite(join(dir, 'suite'));
-  store = await openStore(join(dir, '.sonde'));
-  const folder = await writeTinyCheckpoint(join(dir, 'run', 'step10'), { family: 'qwen3' });
-  [checkpoint] = (await resolveCheckpoints(store, [folder], jobContext())) as [KnownCheckpoint];
+  run = await openTinyRun();
+  ({ dir, store, suite, checkpoint } = run);
 });
-afterEach(async () => {
-  await store[Symbol.asyncDispose]();
-  await rm(dir, { recursive: true });
-});
+afterEach(() => run[Symbol.asyncDispose]());
 
 const ask = (
   changes: Partial<TokenStateRequest> = {},
@@ -58,15 +38,16 @@ const ask = (
 
 test('states begin where the prompts of a task part, and are computed once', async () => {
   const steps: ProgressStep[] = [];
-  const { file, ...run } = await ask({ layers: [1, 2] }, { progress: (step) => steps.push(step) });
+  const { file, ...pass } = await ask({ layers: [1, 2] }, { progress: (step) => steps.push(step) });
   const prompts = JSON.parse(file.metadata['promptTokens'] ?? '') as number[];
   const suffixes = JSON.parse(file.metadata['suffixTokens'] ?? '') as number[];
   expect(suffixes[2]).toBe(0);
   expect(file.lengths).toEqual(Int32Array.from(suffixes.with(2, 1)));
   expect(file.items).toEqual(['a', 'b', 'c', 'd']);
   expect(file.layers).toEqual([1, 2]);
+  expect(blocksOf(file)).toBe(2);
   const total = prompts.reduce((sum, length) => sum + length, 0);
-  expect({ render: run.render, tokens: run.tokens }).toEqual({ render: 'prompt', tokens: total });
+  expect({ render: pass.render, tokens: pass.tokens }).toEqual({ render: 'prompt', tokens: total });
   expect(steps.at(-1)).toMatchObject({ label: `extract ${checkpoint.id}`, done: total, total });
 
   const again = await ask({ layers: [1, 2] });
@@ -153,5 +134,12 @@ test('a folder that is gone is named', async () => {
   const gone = { ...checkpoint, opened: null };
   await expect(ensureTokenStates(store, gone, request(), jobContext())).rejects.toThrow(
     `\`${checkpoint.id}\`: its states of suite \`sums\` are not in the store, and its folder is not there to compute them`,
+  );
+});
+
+test.each([undefined, '', '0', '1.5', 'many'])('%j blocks are refused', (blocks) => {
+  const metadata: Record<string, string> = blocks === undefined ? {} : { blocks };
+  expect(() => blocksOf({ metadata, path: 'states' })).toThrow(
+    `token states: expected metadata \`blocks\`, a whole number from 1, in states, got ${JSON.stringify(blocks ?? null)}; delete the file and extract again`,
   );
 });

@@ -1,6 +1,7 @@
 /** The states of single tokens of a suite's questions: found in the store, or computed once and kept. */
 import type { Checkpoint } from '../checkpoint/index.ts';
 import { keptLengths, openLocalEngine } from '../engine/index.ts';
+import { UserError } from '../error/index.ts';
 import {
   openTokenDraft,
   openTokenFile,
@@ -37,6 +38,9 @@ export type TokenStates = {
   readonly tokens: number;
   readonly seconds: number;
 };
+
+/** Changes when what is noted beside the states does; files of another version are not used. */
+const notesVersion = 2;
 
 /** Token states in the store that serve the request; null where there are none. */
 export async function findTokenStates(
@@ -81,7 +85,7 @@ function tokenPath(
   const { fingerprint } = checkpoint;
   if (fingerprint === null) return null;
   const { suite, maxTokens } = request;
-  const configHash = stateConfigHash(checkpoint, request, render, { maxTokens });
+  const configHash = stateConfigHash(checkpoint, request, render, { maxTokens, notesVersion });
   return store.tokenStates.path({ fingerprint, suiteHash: suite.hash, configHash });
 }
 
@@ -111,7 +115,11 @@ async function extractInto(
     hidden: engine.hidden,
     lengths: keptLengths(pass.lengths.prompt, kept),
     dtype,
-    metadata: { ...pass.metadata, maxTokens: JSON.stringify(maxTokens) },
+    metadata: {
+      ...pass.metadata,
+      maxTokens: JSON.stringify(maxTokens),
+      blocks: `${engine.layers - 1}`,
+    },
   };
   const path = tokenPath(store, checkpoint, request, render);
   if (path === null) throw new Error(`token states: ${opened.id} has no fingerprint`);
@@ -132,6 +140,19 @@ async function extractInto(
   const file = await openTokenFile(path);
   if (file === null) throw new Error(`token states: ${path} vanished`);
   return { file, render, ...done };
+}
+
+/**
+ * Blocks of the whole model, whether they were run or not.
+ *
+ * @throws UserError where the file does not say.
+ */
+export function blocksOf({ metadata, path }: Pick<TokenFile, 'metadata' | 'path'>): number {
+  const blocks = Number(metadata['blocks'] ?? Number.NaN);
+  if (Number.isSafeInteger(blocks) && blocks >= 1) return blocks;
+  throw new UserError(
+    `token states: expected metadata \`blocks\`, a whole number from 1, in ${path}, got ${JSON.stringify(metadata['blocks'] ?? null)}; delete the file and extract again`,
+  );
 }
 
 /** Where each question's own tokens begin; a question that is all prefix (the only one of its task) has its last token. */

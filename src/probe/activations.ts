@@ -87,6 +87,11 @@ export type ProbeLayout = {
   /** Layers with the embedding output: blocks + 1. */
   readonly layers: number;
   readonly pools: readonly ProbePool[];
+  /**
+   * The last block that was run, from 1: pooled states are of its layer alone, `mean` over the question's own tokens, and
+   * nothing is known of the output. Null or absent for the whole model.
+   */
+  readonly exit?: number | null;
   readonly tokenizerHash: string;
   readonly suiteHash: string;
 };
@@ -112,8 +117,8 @@ export function checkLayout(
     );
   };
   for (const { field, what, advice } of SAME) {
-    if (pool === null && (field === 'hidden' || field === 'layers')) continue;
-    const [expected, got] = [probe.layout[field], layout[field]];
+    if (pool === null && (field === 'hidden' || field === 'layers' || field === 'exit')) continue;
+    const [expected, got] = [probe.layout[field] ?? 'none', layout[field] ?? 'none'];
     if (expected !== got) refuse(`${what} \`${expected}\``, `\`${got}\``, advice);
   }
   if (pool !== null && !layout.pools.includes(pool)) {
@@ -129,6 +134,11 @@ const OTHER_MODEL =
 const SAME = [
   { field: 'hidden', what: 'with hidden size', advice: OTHER_MODEL },
   { field: 'layers', what: 'with layers', advice: OTHER_MODEL },
+  {
+    field: 'exit',
+    what: 'of a pass that ended early behind block',
+    advice: 'extract what it reads, or fit a probe on such a pass',
+  },
   { field: 'tokenizerHash', what: 'with tokenizer (SHA-256)', advice: OTHER_MODEL },
   {
     field: 'suiteHash',

@@ -105,16 +105,23 @@ export function architectureOf(name: ArchitectureName): Entry {
 
 /**
  * Layers whose token states an architecture reads, of a checkpoint with `layers` (blocks + 1); null for one that reads none.
- * `submodel` stops half-way: a head on the first half of the blocks of the checkpoint that is scored. The two-stage one
- * takes up to four layers, evenly spaced to the last.
+ * The two-stage one takes up to four layers, evenly spaced to the last.
  */
 export function tokenLayersOf(name: ArchitectureName, layers: number): readonly number[] | null {
   const last = layers - 1;
   if (name === 'attention') return [last];
-  if (name === 'submodel') return [Math.ceil(last / 2)];
+  if (name === 'submodel') return [halfWay(layers)];
   if (name !== 'twoStage') return null;
   const count = Math.min(4, layers);
   return Array.from({ length: count }, (_, i) => Math.round((last * (i + 1)) / count));
+}
+
+/**
+ * Where `submodel` stops, of a checkpoint with `layers` (blocks + 1): it is a head on the first half of the blocks of the
+ * checkpoint that is scored, and the others need not be run.
+ */
+export function halfWay(layers: number): number {
+  return Math.ceil((layers - 1) / 2);
 }
 
 function direct(probe: Probe<DiscriminantOptions>): Entry {

@@ -20,6 +20,7 @@ const headSpec = z.object({
   answer: z.boolean(),
   history: z.enum(['none', 'task', 'item']),
   ridge: z.object({ shared: number.positive(), deviation: number.positive() }),
+  recency: number.gt(0).max(1).default(1),
 });
 
 const besideBaselines = {
@@ -48,6 +49,33 @@ const cardScores = z.object({
     .nullable(),
 });
 
+const calibration = z.object({
+  map: z.discriminatedUnion('method', [
+    z.object({ method: z.literal('platt'), slope: number.positive(), intercept: number }),
+    z.object({
+      method: z.literal('beta'),
+      a: number.nonnegative(),
+      b: number.nonnegative(),
+      c: number,
+    }),
+    z
+      .object({
+        method: z.literal('isotonic'),
+        x: z.array(number).min(1),
+        y: z.array(number.min(0).max(1)),
+      })
+      .refine(({ x, y }) => x.length === y.length && isRising(x) && isRising(y), {
+        message: 'expected a curve that does not fall, as many x as y',
+      }),
+  ]),
+  cuts: count,
+  questions: count,
+});
+
+function isRising(values: readonly number[]): boolean {
+  return values.every((value, i) => i === 0 || value >= values[i - 1]!);
+}
+
 const reach = z.object({ below: number.nonnegative(), above: number.nonnegative() });
 
 const schema = z.object({
@@ -57,6 +85,7 @@ const schema = z.object({
     hidden: count.positive(),
     layers: count.positive(),
     pools: z.array(pool),
+    exit: count.positive().nullable().default(null),
     tokenizerHash: z.string(),
     suiteHash: z.string(),
   }),
@@ -82,7 +111,8 @@ const schema = z.object({
     .object({
       pool,
       layers: z.array(count).min(1),
-      standardise: z.enum(['none', 'task']),
+      standardise: z.enum(['none', 'task', 'checkpoint']),
+      align: z.enum(['none', 'procrustes', 'affine']).default('none'),
       components: count.positive(),
     })
     .nullable(),
@@ -103,6 +133,7 @@ const schema = z.object({
   validation: z.record(z.string(), z.object(scores)),
   scores: cardScores.nullable().default(null),
   trendShare: number.min(0).max(1),
+  calibration: calibration.nullable().default(null),
   promptTerms: z
     .object({ terms: z.array(z.string()).min(1), factor: number.positive() })
     .nullable(),

@@ -1,9 +1,9 @@
 import { reliability } from '../estimate/index.ts';
 import { evaluateScored, summariseEvaluation } from './evaluate.ts';
-import type { FitData, FitSettings } from './fit-settings.ts';
+import type { FitData } from './fit-settings.ts';
 import { foldOf } from './folds.ts';
 import { fitHeads, type HeadSpecs } from './heads.ts';
-import { BASELINES, type CardScores } from './probe-model.ts';
+import { BASELINES, type CardScores, type ProbeCard } from './probe-model.ts';
 import { type PromptBaseline, refitPromptBaseline } from './prompt-baseline.ts';
 import { fitRandomWeights } from './random-weights.ts';
 import { type ScoringModel, scoreCheckpoint } from './scored-checkpoint.ts';
@@ -24,6 +24,9 @@ type ChosenAll = {
   readonly text: TextComponents | null;
 };
 
+/** What the card of the earlier fit has of the probe's own; the calibration is one that did not see the latest checkpoint. */
+type PastCard = Pick<ProbeCard, 'name' | 'trendShare' | 'calibration'>;
+
 /**
  * What the chosen probe would have scored one checkpoint ago: it and its baselines are fitted once more on the labelled
  * checkpoints before the latest and on two of three folds of the questions, and predict the latest one, as `predict` and
@@ -35,13 +38,13 @@ export async function scoreLatest(
   validation: Validation,
   data: Pick<FitData, 'layout' | 'random'>,
   chosen: ChosenAll,
-  { name, trendShare }: Pick<FitSettings, 'name' | 'trendShare'>,
+  card: PastCard,
 ): Promise<CardScores | null> {
   const { set, kernel } = validation;
   const latest = set.checkpoints.length - 1;
   const past = pastOf(validation);
   if (past === null) return null;
-  const model = await fitPast(validation, past, { data, chosen, card: { name, trendShare } });
+  const model = await fitPast(validation, past, { data, chosen, card });
   if (model === null) return null;
   const checkpoint = set.checkpoints[latest]!;
   const from = latest * set.items.length;
@@ -127,7 +130,7 @@ async function fitPast(
   }: {
     data: Pick<FitData, 'layout' | 'random'>;
     chosen: ChosenAll;
-    card: Pick<FitSettings, 'name' | 'trendShare'>;
+    card: PastCard;
   },
 ): Promise<ScoringModel | null> {
   const { kernel } = validation;

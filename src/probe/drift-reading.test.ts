@@ -47,6 +47,7 @@ async function ensembleHead(): Promise<Head> {
     answer: false,
     history: 'none',
     ridge: { shared: 30, deviation: 30 },
+    recency: 1,
   } as const;
   const rate = Float64Array.from(items, (i) => (components[i * width]! > 0 ? 0.9 : 0.1));
   const data = {
@@ -98,6 +99,7 @@ test('components are not centred, whatever the probe reads', async () => {
   const shifted = (by: number) => ({
     checkpoint: 'c',
     activations: { states: () => states.map((x) => x + by), output: null },
+    ids: Array.from(task, (_, i) => `q${i}`),
     task,
     rows: items,
   });
@@ -105,6 +107,7 @@ test('components are not centred, whatever the probe reads', async () => {
     pool: 'last',
     layers: [0],
     standardise: 'task',
+    align: 'none',
     components: 8,
   } as const;
   const representation = await fitRepresentation([shifted(0), shifted(1), shifted(2)], perTask, {

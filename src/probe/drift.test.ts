@@ -48,15 +48,15 @@ describe('the rule', () => {
   const moves = (signal: DriftMove['signal'], scale: number): DriftMove[] =>
     Array.from({ length: 200 }, (_, i) => {
       const horizon = 0.25 * (1 + (i % 4));
-      return { signal, value: scale * ((i + 1) / 200) * Math.sqrt(horizon), horizon, age: 1 };
+      return { signal, value: scale * ((i + 1) / 200) * horizon, horizon, age: 1 };
     });
 
-  test('limits are quantiles of past moves over √distance, the false alarms shared by the signals', () => {
+  test('limits are quantiles of past moves over distance, the false alarms shared by the signals', () => {
     const rule = driftRule([...moves('features', 1), ...moves('score', 10)], 0.1);
     expect([rule.falseAlarmRate, rule.shortest]).toEqual([0.1, 0.25]);
     expect(rule.signals.map(({ name, growth, moves: seen }) => [name, growth, seen])).toEqual([
-      ['features', 0.5, 200],
-      ['score', 0.5, 200],
+      ['features', 1, 200],
+      ['score', 1, 200],
     ]);
     expect(rule.signals[0]!.limit).toBeCloseTo(0.955, 3);
     expect(rule.signals[1]!.limit).toBeCloseTo(9.55, 2);

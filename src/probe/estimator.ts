@@ -38,6 +38,8 @@ export type ProbeData = ProbeRows & {
   readonly rate: Float64Array;
   /** Weight of each row in the likelihood, in questions: 1 for an ordinary one, 0 or more. */
   readonly weight: Float64Array;
+  /** Log odds that each row begins with, before any weights; none where absent. */
+  readonly offset?: Float64Array;
   /** Question (or group of questions) of each row: rows of one unit stay on one side of any split. */
   readonly unit: Int32Array;
 };

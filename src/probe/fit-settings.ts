@@ -1,5 +1,6 @@
 import { UserError } from '../error/index.ts';
-import type { ArchitectureName } from './architectures.ts';
+import { type ArchitectureName, architectureOf } from './architectures.ts';
+import { CALIBRATION, type CalibrationName, CALIBRATIONS } from './calibration.ts';
 import { TREND_SHARE } from './level.ts';
 import type {
   Activations,
@@ -8,6 +9,7 @@ import type {
   ProbeLayout,
   ProbePool,
 } from './activations.ts';
+import type { Align, Standardise } from './representation.ts';
 
 export type FitData = {
   readonly items: readonly ProbeItem[];
@@ -48,10 +50,24 @@ export type FitOptions = {
   readonly history?: boolean;
   /** Share of the trend in a task's predicted level, 0…1. @default 1/3 */
   readonly trendShare?: number;
+  /**
+   * Map from predictions of later checkpoints to rates, learned on replays of the past; needs `complete`.
+   * @default 'none'
+   */
+  readonly calibration?: CalibrationName;
   /** Pools to choose from. @default those of the layout */
   readonly pools?: readonly ProbePool[];
   /** Layers to choose from; one set, not searched, when given. */
   readonly layers?: readonly number[];
+  /**
+   * Weight of a labelled checkpoint's rows: this to the power of how many labelled ones came after it, above 0 to 1.
+   * @default 1
+   */
+  readonly recency?: number;
+  /** How states are put on one scale; `auto` compares `none` and `task`. @default 'auto' */
+  readonly standardise?: 'auto' | Standardise;
+  /** Map to the latest fitted checkpoint; only what reads components can be aligned. @default 'none' */
+  readonly align?: Align;
   /** Hashes of what is fitted on, for the card. */
   readonly dataHashes?: Readonly<Record<string, string>>;
   /** Threads of the heavy products. @default all */
@@ -71,13 +87,27 @@ export type FitSettings = Required<
 /** Checks the options against the data and puts the defaults in place. */
 export function settingsOf(data: FitData, options: FitOptions): FitSettings {
   const { holdout = 0.4, seed = 0, states = true, history = true, complete = true } = options;
-  const { length = true, text = true, trendShare = TREND_SHARE } = options;
+  const {
+    length = true,
+    text = true,
+    trendShare = TREND_SHARE,
+    calibration = CALIBRATION,
+  } = options;
   if (!(trendShare >= 0 && trendShare <= 1))
     throw new UserError(`fit: expected \`trendShare\` from 0 to 1, got ${trendShare}`);
+  if (!CALIBRATIONS.includes(calibration)) {
+    throw new UserError(
+      `fit: expected \`calibration\` among [${CALIBRATIONS.join(', ')}], got ${calibration}`,
+    );
+  }
   const { layout } = data;
   if (!(holdout >= 0 && holdout < 1)) {
     throw new UserError(`fit: expected \`holdout\` from 0 to below 1, got ${holdout}`);
   }
+  const { recency = 1, standardise = 'auto', align = 'none', architecture = 'auto' } = options;
+  if (!(recency > 0 && recency <= 1))
+    throw new UserError(`fit: expected \`recency\` above 0 up to 1, got ${recency}`);
+  checkReads(architecture, align);
   if (!Number.isSafeInteger(seed))
     throw new UserError(`fit: expected \`seed\` to be a whole number, got ${seed}`);
   // An architecture that reads tokens finds in the representation the scales of the layers that these were taken from.
@@ -115,7 +145,7 @@ export function settingsOf(data: FitData, options: FitOptions): FitSettings {
   }
   return {
     name: options.name,
-    architecture: options.architecture ?? 'auto',
+    architecture,
     holdout,
     seed,
     states,
@@ -125,9 +155,22 @@ export function settingsOf(data: FitData, options: FitOptions): FitSettings {
     length,
     text,
     trendShare,
+    calibration,
     history,
     pools,
     layers,
+    recency,
+    standardise,
+    align,
     complete,
   };
+}
+
+function checkReads(architecture: FitSettings['architecture'], align: Align): void {
+  if (align === 'none' || architecture === 'auto') return;
+  const { reads } = architectureOf(architecture);
+  if (reads === 'components') return;
+  throw new UserError(
+    `fit: expected an architecture that reads components with \`align\` ${align}, got ${architecture}, which reads ${reads}; fit it without`,
+  );
 }

@@ -1,6 +1,6 @@
 import { fitErrorModel } from './accuracy-interval.ts';
 import { lostOf, scoreLatest } from './card-scores.ts';
-import type { ProbeItem } from './activations.ts';
+import type { ProbeItem, ProbeLayout } from './activations.ts';
 import type { CellScores } from './cells.ts';
 import { fitDrift } from './fit-drift.ts';
 import { holdoutMask, repeatedItems } from './folds.ts';
@@ -58,6 +58,15 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
   );
   const promptOnly = prompt.baseline;
   const randomWeights = await fitRandomWeights(validation, data.random ?? null, chosen);
+  progress('intervals');
+  const { hidden } = data.layout;
+  const { name, trendShare, calibration: method } = settings;
+  const replayed = settings.complete
+    ? await replayPast(validation, chosen, { share: trendShare, hidden, calibration: method })
+    : { residuals: [], moves: [], calibration: { later: null, latest: null } };
+  const { residuals, moves, calibration } = replayed;
+  const isCalibrated = method === 'none' || !settings.complete || calibration.later !== null;
+  const drift = await fitDrift(validation, chosen, { head: heads.plain, moves });
   progress('scores');
   const scores = settings.complete
     ? await scoreLatest(
@@ -69,22 +78,15 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
           promptOnly,
           text: text?.components ?? null,
         },
-        settings,
+        { name, trendShare, calibration: calibration.latest },
       )
     : null;
-  progress('intervals');
-  const { hidden } = data.layout;
-  const replayed = settings.complete
-    ? await replayPast(validation, chosen, { share: settings.trendShare, hidden })
-    : { residuals: [], moves: [] };
-  const { residuals, moves } = replayed;
-  const drift = await fitDrift(validation, chosen, { head: heads.plain, moves });
   const { ids, seenTasks, seenTexts, outcomes, answers } = seenPart(set);
   const table = [...chosen.table, ...history.table, ...prompt.table];
   const chosenScores = bestByStage(table);
   return {
     card: {
-      name: settings.name,
+      name,
       architecture: settings.architecture,
       layout: data.layout,
       seed: settings.seed,
@@ -113,7 +115,8 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
       selection: table,
       validation: chosenScores,
       scores,
-      trendShare: settings.trendShare,
+      trendShare,
+      calibration: calibration.later,
       promptTerms:
         promptOnly.terms === null
           ? null
@@ -126,7 +129,13 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
       labelling: labellingSpreads(residuals, set.tasks),
       drift: drift?.rule ?? null,
       data: options.dataHashes ?? {},
-      limits: [...limitsOf(set, settings), ...lostTo(chosenScores), ...lostOf(scores)],
+      limits: [
+        ...limitsOf(set, settings),
+        ...exitLimits(data.layout),
+        ...(isCalibrated ? [] : [NOT_CALIBRATED]),
+        ...lostTo(chosenScores),
+        ...lostOf(scores),
+      ],
     },
     representation: chosen.representation,
     heads,
@@ -137,6 +146,9 @@ export async function fitProbe(data: FitData, options: FitOptions): Promise<Prob
     baselines: { historyOnly, promptOnly, randomWeights },
   };
 }
+
+const NOT_CALIBRATED =
+  'Not calibrated: replays of the past predicted too few questions of a next labelled checkpoint (below 100), or ranked them the wrong way round.';
 
 /** Components of the texts of the questions that may be learned from, for all of them. */
 async function textOf(
@@ -189,6 +201,14 @@ function lostTo(validation: Readonly<Record<string, CellScores>>): string[] {
   return lost.length === 0
     ? []
     : [`With history it lost to historyOnly in validation: ${lost.join(' and ')}.`];
+}
+
+/** What a pass that ended early leaves unknown. */
+function exitLimits({ exit = null, layers }: ProbeLayout): string[] {
+  if (exit === null) return [];
+  return [
+    `Only the first ${exit} of ${layers - 1} blocks are run: no next-token probabilities, likelihoods or implied answers are read.`,
+  ];
 }
 
 function limitsOf(set: TrainingSet, settings: FitSettings): string[] {

@@ -14,6 +14,8 @@ export type HeadSpec = ColumnSpec & {
   readonly architecture: ArchitectureName;
   readonly states: boolean;
   readonly ridge: Pick<LogisticOptions, 'shared' | 'deviation'>;
+  /** Weight of a checkpoint's rows against those of the next labelled one, above 0 to 1. */
+  readonly recency: number;
 };
 
 /** A head: an estimator on some of the columns, with the scaling of those that are not components. */
@@ -124,17 +126,26 @@ export function trainingRows(
 
 /** Probabilities for the items of a segment. */
 export function predictHead(head: Head, segment: Segment, kernel: Kernel): Promise<Float64Array> {
+  const { features, width } = headFeatures(head, segment);
+  const { task, items, view } = segment;
+  const grid = new Int32Array(items.length);
+  const sequences = gridsOf(view === null ? null : [view], head.spec, { grid, item: items });
+  const rows = { features, rows: task.length, width, task, sequences };
+  return head.fitted.predict(rows, kernel);
+}
+
+/** What the head reads of the items of a segment: (items, width), scaled as it was fitted. */
+export function headFeatures(
+  head: Pick<Head, 'spec' | 'stateWidth' | 'mean' | 'scale'>,
+  segment: Segment,
+): { readonly features: Float32Array; readonly width: number } {
   const features = assemble(segment, head.spec, head.stateWidth);
   const width = head.stateWidth + head.mean.length;
   for (let i = 0; i < features.length; i += 1) {
     const j = (i % width) - head.stateWidth;
     if (j >= 0) features[i] = (features[i]! - head.mean[j]!) * head.scale[j]!;
   }
-  const { task, items, view } = segment;
-  const grid = new Int32Array(items.length);
-  const sequences = gridsOf(view === null ? null : [view], head.spec, { grid, item: items });
-  const rows = { features, rows: task.length, width, task, sequences };
-  return head.fitted.predict(rows, kernel);
+  return { features, width };
 }
 
 function readsComponents(spec: HeadSpec): boolean {
@@ -191,7 +202,8 @@ function trainingSegments(
         },
       });
     }
-    segments.push(...kept.map((part) => ({ ...part, share: 1 / kept.length })));
+    const weight = spec.recency ** (checkpoints.length - 1 - at);
+    segments.push(...kept.map((part) => ({ ...part, share: weight / kept.length })));
   }
   return segments;
 }

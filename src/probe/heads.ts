@@ -1,6 +1,7 @@
 import { fitHead, type Head, type HeadSpec, predictHead, type Segment } from './head.ts';
 import { latestLabelled } from './history.ts';
 import type { Kernel } from './kernel.ts';
+import { agreeLevels } from './level.ts';
 import type { StateView } from './representation.ts';
 import { historyOf, trainableItems, type TrainingSet } from './training-set.ts';
 import type { Validation } from './selection.ts';
@@ -63,7 +64,10 @@ export type Frame = Omit<Segment, 'items'> & {
   readonly isFitted: boolean;
 };
 
-/** Each item by the head that knows most of it; NaN for an item that no head applies to. */
+/**
+ * Each item by the head that knows most of it, the levels of a task's items drawn together; NaN for an item that no head
+ * applies to.
+ */
 export async function predictFrame(
   heads: Heads,
   frame: Frame,
@@ -90,7 +94,7 @@ export async function predictFrame(
     const predicted = await predictHead(head, segment, kernel);
     rows[kind].forEach((row, i) => (out[row] = predicted[i]!));
   }
-  return out;
+  return agreeLevels(out, { task: frame.task, known: new Set(rows.item) });
 }
 
 /** A labelled checkpoint of the training set as a frame, seen with the history of `known` items up to `cut`. */

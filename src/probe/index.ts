@@ -11,8 +11,10 @@ export {
   ARCHITECTURES,
   type ArchitectureName,
   architectureOf,
+  halfWay,
   tokenLayersOf,
 } from './architectures.ts';
+export type { CalibrationName } from './calibration.ts';
 export type { CellScores, FullCellScores } from './cells.ts';
 export type { ProbeStatus } from './drift.ts';
 export type { FittedProbe, NamedTensor, Probe, ProbeData, StopReason } from './estimator.ts';
@@ -40,6 +42,8 @@ export {
   type TaskPrediction,
 } from './predict.ts';
 export { type BaselineName, type ProbeCard, type ProbeModel } from './probe-model.ts';
+export type { Refit } from './refit.ts';
+export type { Align, Standardise } from './representation.ts';
 export type { ScoringInput } from './scored-checkpoint.ts';
 export type { SelectionRow } from './selection.ts';
 export { modelFromTensors, modelToTensors } from './serialise.ts';

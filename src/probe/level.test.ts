@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { blendLevel } from './level.ts';
+import { agreeLevels, blendLevel } from './level.ts';
 
 const mean = (values: Float64Array) => values.reduce((sum, p) => sum + p, 0) / values.length;
 const logit = (p: number) => Math.log(p / (1 - p));
@@ -36,4 +36,13 @@ test('tasks without a trend stay as they are', () => {
   expect(blended[0]).toBeCloseTo(0.5, 9);
   expect([...blended.subarray(1)]).toEqual([0.4, 0.6]);
   expect(blendLevel(p, null, { task, share: 0.5 })).toBe(p);
+});
+
+test('questions without a history go half the way to the level of their task’s others, which stay', () => {
+  const p = Float64Array.of(0.8, 0.8, 0.2, 0.2, 0.3, NaN);
+  const task = Int32Array.of(0, 0, 0, 0, 1, 0);
+  const agreed = agreeLevels(p, { task, known: new Set([0, 1]) });
+  const half = expect.closeTo(0.5, 6) as number;
+  expect([...agreed]).toEqual([0.8, 0.8, half, half, 0.3, NaN]);
+  expect(agreeLevels(p, { task, known: new Set() })).toBe(p);
 });

@@ -19,23 +19,65 @@ export function blendLevel(
   { task, share }: { readonly task: Int32Array; readonly share: number },
 ): Float64Array {
   if (trend === null || share === 0) return p;
+  const out = Float64Array.from(p);
+  for (const ofTask of rowsByTask(task).values()) {
+    const towards = trend[ofTask[0]!]!;
+    if (!Number.isNaN(towards)) drawTo(out, ofTask, { towards, share });
+  }
+  return out;
+}
+
+/** How far questions without a history go to the level of their task's others: half, for they may be other questions. */
+const KNOWN_SHARE = 1 / 2;
+
+/**
+ * Predictions whose questions without a history are drawn to the level of the same task's questions with one: that level
+ * is better known, and where the questions without were left out at random it is theirs as well (docs/probing.md).
+ *
+ * @param p (items) probabilities, NaN where nothing is predicted
+ * @param task (items) a number a task
+ * @param known items that were predicted with their own history
+ */
+export function agreeLevels(
+  p: Float64Array,
+  { task, known }: { readonly task: Int32Array; readonly known: ReadonlySet<number> },
+): Float64Array {
+  if (known.size === 0) return p;
+  const out = Float64Array.from(p);
+  for (const ofTask of rowsByTask(task).values()) {
+    const predicted = ofTask.filter((i) => !Number.isNaN(p[i]!));
+    const withHistory = predicted.filter((i) => known.has(i));
+    const others = predicted.filter((i) => !known.has(i));
+    if (withHistory.length === 0 || others.length === 0) continue;
+    drawTo(out, others, { towards: meanOf(p, withHistory), share: KNOWN_SHARE });
+  }
+  return out;
+}
+
+function rowsByTask(task: Int32Array): Map<number, number[]> {
   const rows = new Map<number, number[]>();
   task.forEach((t, i) => {
     const known = rows.get(t);
     if (known === undefined) rows.set(t, [i]);
     else known.push(i);
   });
-  const out = Float64Array.from(p);
-  for (const ofTask of rows.values()) {
-    const towards = trend[ofTask[0]!]!;
-    if (Number.isNaN(towards)) continue;
-    const z = Float64Array.from(ofTask, (i) => logit(p[i]!, 1e-6));
-    const mean = ofTask.reduce((sum, i) => sum + p[i]!, 0) / ofTask.length;
-    const target = sigmoid((1 - share) * logit(mean, EDGE) + share * logit(towards, EDGE));
-    const shift = shiftTo(z, target);
-    ofTask.forEach((i, row) => (out[i] = sigmoid(z[row]! + shift)));
-  }
-  return out;
+  return rows;
+}
+
+function meanOf(p: Float64Array, rows: readonly number[]): number {
+  return rows.reduce((sum, i) => sum + p[i]!, 0) / rows.length;
+}
+
+/** Moves some rows by one shift of their log odds, so that those of their mean go the share of the way. */
+function drawTo(
+  p: Float64Array,
+  rows: readonly number[],
+  { towards, share }: { towards: number; share: number },
+): void {
+  const z = Float64Array.from(rows, (i) => logit(p[i]!, 1e-6));
+  const level = logit(meanOf(p, rows), EDGE);
+  const shift = shiftTo(z, sigmoid((1 - share) * level + share * logit(towards, EDGE)));
+  rows.forEach((i, row) => (p[i] = sigmoid(z[row]! + shift)));
 }
 
 /** Accuracies are drawn so far inside before their log odds are taken: as the trend does. */

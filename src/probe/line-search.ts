@@ -10,8 +10,9 @@ const KEPT = 1e-4;
 
 /** The objective at `weights`, in nats; leaves each block's logits in `block.logit`. Sums are in float64. */
 export function pointAt(problem: LogisticProblem, weights: Float64Array): Point {
-  problem.blocks.forEach(({ features, logit }, t) => {
+  problem.blocks.forEach(({ features, logit, offset }, t) => {
     project(features, taskTotal(weights, t, problem.size), logit);
+    offset.forEach((odds, i) => (logit[i]! += odds));
   });
   const objective = 0.5 * penalty(problem, weights, weights) + loss(problem, null, 0);
   return { weights, objective };

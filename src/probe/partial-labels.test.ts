@@ -127,6 +127,7 @@ describe('partly labelled data', () => {
       rows: 2,
       rate: Float64Array.of(0, 1),
       weight: Float64Array.of(1, 1),
+      offset: new Float64Array(2),
       logit: new Float64Array(2),
     };
     const ridges = { shared: Float64Array.of(1), deviation: Float64Array.of(1) };
@@ -166,6 +167,7 @@ test('a cut that is left out gives its share to the others of its checkpoint', (
     answer: false,
     history: 'item',
     ridge,
+    recency: 1,
   } as const;
   const rows = trainingRows(training, spec);
   expect([...rows!.data.weight]).toEqual(new Array(7).fill(1));

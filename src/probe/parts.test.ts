@@ -119,6 +119,7 @@ describe('representation', () => {
   const source = {
     checkpoint: 'c',
     activations,
+    ids: Array.from({ length: count }, (_, i) => `q${i}`),
     task: Int32Array.from({ length: count }, (_, i) => i % 2),
     rows: Int32Array.from({ length: count }, (_, i) => i),
   };
@@ -126,6 +127,7 @@ describe('representation', () => {
     pool: 'last',
     layers: [0, 2],
     standardise: 'none',
+    align: 'none',
     components: 8,
   };
 

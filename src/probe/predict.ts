@@ -13,6 +13,7 @@ import { type ProbeStatus, type TaskDrift, taskDrifts } from './drift.ts';
 import { createKernel } from './kernel.ts';
 import type { Outcomes } from './evaluate.ts';
 import { BASELINES, type BaselineName, type ProbeModel } from './probe-model.ts';
+import { type Refit, refitToLabels } from './refit.ts';
 import { type Remeasure, remeasureAdvice } from './remeasure.ts';
 import {
   knownRows,
@@ -62,7 +63,16 @@ export type CheckpointPrediction = {
   readonly probe: string;
   /** In order of name. */
   readonly tasks: readonly TaskPrediction[];
-  readonly items: readonly { readonly task: string; readonly item: string; readonly p: number }[];
+  readonly items: readonly ItemPrediction[];
+};
+
+export type ItemPrediction = {
+  readonly task: string;
+  readonly item: string;
+  /** From everything but outcomes of this checkpoint; estimates are made of it. */
+  readonly p: number;
+  /** After a refit to these, for a question with a label without its own; null where there was none. */
+  readonly refitted: number | null;
 };
 
 export type PredictOptions = {
@@ -72,6 +82,12 @@ export type PredictOptions = {
    * Without, no outcome of the scored checkpoint is seen.
    */
   readonly labels?: Labels;
+  /**
+   * `prior` refits the probabilities of tasks with two or more labels to these, held back towards the probe's; see
+   * `refitToLabels`. Estimates are still made of the probe's own, for of refitted ones they are no better
+   * (docs/probing.md). Nothing without labels. @default 'prior'
+   */
+  readonly refit?: Refit;
 };
 
 /** Predicts pass@1 of every item and task. Tasks without any item are not listed. */
@@ -83,8 +99,17 @@ export async function predictCheckpoint(
   await using kernel = await createKernel(
     options.threads === undefined ? {} : { threads: options.threads },
   );
+  const { labels = null, refit = 'prior' } = options;
   const scored = await scoreCheckpoint(model, input, kernel);
-  return summarisePrediction(model, { ...input, labels: options.labels ?? null }, scored);
+  const summary = summarisePrediction(model, { ...input, labels }, scored);
+  if (labels === null || refit === 'none') return summary;
+  const { p, frame } = scored;
+  const about = { items: input.items, labels, head: model.heads.plain, frame, p };
+  const refitted = await refitToLabels(about, kernel);
+  return {
+    ...summary,
+    items: summary.items.map((item, i) => ({ ...item, refitted: refitted[i]! })),
+  };
 }
 
 type LabelledInput = ScoringInput & { readonly labels?: Labels | null };
@@ -103,7 +128,10 @@ export function summarisePrediction(
     tasks: tasks.map((task) =>
       taskPrediction(model, input, { scored, task, drift: statuses.get(task) ?? NEVER_FITTED }),
     ),
-    items: input.items.map(({ task, id }, i) => ({ task, item: id, p: scored.p[i]! })),
+    items: input.items.map(({ task, id }, i) => ({
+      ...{ task, item: id, p: scored.p[i]! },
+      refitted: null,
+    })),
   };
 }
 

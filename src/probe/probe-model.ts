@@ -1,6 +1,7 @@
 import type { ErrorModel } from './accuracy-interval.ts';
 import type { ProbeCheckpointFacts, ProbeLayout } from './activations.ts';
 import type { ArchitectureName } from './architectures.ts';
+import type { ProbeCalibration } from './calibration.ts';
 import type { CellScores, FullCellScores } from './cells.ts';
 import type { DriftReference } from './drift.ts';
 import type { DriftRule } from './drift-rule.ts';
@@ -90,6 +91,8 @@ export type ProbeCard = {
   readonly scores: CardScores | null;
   /** Share of the trend in a task's predicted level, 0…1. */
   readonly trendShare: number;
+  /** Map of its probabilities for later checkpoints, before the trend; null where they stay as they are. */
+  readonly calibration: ProbeCalibration | null;
   /** Vocabulary of the baseline promptOnly; null where it reads lengths alone. */
   readonly promptTerms: { readonly terms: readonly string[]; readonly factor: number } | null;
   /** Vocabulary of the components of the questions' texts; null where no head reads them. */

@@ -20,10 +20,13 @@ export async function fitRandomWeights(
 ): Promise<ProbeModel['baselines']['randomWeights']> {
   const { set, kernel } = validation;
   if (random === null || chosen === null) return null;
-  const one = { checkpoint: 'random weights', activations: random, task: set.task };
+  const ids = set.items.map(({ id }) => id);
+  const one = { checkpoint: 'random weights', activations: random, ids, task: set.task };
   const source = { ...one, rows: trainableItems(set, () => true) };
   const at = { hidden: chosen.hidden, kernel };
-  const representation = await fitRepresentation([source], chosen.options, at);
+  // These weights never move: there is nothing to align.
+  const options = { ...chosen.options, align: 'none' } as const;
+  const representation = await fitRepresentation([source], options, at);
   const view = await viewOf(representation, one, kernel);
   const { output, nextTokens = null, likelihood = null } = random;
   const withOutput = (spec: HeadSpec | null): HeadSpec | null => {
@@ -36,7 +39,8 @@ export async function fitRandomWeights(
       ...spec,
       output: spec.output && output !== null,
       likelihood: spec.likelihood && likelihood !== null && nextTokens !== null,
-      answer: spec.answer && nextTokens !== null,
+      // What the fitted checkpoints' next tokens went with says nothing of tokens drawn at random.
+      answer: false,
       architecture,
     };
   };

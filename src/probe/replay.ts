@@ -1,5 +1,11 @@
 import { architectureOf } from './architectures.ts';
 import { breakOf } from './break-of.ts';
+import {
+  type CalibrationName,
+  calibrationWithout,
+  learnCalibration,
+  type ProbeCalibration,
+} from './calibration.ts';
 import { referenceAt, signalValue } from './drift.ts';
 import { type DriftReading, readDrift, uncentredComponents } from './drift-reading.ts';
 import { DRIFT_SIGNALS, type DriftMove, FEWEST_FITTED } from './drift-rule.ts';
@@ -12,7 +18,12 @@ import {
   type StateView,
   viewsOf,
 } from './representation.ts';
-import { type ReplayedResidual, taskResiduals } from './residuals.ts';
+import {
+  predictReplayed,
+  type ReplayedPrediction,
+  type ReplayedResidual,
+  taskResiduals,
+} from './residuals.ts';
 import { type Chosen, sourcesOf } from './search.ts';
 import { indices, type Validation } from './selection.ts';
 import { allIndices, trainableItems, type TrainingSet } from './training-set.ts';
@@ -24,6 +35,12 @@ const ROUGH = 1e-4;
 
 type Replayed = {
   readonly residuals: readonly ReplayedResidual[];
+  readonly calibration: {
+    /** For predictions of later checkpoints. */
+    readonly later: ProbeCalibration | null;
+    /** For predictions of the latest labelled checkpoint: learned before it. */
+    readonly latest: ProbeCalibration | null;
+  };
   /** What drift is told by; empty where too few checkpoints are labelled. */
   readonly moves: readonly DriftMove[];
 };
@@ -36,35 +53,52 @@ type Choice = Pick<Chosen, 'specs' | 'views' | 'representation'>;
  * questions; those of the third fold without history). And on the same checkpoints for questions left out (horizon 0).
  * Every fit begins anew; but layers, pool and strengths are the chosen ones, chosen with the latest checkpoints in view.
  *
+ * The calibration is learned from each cut's predictions of the next labelled checkpoint. The residuals are those of
+ * calibrated predictions, each by a map that neither its cut nor its checkpoint had part in; of one cut alone there is no
+ * such map, and its residuals are those of the predictions as they were.
+ *
  * @param of.share of the trend
  * @param of.hidden width of a state
  */
 export async function replayPast(
   validation: Validation,
   chosen: Choice,
-  of: { readonly share: number; readonly hidden: number },
+  of: { readonly share: number; readonly hidden: number; readonly calibration: CalibrationName },
 ): Promise<Replayed> {
   const { set } = validation;
+  const { share, hidden, calibration } = of;
   const last = set.checkpoints.length - 1;
-  const residuals = await foldResiduals(validation, chosen);
+  // At most 4 + 3 + 2 + 1 checkpoints ahead of their cuts: some numbers a question each.
+  const replayed = await replayFolds(validation, chosen);
   const moves: DriftMove[] = [];
   for (let cut = Math.max(0, last - MAX_CUTS); cut < last; cut += 1) {
-    const fit = await fitUpTo(validation, chosen, { cut, hidden: of.hidden });
-    residuals.push(...(await laterResiduals(validation, fit, of.share)));
+    const fit = await fitUpTo(validation, chosen, { cut, hidden });
+    replayed.push(...(await predictLater(validation, fit)));
     if (cut > 0 && last + 1 >= FEWEST_FITTED) moves.push(...(await movesFrom(validation, fit)));
   }
-  return { residuals, moves };
+  const pairs = replayed.filter((one) => one.isAhead && one.checkpoint === one.cut + 1);
+  const learned = (of: { cut: number; checkpoint: number }) =>
+    calibrationWithout(calibration, pairs, of);
+  const residuals = replayed.flatMap((one) =>
+    taskResiduals(set, one, { share, calibration: one.isAhead ? learned(one) : null }),
+  );
+  const latest = learned({ cut: last - 1, checkpoint: last });
+  return {
+    residuals,
+    moves,
+    calibration: { later: learnCalibration(calibration, pairs), latest },
+  };
 }
 
-/** Errors for questions left out, at the latest labelled checkpoints themselves. */
-async function foldResiduals(
+/** Questions left out, at the latest labelled checkpoints themselves. */
+async function replayFolds(
   validation: Validation,
   { specs, views }: Choice,
-): Promise<ReplayedResidual[]> {
+): Promise<ReplayedPrediction[]> {
   const { set, seed } = validation;
   const fold = foldOf(set.items, FOLDS, seed + 1);
   const last = set.checkpoints.length - 1;
-  const residuals: ReplayedResidual[] = [];
+  const replayed: ReplayedPrediction[] = [];
   const rounds = last === 0 ? FOLDS : 1;
   for (let held = 0; held < rounds; held += 1) {
     const known = (i: number) => fold[i] !== held;
@@ -74,11 +108,11 @@ async function foldResiduals(
     const items = trainableItems(set, (i) => !known(i));
     for (let checkpoint = Math.max(0, last + 1 - MAX_CUTS); checkpoint <= last; checkpoint += 1) {
       const at = { checkpoint, cut: -1, known, items, heads, views };
-      const where = { horizon: 0, age: ageOf(set, checkpoint), share: 0 };
-      residuals.push(...(await taskResiduals(validation, { ...at, ...where })));
+      const where = { horizon: 0, age: ageOf(set, checkpoint) };
+      replayed.push(await predictReplayed(validation, { ...at, ...where }));
     }
   }
-  return residuals;
+  return replayed;
 }
 
 /** A probe as it would have been fitted at an earlier checkpoint. */
@@ -115,22 +149,20 @@ async function fitUpTo(
   return { cut, known, heads, plain, representation, views };
 }
 
-async function laterResiduals(
+async function predictLater(
   validation: Validation,
   fit: EarlierFit,
-  share: number,
-): Promise<ReplayedResidual[]> {
+): Promise<ReplayedPrediction[]> {
   const { set } = validation;
   const { fitted } = set.timeline;
   const items = trainableItems(set, () => true);
   const age = ageOf(set, fit.cut);
-  const residuals: ReplayedResidual[] = [];
+  const replayed: ReplayedPrediction[] = [];
   for (let checkpoint = fit.cut + 1; checkpoint < fitted.length; checkpoint += 1) {
     const horizon = fitted[checkpoint]! - fitted[fit.cut]!;
-    const at = { ...fit, checkpoint, items, horizon, age, share };
-    residuals.push(...(await taskResiduals(validation, at)));
+    replayed.push(await predictReplayed(validation, { ...fit, checkpoint, items, horizon, age }));
   }
-  return residuals;
+  return replayed;
 }
 
 /** How every later labelled checkpoint moved from the cut, in all tasks. */

@@ -4,6 +4,7 @@ import {
   type AlignmentReference,
   alignmentReference,
   alignmentTo,
+  referenceTensors,
 } from './alignment.ts';
 import type { NamedTensor } from './estimator.ts';
 import type { Reads } from './architectures.ts';
@@ -224,10 +225,11 @@ export async function viewsOf(
  */
 export function asTheyAre(representation: Representation): Representation {
   const { options, reference } = representation;
-  if (options.standardise === 'none' && reference === null) return representation;
+  if (options.standardise !== 'task' && reference === null) return representation;
+  const standardise = options.standardise === 'task' ? 'none' : options.standardise;
   return {
     ...representation,
-    options: { ...options, standardise: 'none', align: 'none' },
+    options: { ...options, standardise, align: 'none' },
     reference: null,
   };
 }
@@ -273,9 +275,16 @@ function sideBySide(
   return { values, width };
 }
 
-/** Tensors of a representation, for `restoreRepresentation`. */
-export function representationTensors(representation: Representation): NamedTensor[] {
-  const { hidden, layers, joint, width } = representation;
+/**
+ * Tensors of a representation, for `restoreRepresentation`.
+ *
+ * @param seen ids of all questions that were learned from: those of a reference are told by their places among them
+ */
+export function representationTensors(
+  representation: Representation,
+  seen: readonly string[],
+): NamedTensor[] {
+  const { hidden, layers, joint, width, reference } = representation;
   const tensors = layers.flatMap(({ layer, mean, scale, basis, width: own }) => [
     { name: `layer.${layer}.mean`, shape: [hidden], data: mean },
     { name: `layer.${layer}.scale`, shape: [hidden], data: scale },
@@ -283,5 +292,6 @@ export function representationTensors(representation: Representation): NamedTens
       ? []
       : [{ name: `layer.${layer}.basis`, shape: [hidden, own], data: basis }]),
   ]);
-  return [...tensors, { name: 'joint', shape: [joint.length / width, width], data: joint }];
+  tensors.push({ name: 'joint', shape: [joint.length / width, width], data: joint });
+  return reference === null ? tensors : [...tensors, ...referenceTensors(reference, seen)];
 }

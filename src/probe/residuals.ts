@@ -1,6 +1,7 @@
 import { type LabelledQuestions, questionSpread } from '../estimate/index.ts';
 import { breakOf } from './break-of.ts';
-import { type Frame, type Heads, predictFrame, trainingFrame } from './heads.ts';
+import { calibrated, type ProbeCalibration, type ReplayedPairs } from './calibration.ts';
+import { type Heads, predictFrame, trainingFrame } from './heads.ts';
 import { blendLevel } from './level.ts';
 import type { StateView } from './representation.ts';
 import { ratesOf, type Validation } from './selection.ts';
@@ -41,38 +42,70 @@ type ReplayedFit = Parameters<typeof trainingFrame>[2] & {
   readonly views: readonly StateView[] | null;
   readonly horizon: number;
   readonly age: number;
-  /** Of the trend. */
-  readonly share: number;
 };
 
-/** Residuals of all tasks with labelled questions among `items` at a labelled checkpoint. */
-export async function taskResiduals(
+/** What a replayed fit predicted of the labelled questions of a checkpoint, before calibration and trend. */
+export type ReplayedPrediction = ReplayedPairs & {
+  readonly horizon: number;
+  readonly age: number;
+  /** (questions) places among the items. */
+  readonly rows: Int32Array;
+  /** The trend as it was known at the cut; null where there was none. */
+  readonly trend: Float64Array | null;
+  /** Later than what was learned from, and not beyond a break: what calibration and trend are for. */
+  readonly isAhead: boolean;
+};
+
+/** Predictions of `items` that are labelled at a checkpoint. */
+export async function predictReplayed(
   { set, kernel }: Validation,
   at: ReplayedFit,
-): Promise<ReplayedResidual[]> {
+): Promise<ReplayedPrediction> {
   const items = at.items.filter((i) => set.n[at.checkpoint * set.items.length + i]! > 0);
   const frame = trainingFrame(set, at.views, { ...at, items });
   const ranked = await predictFrame(at.heads, frame, kernel);
   // Where labels are few a replayed fit may lack the head that an item would go to: nothing is predicted of it.
   const rows = items.filter((_, row) => !Number.isNaN(ranked[row]!));
+  const { cut, checkpoint, horizon, age } = at;
+  const known = set.checkpoints.slice(0, cut + 1);
+  const isAhead = cut >= 0 && breakOf(known, set.checkpoints[checkpoint]!) === null;
+  const to = { checkpoint: set.checkpoints[checkpoint]!, task: rows.map((i) => set.task[i]!) };
+  const trend =
+    isAhead && frame.history !== null ? trendRates(frame.history, createTimeline(known), to) : null;
+  const predicted = ranked.filter((p) => !Number.isNaN(p));
+  const rates = ratesOf(set, checkpoint, rows);
+  return { cut, checkpoint, horizon, age, rows, predicted, rates, trend, isAhead };
+}
+
+/** Residuals of all tasks among replayed predictions, made what `predict` would have made of them. */
+export function taskResiduals(
+  set: TrainingSet,
+  replayed: ReplayedPrediction,
+  {
+    share,
+    calibration,
+  }: {
+    /** Of the trend. */
+    readonly share: number;
+    /** One that these predictions had no part in. */
+    readonly calibration: ProbeCalibration | null;
+  },
+): ReplayedResidual[] {
+  const { checkpoint, horizon, age, rows, rates, trend, isAhead } = replayed;
   const task = rows.map((i) => set.task[i]!);
-  const predicted = blendLevel(
-    ranked.filter((p) => !Number.isNaN(p)),
-    trendAt(set, frame, { ...at, task }),
-    { task, share: at.share },
-  );
-  const rates = ratesOf(set, at.checkpoint, rows);
+  const ranked = calibrated(replayed.predicted, isAhead ? calibration : null);
+  const predicted = blendLevel(ranked, trend, { task, share });
   return set.tasks.flatMap((name, t) => {
     const ofTask = (_: number, row: number) => task[row] === t;
     const measured = rates.filter(ofTask);
     if (measured.length === 0) return [];
     const own = predicted.filter(ofTask);
-    const counts = countsOf(set, at.checkpoint, rows.filter(ofTask));
+    const counts = countsOf(set, checkpoint, rows.filter(ofTask));
     return [
       {
         task: name,
-        horizon: at.horizon,
-        age: at.age,
+        horizon,
+        age,
         predicted: average(own),
         measured: average(measured),
         labelling: labellingOf({ ...counts, predicted: own }, average(measured)),
@@ -96,20 +129,6 @@ function countsOf(
   const pick = (values: Float64Array) =>
     Float64Array.from(rows, (i) => values[checkpoint * set.items.length + i]!);
   return { k: pick(set.k), n: pick(set.n) };
-}
-
-/** The trend as it was known at the cut. */
-function trendAt(
-  set: TrainingSet,
-  { history }: Pick<Frame, 'history'>,
-  { cut, checkpoint, task }: { cut: number; checkpoint: number; task: Int32Array },
-): Float64Array | null {
-  const known = set.checkpoints.slice(0, cut + 1);
-  // As in scoring: no trend beyond a break.
-  const isBroken = breakOf(known, set.checkpoints[checkpoint]!) !== null;
-  if (history === null || cut < 0 || isBroken) return null;
-  const timeline = createTimeline(known);
-  return trendRates(history, timeline, { checkpoint: set.checkpoints[checkpoint]!, task });
 }
 
 function average(values: Float64Array): number {

@@ -14,6 +14,7 @@ import { createHistory, type History } from './history.ts';
 import { type Frame, type Heads, predictFrame } from './heads.ts';
 import type { Kernel } from './kernel.ts';
 import { breakOf } from './break-of.ts';
+import { calibrated } from './calibration.ts';
 import { type DriftReading, readDrift, uncentredComponents } from './drift-reading.ts';
 import { blendLevel } from './level.ts';
 import { lengthFeatures } from './length-features.ts';
@@ -31,7 +32,14 @@ export type ScoringModel = Pick<
 > & {
   readonly card: Pick<
     ProbeCard,
-    'name' | 'layout' | 'tasks' | 'checkpoints' | 'seenTasks' | 'seenTexts' | 'trendShare'
+    | 'name'
+    | 'layout'
+    | 'tasks'
+    | 'checkpoints'
+    | 'seenTasks'
+    | 'seenTexts'
+    | 'trendShare'
+    | 'calibration'
   > & { readonly split: Pick<ProbeCard['split'], 'seen'> };
 };
 
@@ -53,6 +61,8 @@ export type ScoredCheckpoint = {
   readonly baselines: Readonly<Record<BaselineName, Float64Array | null>>;
   /** Index into the probe's tasks, −1 where it never saw the task. */
   readonly task: Int32Array;
+  /** What the heads read of the items. */
+  readonly frame: Frame;
   /** Whether the probe was fitted on outcomes of the item, or of one that asks the same under another id. */
   readonly seen: readonly boolean[];
   readonly isFitted: boolean;
@@ -92,8 +102,10 @@ export async function scoreCheckpoint(
     isFitted,
   };
   const known = await knownColumns(model, items, kernel);
+  const ids = items.map(({ id }) => id);
   const frame = await frameOf(base, {
     known,
+    ids,
     activations: checkpoint,
     id: checkpoint.id,
     representation: model.representation,
@@ -102,9 +114,11 @@ export async function scoreCheckpoint(
   const ranked = await predictFrame(model.heads, frame, kernel);
   if (ranked.includes(NaN)) throw new Error(`probe ${card.name}: no head for some item`);
   const trend = trendRates(history, timeline, { checkpoint, task });
-  // A trend says nothing beyond a break: training goes on with something else.
-  const hasTrend = !isFitted && breakOf(card.checkpoints, checkpoint) === null;
-  const p = hasTrend ? blendLevel(ranked, trend, { task, share: card.trendShare }) : ranked;
+  // Calibration and trend say nothing beyond a break: training goes on with something else.
+  const isAhead = !isFitted && breakOf(card.checkpoints, checkpoint) === null;
+  const p = isAhead
+    ? blendLevel(calibrated(ranked, card.calibration), trend, { task, share: card.trendShare })
+    : ranked;
   const blind: Frame = { ...frame, view: null };
   const random = model.baselines.randomWeights;
   const source = input.random ?? null;
@@ -113,6 +127,7 @@ export async function scoreCheckpoint(
       ? null
       : await frameOf(base, {
           known,
+          ids,
           activations: source,
           id: 'random weights',
           representation: random.representation,
@@ -125,6 +140,7 @@ export async function scoreCheckpoint(
   return {
     p,
     task,
+    frame,
     seen,
     isFitted,
     horizon: isFitted ? 0 : distanceFrom(timeline, position),
@@ -165,7 +181,8 @@ async function driftOf(
 ): Promise<ScoredCheckpoint['drift']> {
   if (representation === null) return null;
   const { checkpoint } = input;
-  const source = { checkpoint: checkpoint.id, activations: checkpoint, task: frame.task };
+  const ids = input.items.map(({ id }) => id);
+  const source = { checkpoint: checkpoint.id, activations: checkpoint, ids, task: frame.task };
   const from = { view: frame.view, source };
   const components = await uncentredComponents(representation, from, kernel);
   const of = { components, head: heads.plain, segment: frame, tasks: card.tasks.length };
@@ -230,12 +247,13 @@ async function frameOf(
     known: Pick<ItemColumns, 'length' | 'text' | 'answers'>;
     activations: Activations;
     id: string;
+    ids: readonly string[];
     representation: Representation | null;
     kernel: Kernel;
   },
 ): Promise<Frame> {
   const { known, activations, id, representation, kernel } = from;
-  const source = { checkpoint: id, activations, task: base.task };
+  const source = { checkpoint: id, activations, ids: from.ids, task: base.task };
   const view = representation === null ? null : await viewOf(representation, source, kernel);
   return { ...base, view, columns: { ...passColumns(activations, base.items), ...known } };
 }

@@ -122,6 +122,7 @@ export async function chooseHistoryOnly(
     answer: false,
     history,
     ridge: RIDGES[0]!,
+    recency: 1,
   });
   const item = await choose('historyOnly', ridged(validation, spec('item')), (s) =>
     validateSeen(validation, s, null),
@@ -131,11 +132,11 @@ export async function chooseHistoryOnly(
 }
 
 function specOf(settings: FitSettings, history: HistoryKind): HeadSpec {
-  const { states, output, likelihood, length } = settings;
+  const { states, output, likelihood, length, recency } = settings;
   const answer = settings.answer && history === 'item';
   // The text is of use where questions are many: `chooseProbe` finds out. A question's own rates know more than its text.
   const columns = { output, likelihood, length, text: false, history, answer };
-  return { architecture: 'linear', states, ...columns, ridge: RIDGES[0]! };
+  return { architecture: 'linear', states, ...columns, ridge: RIDGES[0]!, recency };
 }
 
 /** On few questions a text that happens to go with their outcomes is easily found: it is not tried. */
@@ -209,13 +210,15 @@ async function chooseRepresentation(
   const score = async (options: RepresentationOptions) =>
     validateUnseen(validation, plain, (await prepare(options)).views);
   const [first = 'last', ...others] = settings.pools;
-  const base = { pool: first, standardise: 'none', components: COMPONENTS } as const;
+  const { align } = settings;
+  const standardise = settings.standardise === 'auto' ? 'none' : settings.standardise;
+  const base = { pool: first, standardise, align, components: COMPONENTS };
   const layerSets = settings.layers === null ? layerCandidates(layout.layers) : [settings.layers];
   let best: RepresentationOptions = { ...base, layers: layerSets[0]! };
   const stages: ((from: RepresentationOptions) => RepresentationOptions[])[] = [
     (from) => layerSets.map((layers) => ({ ...from, layers })),
     (from) => [from, ...others.map((pool) => ({ ...from, pool }))],
-    (from) => [from, { ...from, standardise: 'task' }],
+    (from) => (settings.standardise === 'auto' ? [from, { ...from, standardise: 'task' }] : [from]),
   ];
   for (const candidates of stages) {
     const list = candidates(best);
@@ -239,10 +242,17 @@ function layerCandidates(layers: number): number[][] {
   return layers === 1 ? [[0]] : [Array.from({ length: layers }, (_, i) => i), ...singles];
 }
 
-function describe({ pool, layers, standardise }: RepresentationOptions): string {
+function describe({ pool, layers, standardise, align }: RepresentationOptions): string {
   const which = layers.length === 1 ? `layer ${layers[0]!}` : `layers ${layers.join(' ')}`;
-  return `${pool}, ${which}, ${standardise === 'task' ? 'per task and checkpoint' : 'as they are'}`;
+  const aligned = align === 'none' ? '' : `, aligned (${align})`;
+  return `${pool}, ${which}, ${STANDARDISED[standardise]}${aligned}`;
 }
+
+const STANDARDISED = {
+  none: 'as they are',
+  task: 'per task and checkpoint',
+  checkpoint: 'scaled per checkpoint',
+} as const;
 
 /** Components of every fitted checkpoint under a representation learned from them. */
 async function representationOf(
@@ -258,9 +268,11 @@ async function representationOf(
 /** The fitted checkpoints as a representation reads them. */
 export function sourcesOf(set: TrainingSet): RepresentationSource[] {
   const rows = trainableItems(set, () => true);
+  const ids = set.items.map(({ id }) => id);
   return set.checkpoints.map((checkpoint) => ({
     checkpoint: checkpoint.id,
     activations: checkpoint,
+    ids,
     task: set.task,
     rows,
   }));

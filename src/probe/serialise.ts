@@ -1,5 +1,6 @@
 import { UserError } from '../error/index.ts';
 import { NEXT_TOKENS } from '../model/index.ts';
+import type { AlignmentReference } from './alignment.ts';
 import { architectureOf } from './architectures.ts';
 import { parseProbeCard } from './card-schema.ts';
 import type { DriftReference } from './drift.ts';
@@ -21,14 +22,17 @@ export function modelToTensors(model: ProbeModel): { card: ProbeCard; tensors: N
   const tensors = [
     ...(representation === null
       ? []
-      : under('representation', representationTensors(representation))),
+      : under('representation', representationTensors(representation, card.split.seen))),
     ...headsTensors('', heads),
     ...headsTensors('historyOnly.', baselines.historyOnly),
     ...under('promptOnly', promptBaselineTensors(baselines.promptOnly)),
     ...(random === null
       ? []
       : [
-          ...under('random.representation', representationTensors(random.representation)),
+          ...under(
+            'random.representation',
+            representationTensors(random.representation, card.split.seen),
+          ),
           ...headsTensors('random.', random.heads),
         ]),
     { name: 'outcomes.k', shape, data: outcomes.k },
@@ -193,7 +197,27 @@ function restoreRepresentation(
   if (joint.length === 0 || joint.length % total !== 0) {
     throw read.refusal(`${prefix}.joint`, `rows of ${total}`, `${joint.length} numbers`);
   }
-  return { options, hidden, width: joint.length / total, layers, joint };
+  const width = joint.length / total;
+  const reference = restoreReference(card, { read, prefix: `${prefix}.reference`, width });
+  return { options, hidden, width, layers, joint, reference };
+}
+
+function restoreReference(
+  { split }: ProbeCard,
+  {
+    read,
+    prefix,
+    width,
+  }: { readonly read: TensorReader; readonly prefix: string; readonly width: number },
+): AlignmentReference | null {
+  if (!read.has(`${prefix}.places`)) return null;
+  const places = read.float64(`${prefix}.places`, [read.lengthOf(`${prefix}.places`)]);
+  const ids = Array.from(places, (place) => {
+    const id = split.seen[place];
+    if (id !== undefined) return id;
+    throw read.refusal(`${prefix}.places`, `places below ${split.seen.length}`, `${place}`);
+  });
+  return { ids, values: read.float32(`${prefix}.values`, [ids.length, width]) };
 }
 
 class TensorReader {

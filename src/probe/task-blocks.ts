@@ -7,6 +7,8 @@ export type TaskBlock = {
   readonly features: Float32Array;
   readonly rate: Float64Array;
   readonly weight: Float64Array;
+  /** Log odds of each row at weights of 0. */
+  readonly offset: Float64Array;
   /** Scratch: the linear predictor of each row at the current weights. */
   readonly logit: Float64Array;
 };
@@ -22,6 +24,7 @@ export function groupByTask(data: ProbeData): TaskBlock[] {
     features: new Float32Array(count * size),
     rate: new Float64Array(count),
     weight: new Float64Array(count),
+    offset: new Float64Array(count),
     logit: new Float64Array(count),
   }));
   const next = new Int32Array(tasks);
@@ -35,6 +38,7 @@ export function groupByTask(data: ProbeData): TaskBlock[] {
     block.features[at * size + width] = 1;
     block.rate[at] = data.rate[i]!;
     block.weight[at] = data.weight[i]!;
+    block.offset[at] = data.offset?.[i] ?? 0;
   }
   return blocks;
 }

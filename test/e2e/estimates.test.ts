@@ -130,6 +130,30 @@ describe('label --questions', () => {
     expect(stdout).toMatch(/sampling saved: about /);
   });
 
+  it('refits single questions to the labels; the store keeps what was said without them', async () => {
+    const written = async (...options: string[]): Promise<string> => {
+      const path = join(folder, 'items.jsonl');
+      await predict(later, '--items-out', path, ...options);
+      return readFileSync(path, 'utf8');
+    };
+    const alone = await written();
+    expect(await written('--use-labels', '--refit', 'none')).toBe(alone);
+    const refitted = await written('--use-labels');
+    const p = (text: string): number[] =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { p: number }).p);
+    const moved = p(refitted).filter((value, i) => value !== p(alone)[i]);
+    expect(moved.length).toBeGreaterThan(400);
+    await using opened = await openStore(dir);
+    const kept: number[] = [];
+    for await (const rows of opened.predictions.stream({ checkpoints: [later] })) {
+      kept.push(...rows.map((row) => row.p));
+    }
+    expect(kept.sort()).toEqual(p(alone).sort());
+  });
+
   it('weights by the recorded probabilities', async () => {
     const options = ['--questions', '30', '--design', 'pps', '--probe', 'p', '--seed', '3'];
     const { design } = await label(last, ...options);

@@ -1,11 +1,15 @@
 import type { FitReport } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
-import { commaList, realNumber, wholeNumber } from '../option-parsers.ts';
-import { numberOption, optionalText, requiredList } from '../options.ts';
+import { commaList, oneOf, realNumber, wholeNumber } from '../option-parsers.ts';
+import { numberOption, optionalList, optionalText, requiredList, textOption } from '../options.ts';
 import { renderCard } from '../render/card.ts';
 import { duration } from '../render/format.ts';
 import { addSourceOptions, readSourceOptions } from './source-options.ts';
 import { addSuiteOptions, readSuiteOptions } from './shared-options.ts';
+
+const STANDARDISE = ['auto', 'none', 'task', 'checkpoint'] as const;
+const ALIGN = ['none', 'procrustes', 'affine'] as const;
+const CALIBRATION = ['none', 'platt', 'beta', 'isotonic'] as const;
 
 export const fitCommand: CommandDefinition = {
   usage: 'fit',
@@ -25,7 +29,36 @@ export const fitCommand: CommandDefinition = {
         realNumber('--holdout', { min: 0, max: 0.9 }),
         0.4,
       )
-      .option('--seed <n>', 'seed of holdout and folds', wholeNumber('--seed', { min: 0 }), 0);
+      .option('--seed <n>', 'seed of holdout and folds', wholeNumber('--seed', { min: 0 }), 0)
+      .option(
+        '--without <what>',
+        'do not look at: states, output, likelihood, answer, length, text, history',
+        commaList('--without'),
+      )
+      .option(
+        '--recency <weight>',
+        'weight of a checkpoint’s outcomes against those of the next labelled one',
+        realNumber('--recency', { min: 0.001, max: 1 }),
+        1,
+      )
+      .option(
+        '--standardise <how>',
+        'auto, none, task (per task and checkpoint) or checkpoint (its scale alone)',
+        oneOf('--standardise', STANDARDISE),
+        'auto',
+      )
+      .option(
+        '--align <how>',
+        'map states to the latest fitted checkpoint’s: none, procrustes or affine',
+        oneOf('--align', ALIGN),
+        'none',
+      )
+      .option(
+        '--calibration <method>',
+        'correct predictions by how replays of the past erred: none, platt, beta or isotonic',
+        oneOf('--calibration', CALIBRATION),
+        'none',
+      );
   },
   run: async (_positional, options, session) => {
     const { fit } = await import('../../jobs/index.ts');
@@ -41,6 +74,11 @@ export const fitCommand: CommandDefinition = {
         name: optionalText(options, 'name'),
         holdout: numberOption(options, 'holdout'),
         seed: numberOption(options, 'seed'),
+        without: optionalList(options, 'without') ?? [],
+        recency: numberOption(options, 'recency'),
+        standardise: textOption(options, 'standardise', STANDARDISE),
+        align: textOption(options, 'align', ALIGN),
+        calibration: textOption(options, 'calibration', CALIBRATION),
       },
       session,
     );

@@ -1,8 +1,11 @@
 import type { CommandDefinition } from '../command.ts';
-import { optionalFlag, optionalList, optionalText, requiredText } from '../options.ts';
+import { oneOf } from '../option-parsers.ts';
+import { optionalFlag, optionalList, optionalText, requiredText, textOption } from '../options.ts';
 import { renderPrediction } from '../render/prediction.ts';
 import { addTasksOption } from './shared-options.ts';
 import { addSourceOptions, readSourceOptions } from './source-options.ts';
+
+const REFIT = ['none', 'prior'] as const;
 
 export const predictCommand: CommandDefinition = {
   usage: 'predict <checkpoint...>',
@@ -11,6 +14,11 @@ export const predictCommand: CommandDefinition = {
     addSourceOptions(addTasksOption(command))
       .requiredOption('--probe <name>', 'a fitted probe')
       .option('--use-labels', 'correct the prediction with outcomes of the scored checkpoint')
+      .option(
+        '--refit <how>',
+        'with --use-labels, probabilities of single questions: none, or prior (refit to the labels, held back towards the probe; the default)',
+        oneOf('--refit', REFIT),
+      )
       .option(
         '--items-out <file>',
         'write {suite, task, item, checkpoint, p} for every item as JSONL',
@@ -27,6 +35,7 @@ export const predictCommand: CommandDefinition = {
         probe: requiredText(options, 'probe'),
         tasks: optionalList(options, 'tasks'),
         useLabels: optionalFlag(options, 'useLabels'),
+        ...(options['refit'] === undefined ? {} : { refit: textOption(options, 'refit', REFIT) }),
         itemsOut: itemsOut === null ? null : session.resolve(itemsOut),
       },
       session,

@@ -31,7 +31,13 @@ const card: ShownCard = {
   },
   checkpoints: [checkpoint(100), checkpoint(200), checkpoint(400)],
   split: { seen: ['q1', 'q2', 'q3'], unseen: ['q4'] },
-  representation: { pool: 'last', layers: [1, 2], standardise: 'task', components: 128 },
+  representation: {
+    pool: 'last',
+    layers: [1, 2],
+    standardise: 'task',
+    align: 'procrustes',
+    components: 128,
+  },
   heads: { plain: head, 'historyOnly.item': { spec: { architecture: 'mlp' } } },
   selection: [
     { stage: 'unseen', candidate: 'ridge 30', ...scored(0.7, 0.1, 0.12), score: 0.6, chosen: true },
@@ -46,6 +52,10 @@ const card: ShownCard = {
     summary: { seen: null, unseen: { cells: 1, ...beside } },
     calibration: { questions: 415, slope: 0.891, intercept: null, debiasedError: 0.0759 },
   },
+  calibration: {
+    map: { method: 'platt', slope: 0.912, intercept: 0.2 },
+    ...{ cuts: 1, questions: 5040 },
+  },
   errorModel: { method: `residuals ${'of many predictions '.repeat(8).trim()}` },
   limits: ['Good for nothing.'],
 };
@@ -56,7 +66,9 @@ it('shows at a glance what was fitted, how well it does beside its baselines, an
     "probe first on suite tiny: linear (chosen by validation), seed 3
       fitted on: 3 checkpoints, steps 100 … 400, stage pretrain
       questions: 3 learned from, 1 held out; 2 tasks
-      states:    last of layers 1, 2, standardised per task
+      states:    last of layers 1, 2, standardised per task, aligned (procrustes)
+      corrected: platt calibration (slope 0.91, intercept 0.20), learned from 5040 replayed predictions
+                 of 1 cut
       intervals: residuals of many predictions of many predictions of many predictions of many
                  predictions of many predictions of many predictions of many predictions of many
                  predictions
@@ -104,6 +116,17 @@ it('shows at a glance what was fitted, how well it does beside its baselines, an
     - Good for nothing."
   `);
   expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+});
+
+it.each([
+  [null, 'no calibration'],
+  [{ method: 'beta', a: 1.204, b: 0.8, c: -0.1 }, 'beta calibration (a 1.20, b 0.80, c -0.10)'],
+  [{ method: 'isotonic', x: [0.2, 0.6], y: [0.1, 0.7] }, 'isotonic calibration (2 points)'],
+] as const)('names the calibration %o', (map, text) => {
+  const calibration = map === null ? null : { map, cuts: 4, questions: 300 };
+  const from = map === null ? '' : ', learned from 300 replayed predictions of 4 cuts';
+  const shown = renderCard({ ...card, calibration }, 'tiny').replace(/\n {13}/, ' ');
+  expect(shown).toContain(`\n  corrected: ${text}${from}\n`);
 });
 
 it('says so where nothing could be compared, or one checkpoint was fitted', () => {

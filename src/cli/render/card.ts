@@ -17,6 +17,7 @@ export type ShownCard = Pick<
   | 'representation'
   | 'selection'
   | 'scores'
+  | 'calibration'
   | 'limits'
 > & {
   readonly heads: Readonly<
@@ -44,14 +45,38 @@ function renderHead(card: ShownCard, suite: string): string {
   const states =
     representation === null
       ? 'none'
-      : `${representation.pool} of layers ${representation.layers.join(', ')}, standardised per ${representation.standardise === 'none' ? 'fitted set' : representation.standardise}`;
+      : `${representation.pool} of layers ${representation.layers.join(', ')}, standardised per ${representation.standardise === 'none' ? 'fitted set' : representation.standardise}${alignmentOf(representation)}`;
   return [
     `probe ${card.name} on suite ${suite}: ${architectures.join(' and ')}${asked}, seed ${card.seed}`,
     `  fitted on: ${fittedOn(card)}`,
     `  questions: ${split.seen.length} learned from, ${split.unseen.length} held out; ${plural(card.tasks.length, 'task')}`,
     wrapped(`  states:    ${states}`, 13),
+    wrapped(`  corrected: ${correctionOf(card)}`, 13),
     wrapped(`  intervals: ${errorModel.method}`, 13),
   ].join('\n');
+}
+
+function alignmentOf({ align }: NonNullable<ShownCard['representation']>): string {
+  return align === 'none' ? '' : `, aligned (${align})`;
+}
+
+/** `platt calibration (slope 0.91, intercept 0.20), learned from 5040 replayed predictions of 4 cuts`. */
+function correctionOf({ calibration }: ShownCard): string {
+  if (calibration === null) return 'no calibration';
+  const { map, cuts, questions } = calibration;
+  const from = `learned from ${plural(questions, 'replayed prediction')} of ${plural(cuts, 'cut')}`;
+  return `${map.method} calibration (${shapeOf(map)}), ${from}`;
+}
+
+function shapeOf(map: NonNullable<ShownCard['calibration']>['map']): string {
+  switch (map.method) {
+    case 'platt':
+      return `slope ${map.slope.toFixed(2)}, intercept ${map.intercept.toFixed(2)}`;
+    case 'beta':
+      return `a ${map.a.toFixed(2)}, b ${map.b.toFixed(2)}, c ${map.c.toFixed(2)}`;
+    case 'isotonic':
+      return plural(map.x.length, 'point');
+  }
 }
 
 /** `3 checkpoints, steps 286 … 573, stage pretrain`. */

@@ -12,6 +12,7 @@ import {
   fitCalibration,
   reliability,
   shiftPrior,
+  thinSteps,
 } from './index.ts';
 
 const floats = (values: readonly number[]) => Float64Array.from(values);
@@ -72,6 +73,13 @@ describe('fitCalibration', () => {
     const found = applyCalibration(fitCalibration(method, predicted, rates), predicted);
     const away = (of: Float64Array) => average(of.map((p, i) => Math.abs(p - truth[i]!)));
     expect(away(found)).toBeLessThan(0.35 * away(predicted));
+  });
+
+  test('a thinned curve keeps both ends, does not fall, and is as it was where it is short', () => {
+    const x = Array.from({ length: 10 }, (_, i) => i / 9);
+    const curve = { x, y: x.map((value) => value ** 2) };
+    expect(thinSteps(curve, 4)).toEqual({ x: [0, 3 / 9, 6 / 9, 1], y: [0, 1 / 9, 4 / 9, 1] });
+    expect(thinSteps(curve, 10)).toEqual(curve);
   });
 
   test('leaves predictions alone where the labels say nothing', () => {

@@ -4,6 +4,7 @@ export {
   type CalibrationMethod,
   fitCalibration,
 } from './calibrate.ts';
+export { thinSteps } from './isotonic.ts';
 export { estimatePrior, shiftPrior } from './prior-shift.ts';
 export {
   calibrationLine,

@@ -7,6 +7,7 @@ const SERIES_LAYOUT: ProbeLayout = {
   pools: ['last', 'mean'],
   tokenizerHash: 'tokenizer',
   suiteHash: 'suite',
+  exit: null,
 };
 
 export type SeriesOptions = {

@@ -1,0 +1,114 @@
+// Every architecture on the bundled series: fitted up to a cut with 60 % of the questions, scored on each later checkpoint,
+// and beside it its own ceiling, fitted on the scored checkpoint itself (same questions, no history). Means over pairs and
+// seeds of the means over tasks, as markdown.
+//
+//   node bench/architectures.mjs [--architectures linear,mlp] [--seeds 1] [--cuts 781,1432] [--store DIR]
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  anyOutcomes,
+  collectFitData,
+  evaluateCheckpoint,
+  fitProbe,
+  importRecords,
+  jobContext,
+  openStore,
+  summariseEvaluation,
+} from '../dist/index.js';
+
+const ALL = 'linear,ridge,massMean,lda,mlp,scalarMix,layerTransformer,attention,submodel,twoStage';
+const { values: options } = parseArgs({
+  options: {
+    architectures: { type: 'string', default: ALL },
+    seeds: { type: 'string', default: '1' },
+    cuts: { type: 'string', default: '781,1432' },
+    store: { type: 'string' },
+  },
+});
+const series = join(import.meta.dirname, '..', 'examples', 'tiny-olmo3');
+const scratch = mkdtempSync(join(tmpdir(), 'sonde-architectures-'));
+const cuts = options.cuts.split(',').map(Number);
+const seeds = Array.from({ length: Number(options.seeds) }, (_, seed) => seed);
+try {
+  const store = await openStore(options.store ?? scratch);
+  await importRecords(store, join(series, 'outcomes.csv'));
+  print(`cuts at steps ${cuts.join(', ')}, seeds ${seeds.join(', ')}\n`);
+  print(
+    '| architecture | unseen AUROC | own ceiling | share of it | unseen MSE | level | seen AUROC | seen MSE | fit |',
+  );
+  print('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const architecture of options.architectures.split(',')) {
+    const { data } = await collectFitData(store, requestFor(architecture), jobContext());
+    print(row(architecture, await measure({ ...data, random: null }, architecture)));
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function requestFor(architecture) {
+  return {
+    suite: join(series, 'suite'),
+    tasks: null,
+    render: 'auto',
+    ...anyOutcomes,
+    checkpoints: readdirSync(join(series, 'd128L4')).map((name) => join(series, 'd128L4', name)),
+    architecture,
+  };
+}
+
+async function measure(data, architecture) {
+  const scores = [];
+  const ceilings = new Map();
+  let seconds = 0;
+  for (const seed of seeds) {
+    for (const step of cuts) {
+      const cut = data.checkpoints.findIndex((checkpoint) => checkpoint.step === step);
+      const started = performance.now();
+      const model = await fit(data, data.checkpoints.slice(0, cut + 1), { architecture, seed });
+      seconds += (performance.now() - started) / 1000;
+      for (const checkpoint of data.checkpoints.slice(cut + 1)) {
+        const { seen, unseen } = await score(model, data, checkpoint);
+        const key = `${seed} ${checkpoint.id}`;
+        if (!ceilings.has(key)) {
+          const own = await fit(data, [checkpoint], { architecture, seed, history: false });
+          ceilings.set(key, (await score(own, data, checkpoint)).unseen.auroc);
+        }
+        scores.push({ seen, unseen, ceiling: ceilings.get(key) });
+      }
+    }
+  }
+  return { scores, seconds: seconds / (seeds.length * cuts.length) };
+}
+
+function fit(data, checkpoints, how) {
+  return fitProbe({ ...data, checkpoints }, { name: 'bench', complete: false, ...how });
+}
+
+async function score(model, { items, layout }, checkpoint) {
+  const input = { items, layout, checkpoint, outcomes: checkpoint };
+  return summariseEvaluation(await evaluateCheckpoint(model, input));
+}
+
+function row(architecture, { scores, seconds }) {
+  const mean = (pick) => scores.reduce((sum, one) => sum + pick(one), 0) / scores.length;
+  const auroc = mean(({ unseen }) => unseen.auroc);
+  const ceiling = mean((one) => one.ceiling);
+  const cells = [
+    architecture,
+    auroc.toFixed(3),
+    ceiling.toFixed(3),
+    `${Math.round((100 * (auroc - 0.5)) / (ceiling - 0.5))} %`,
+    mean(({ unseen }) => unseen.mse).toFixed(3),
+    (100 * mean(({ unseen }) => unseen.levelError)).toFixed(1),
+    mean(({ seen }) => seen.auroc).toFixed(3),
+    mean(({ seen }) => seen.mse).toFixed(3),
+    `${seconds.toFixed(0)} s`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}
