@@ -13,15 +13,5 @@ export {
 } from './prefill.ts';
 export { readModelSpec, type Support, supportOf } from './read-model-spec.ts';
 export { RopeFeeds } from './rope-feeds.ts';
-export {
-  addBlock,
-  type BlockFrame,
-  type BlockWeights,
-  blockOf,
-  frameTensors,
-  type FrameTensors,
-  loadBlockWeights,
-  type SubmodelBlock,
-} from './submodel.ts';
 export { buildTokenStates, chosenFeeds, TOKEN_STATES } from './token-states.ts';
 export { checkTensors, type Tensors } from './weights.ts';

@@ -25,7 +25,7 @@ export function checkTensors(spec: ModelSpec, tensors: Tensors, where: string): 
 }
 
 /** As `checkTensors`, for some tensors. */
-export function checkRequired(
+function checkRequired(
   requirements: readonly Requirement[],
   tensors: Tensors,
   where: string,
@@ -61,7 +61,7 @@ export function stored(graph: GraphBuilder, tensors: Tensors, name: string): Val
 }
 
 /** The tensors of a block. */
-export function layerTensors(layer: LayerSpec): Requirement[] {
+function layerTensors(layer: LayerSpec): Requirement[] {
   const { attention, mlp } = layer;
   return [
     ...[layer.attentionNorm, layer.attentionOutputNorm, layer.mlpNorm, layer.mlpOutputNorm],
@@ -74,7 +74,7 @@ export function layerTensors(layer: LayerSpec): Requirement[] {
     );
 }
 
-export function normTensors(norm: NormSpec): Requirement[] {
+function normTensors(norm: NormSpec): Requirement[] {
   return [{ name: norm.weight, shape: [norm.size] }];
 }
 
