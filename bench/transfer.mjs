@@ -1,7 +1,7 @@
 // The transfer matrices of a series as markdown (for docs/probing.md): AUROC on unseen and seen questions, level error,
 // how fast the probes age, and what is measured of other stages and of tasks left out.
 //
-//   node bench/transfer.mjs [--train upto|one] [--leave-task-out] [--series DIR] [--seed 0] [--store DIR]
+//   node bench/transfer.mjs [--train upto|one] [--leave-task-out] [--probe auto] [--series DIR] [--seed 0] [--store DIR]
 //
 // A series is a folder with outcomes.csv, suite/ and d128L4/; without --series the bundled one.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
     train: { type: 'string', default: 'upto' },
     'leave-task-out': { type: 'boolean', default: false },
     series: { type: 'string', default: join(import.meta.dirname, '..', 'examples', 'tiny-olmo3') },
+    probe: { type: 'string', default: 'auto' },
     seed: { type: 'string', default: '0' },
     store: { type: 'string' },
   },
@@ -35,7 +36,7 @@ try {
     },
     {
       train: options.train,
-      probe: 'auto',
+      probe: options.probe,
       holdout: 0.4,
       seed: Number(options.seed),
       leaveTaskOut: options['leave-task-out'],
