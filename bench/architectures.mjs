@@ -3,20 +3,15 @@
 // seeds of the means over tasks, as markdown.
 //
 //   node bench/architectures.mjs [--architectures linear,mlp] [--seeds 1] [--cuts 781,1432] [--store DIR]
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
-  anyOutcomes,
   collectFitData,
   evaluateCheckpoint,
   fitProbe,
-  importRecords,
   jobContext,
-  openStore,
   summariseEvaluation,
 } from '../dist/index.js';
+import { seriesRequest, withSeriesStore } from './series.mjs';
 
 const ALL = 'linear,ridge,massMean,lda,mlp,scalarMix,layerTransformer,attention,submodel,twoStage';
 const { values: options } = parseArgs({
@@ -27,36 +22,20 @@ const { values: options } = parseArgs({
     store: { type: 'string' },
   },
 });
-const series = join(import.meta.dirname, '..', 'examples', 'tiny-olmo3');
-const scratch = mkdtempSync(join(tmpdir(), 'sonde-architectures-'));
 const cuts = options.cuts.split(',').map(Number);
 const seeds = Array.from({ length: Number(options.seeds) }, (_, seed) => seed);
-try {
-  const store = await openStore(options.store ?? scratch);
-  await importRecords(store, join(series, 'outcomes.csv'));
+await withSeriesStore(options, async (store) => {
   print(`cuts at steps ${cuts.join(', ')}, seeds ${seeds.join(', ')}\n`);
   print(
     '| architecture | unseen AUROC | own ceiling | share of it | unseen MSE | level | seen AUROC | seen MSE | fit |',
   );
   print('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const architecture of options.architectures.split(',')) {
-    const { data } = await collectFitData(store, requestFor(architecture), jobContext());
+    const request = { ...seriesRequest(), architecture };
+    const { data } = await collectFitData(store, request, jobContext());
     print(row(architecture, await measure({ ...data, random: null }, architecture)));
   }
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
-
-function requestFor(architecture) {
-  return {
-    suite: join(series, 'suite'),
-    tasks: null,
-    render: 'auto',
-    ...anyOutcomes,
-    checkpoints: readdirSync(join(series, 'd128L4')).map((name) => join(series, 'd128L4', name)),
-    architecture,
-  };
-}
+});
 
 async function measure(data, architecture) {
   const scores = [];

@@ -5,22 +5,17 @@
 //
 // Probes are `linear` on the prompt's mean state, without the replay behind the intervals.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
-  anyOutcomes,
   collectFitData,
   estimateAccuracy,
   fitProbe,
-  importRecords,
   jobContext,
-  openStore,
   predictCheckpoint,
   runPairs,
   softAuroc,
 } from '../dist/index.js';
+import { seriesRequest, withSeriesStore } from './series.mjs';
 
 const { values: options } = parseArgs({
   options: { seeds: { type: 'string', default: '1' }, store: { type: 'string' } },
@@ -39,30 +34,13 @@ const variants = {
   procrustes: { align: 'procrustes' },
   affine: { align: 'affine' },
 };
-const series = join(import.meta.dirname, '..', 'examples', 'tiny-olmo3');
-const scratch = mkdtempSync(join(tmpdir(), 'sonde-between-'));
-try {
-  const data = await seriesData();
+await withSeriesStore(options, async (store) => {
+  const collected = await collectFitData(store, seriesRequest(), jobContext());
+  const data = { ...collected.data, random: null };
   const firstCut = data.checkpoints.findIndex(({ step }) => step === 781);
   await printVariants(data, firstCut);
   await printRefits(data, firstCut);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
-
-async function seriesData() {
-  const store = await openStore(options.store ?? scratch);
-  await importRecords(store, join(series, 'outcomes.csv'));
-  const request = {
-    suite: join(series, 'suite'),
-    tasks: null,
-    render: 'auto',
-    ...anyOutcomes,
-    checkpoints: readdirSync(join(series, 'd128L4')).map((name) => join(series, 'd128L4', name)),
-  };
-  const { data } = await collectFitData(store, request, jobContext());
-  return { ...data, random: null };
-}
+});
 
 async function printVariants(data, firstCut) {
   const columns = ['AUROC unseen', 'AUROC seen', 'MSE unseen', 'MSE seen'];

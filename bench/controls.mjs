@@ -2,26 +2,20 @@
 // mean AUROC within the task on unseen questions of the next two, against their true outcomes.
 //
 //   node bench/controls.mjs [--shuffles 16] [--store DIR]
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
-  anyOutcomes,
   collectFitData,
   evaluateCheckpoint,
   fitProbe,
-  importRecords,
   jobContext,
-  openStore,
   summariseEvaluation,
 } from '../dist/index.js';
 import { randomStream } from '../dist/stats/index.js';
+import { seriesRequest, withSeriesStore } from './series.mjs';
 
 const { values: options } = parseArgs({
   options: { shuffles: { type: 'string', default: '16' }, store: { type: 'string' } },
 });
-const series = join(import.meta.dirname, '..', 'examples', 'tiny-olmo3');
 const names = [
   'stage1-step573-tokens5M',
   'stage1-step781-tokens7M',
@@ -29,49 +23,28 @@ const names = [
   'stage1-step1432-tokens13M',
 ];
 const quick = { architecture: 'linear', layers: [0, 1, 2, 3, 4], pools: ['mean'], complete: false };
-const scratch = mkdtempSync(join(tmpdir(), 'sonde-controls-'));
-try {
-  const store = await openStore(options.store ?? scratch);
-  await importRecords(store, join(series, 'outcomes.csv'));
-  const request = {
-    suite: join(series, 'suite'),
-    tasks: null,
-    render: 'auto',
-    ...anyOutcomes,
-    checkpoints: names.map((name) => join(series, 'd128L4', name)),
-  };
-  const { data } = await collectFitData(store, request, jobContext());
+/** What the outcomes are dealt within, by the name of its line. */
+const shuffles = {
+  'labels shuffled within tasks': ({ task }) => task,
+  'the same at every checkpoint': ({ task }, checkpoint) => `${checkpoint} ${task}`,
+  'labels shuffled across tasks': (_, checkpoint) => `${checkpoint}`,
+};
+await withSeriesStore(options, async (store) => {
+  const { data } = await collectFitData(store, seriesRequest({ names }), jobContext());
   const learned = data.checkpoints.slice(0, 2);
-  const within = [];
-  const across = [];
-  for (let seed = 0; seed < Number(options.shuffles); seed += 1) {
-    within.push(
-      await rankUnseen(
-        data,
-        dealt(data, learned, seed, (item) => item.task),
-        seed,
-      ),
-    );
-    across.push(
-      await rankUnseen(
-        data,
-        dealt(data, learned, seed, () => 'all'),
-        seed,
-      ),
-    );
-    process.stderr.write(`shuffle ${seed + 1}\n`);
-  }
   const honest = await scoreUnseen(data, learned, 0, { random: data.random });
-  const levels = await rankUnseen(data, levelled(data, learned), 0);
   line('true labels', [mean(honest.map(({ auroc }) => auroc))]);
   line('random weights', [mean(honest.map(({ baselines }) => baselines.randomWeights.auroc))]);
   line('prompts alone', [mean(honest.map(({ baselines }) => baselines.promptOnly.auroc))]);
-  line('labels shuffled within tasks', within);
-  line('labels shuffled across tasks', across);
-  line('every question has its task’s mean', [levels]);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+  for (const [name, pileOf] of Object.entries(shuffles)) {
+    const aurocs = [];
+    for (let seed = 0; seed < Number(options.shuffles); seed += 1) {
+      aurocs.push(await rankUnseen(data, dealt(data, learned, seed, pileOf), seed));
+    }
+    line(name, aurocs);
+  }
+  line('every question has its task’s mean', [await rankUnseen(data, levelled(data, learned), 0)]);
+});
 
 async function rankUnseen(data, checkpoints, seed) {
   const scores = await scoreUnseen(data, checkpoints, seed, { random: null, history: false });
@@ -90,24 +63,29 @@ async function scoreUnseen(data, checkpoints, seed, { random, ...fit }) {
   return scores;
 }
 
-/** Outcomes dealt anew among the questions of a pile, at every checkpoint by itself. */
+/** Outcomes dealt anew among the pairs of question and checkpoint of a pile. */
 function dealt({ items }, checkpoints, seed, pileOf) {
-  return checkpoints.map((checkpoint) => {
-    const [k, n] = [checkpoint.k.slice(), checkpoint.n.slice()];
-    const stream = randomStream('deal', seed, checkpoint.id);
-    for (const places of piles(items, pileOf)) {
-      const order = places.slice();
-      for (let i = order.length - 1; i > 0; i -= 1) {
-        const j = stream.integer(i + 1);
-        [order[i], order[j]] = [order[j], order[i]];
-      }
-      places.forEach((place, i) => {
-        k[place] = checkpoint.k[order[i]];
-        n[place] = checkpoint.n[order[i]];
-      });
+  const shuffled = checkpoints.map((checkpoint) => ({
+    ...checkpoint,
+    k: checkpoint.k.slice(),
+    n: checkpoint.n.slice(),
+  }));
+  const pairs = checkpoints.flatMap((_, c) => items.map((item, place) => ({ item, c, place })));
+  const stream = randomStream('deal', seed);
+  for (const pile of piles(pairs, ({ item, c }) => pileOf(item, c))) {
+    const order = pile.slice();
+    for (let i = order.length - 1; i > 0; i -= 1) {
+      const j = stream.integer(i + 1);
+      [order[i], order[j]] = [order[j], order[i]];
     }
-    return { ...checkpoint, k, n };
-  });
+    pile.forEach((at, i) => {
+      const { c, place } = pairs[at];
+      const from = pairs[order[i]];
+      shuffled[c].k[place] = checkpoints[from.c].k[from.place];
+      shuffled[c].n[place] = checkpoints[from.c].n[from.place];
+    });
+  }
+  return shuffled;
 }
 
 /** Nothing tells the questions of a task apart, but the tasks differ. */

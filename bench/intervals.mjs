@@ -5,20 +5,16 @@
 //   node bench/intervals.mjs [--seeds 1] [--store DIR] [--first 4] [--draws 20] [--broken DIR,… --outcomes FILE]
 //
 // --broken: checkpoints of another stage (with their outcomes), scored as if no rule on stages were there.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
-  anyOutcomes,
   collectFitData,
   fitProbe,
   importRecords,
   jobContext,
-  openStore,
   predictCheckpoint,
 } from '../dist/index.js';
 import { estimateAccuracy, plainMean } from '../dist/estimate/index.js';
+import { seriesRequest, withSeriesStore } from './series.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -32,24 +28,15 @@ const { values: options } = parseArgs({
 });
 const LABELS = 50;
 const LEVEL = 0.9;
-const series = join(import.meta.dirname, '..', 'examples', 'tiny-olmo3');
-const scratch = mkdtempSync(join(tmpdir(), 'sonde-intervals-'));
-try {
-  await run(await openStore(options.store ?? scratch));
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+await withSeriesStore(options, run);
 
 async function run(store) {
-  await importRecords(store, join(series, 'outcomes.csv'));
   if (options.outcomes !== undefined) await importRecords(store, options.outcomes);
-  const directories = readdirSync(join(series, 'd128L4')).map((name) =>
-    join(series, 'd128L4', name),
-  );
-  const data = await collect(store, directories);
+  const data = await collect(store, seriesRequest());
   const broken = [];
   for (const directory of options.broken.split(',').filter(Boolean)) {
-    const [checkpoint] = (await collect(store, [directory])).checkpoints;
+    const [checkpoint] = (await collect(store, seriesRequest({ folders: [directory] })))
+      .checkpoints;
     // Without stage and rendering nothing is known to be broken: the alarm stands alone.
     broken.push({ ...checkpoint, stage: null, rendering: null });
   }
@@ -63,14 +50,7 @@ async function run(store) {
   report(rows);
 }
 
-async function collect(store, checkpoints) {
-  const request = {
-    suite: join(series, 'suite'),
-    tasks: null,
-    render: 'auto',
-    ...anyOutcomes,
-    checkpoints,
-  };
+async function collect(store, request) {
   return (await collectFitData(store, request, jobContext())).data;
 }
 

@@ -3,35 +3,15 @@
 // task × checkpoint, and paired differences with 95 % intervals from a bootstrap over questions.
 //
 //   node bench/pairs.mjs [--seeds 5] [--store DIR]
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  anyOutcomes,
-  collectFitData,
-  importRecords,
-  jobContext,
-  openStore,
-  runPairs,
-} from '../dist/index.js';
+import { collectFitData, jobContext, runPairs } from '../dist/index.js';
+import { seriesRequest, withSeriesStore } from './series.mjs';
 
 const { values: options } = parseArgs({
   options: { seeds: { type: 'string', default: '5' }, store: { type: 'string' } },
 });
-const series = join(import.meta.dirname, '..', 'examples', 'tiny-olmo3');
-const scratch = mkdtempSync(join(tmpdir(), 'sonde-pairs-'));
-try {
-  const store = await openStore(options.store ?? scratch);
-  await importRecords(store, join(series, 'outcomes.csv'));
-  const request = {
-    suite: join(series, 'suite'),
-    tasks: null,
-    render: 'auto',
-    ...anyOutcomes,
-    checkpoints: readdirSync(join(series, 'd128L4')).map((name) => join(series, 'd128L4', name)),
-  };
-  const { data } = await collectFitData(store, request, jobContext());
+await withSeriesStore(options, async (store) => {
+  const { data } = await collectFitData(store, seriesRequest(), jobContext());
   const firstCut = data.checkpoints.findIndex(({ step }) => step === 781);
   const seeds = Array.from({ length: Number(options.seeds) }, (_, seed) => seed);
   const result = await runPairs(data, {
@@ -40,9 +20,7 @@ try {
     onProgress: (pair) => process.stderr.write(`${pair}\n`),
   });
   report(result);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+});
 
 function report({ means, differences, pairs, coverage, medianWidth, secondsPerFit }) {
   const lines = [`${pairs} pairs × ${options.seeds} seeds, ${secondsPerFit.toFixed(1)} s a fit`];

@@ -4,36 +4,24 @@
 //   node bench/transfer.mjs [--train upto|one] [--leave-task-out] [--probe auto] [--series DIR] [--seed 0] [--store DIR]
 //
 // A series is a folder with outcomes.csv, suite/ and d128L4/; without --series the bundled one.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { anyOutcomes, importRecords, jobContext, openStore, transfer } from '../dist/index.js';
+import { jobContext, transfer } from '../dist/index.js';
+import { bundledSeries, seriesRequest, withSeriesStore } from './series.mjs';
 
 const { values: options } = parseArgs({
   options: {
     train: { type: 'string', default: 'upto' },
     'leave-task-out': { type: 'boolean', default: false },
-    series: { type: 'string', default: join(import.meta.dirname, '..', 'examples', 'tiny-olmo3') },
+    series: { type: 'string', default: bundledSeries },
     probe: { type: 'string', default: 'auto' },
     seed: { type: 'string', default: '0' },
     store: { type: 'string' },
   },
 });
-const { series } = options;
-const scratch = mkdtempSync(join(tmpdir(), 'sonde-transfer-'));
-try {
-  const store = await openStore(options.store ?? scratch);
-  await importRecords(store, join(series, 'outcomes.csv'));
+await withSeriesStore(options, async (store) => {
   const report = await transfer(
     store,
-    {
-      suite: join(series, 'suite'),
-      tasks: null,
-      render: 'auto',
-      ...anyOutcomes,
-      checkpoints: readdirSync(join(series, 'd128L4')).map((name) => join(series, 'd128L4', name)),
-    },
+    seriesRequest({ series: options.series }),
     {
       train: options.train,
       probe: options.probe,
@@ -48,9 +36,7 @@ try {
   );
   const parts = [...matrices(report), fall(report), breaks(report), leftOut(report)];
   process.stdout.write(`${parts.filter((part) => part !== null).join('\n\n')}\n`);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+});
 
 function matrices({ cells, checkpoints, train }) {
   const corner = train === 'upto' ? 'trained up to' : 'trained on';

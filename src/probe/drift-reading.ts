@@ -1,3 +1,4 @@
+import { logOdds } from '../stats/index.ts';
 import { type Head, predictHead, type Segment } from './head.ts';
 import type { Kernel } from './kernel.ts';
 import { membersOf } from './members.ts';
@@ -44,7 +45,9 @@ export async function readDrift(source: DriftSource, kernel: Kernel): Promise<Dr
   const members = membersOf(head.spec.architecture, head.fitted);
   const odds: Float64Array[] = [];
   for (const fitted of members.length === 0 ? [head.fitted] : members) {
-    odds.push((await predictHead({ ...head, fitted }, segment, kernel)).map(logOdds));
+    odds.push(
+      (await predictHead({ ...head, fitted }, segment, kernel)).map((p) => logOdds(p, EDGE)),
+    );
   }
   return {
     means,
@@ -113,11 +116,6 @@ function deviationsOver(lists: readonly Float64Array[]): Float64Array {
 
 /** Probabilities are drawn this far inside: one certain question must not be the mean of its task. */
 const EDGE = 1e-4;
-
-function logOdds(p: number): number {
-  const inside = Math.min(Math.max(p, EDGE), 1 - EDGE);
-  return Math.log(inside / (1 - inside));
-}
 
 function squaredDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;

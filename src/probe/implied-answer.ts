@@ -1,4 +1,5 @@
 import { NEXT_TOKENS } from '../model/index.ts';
+import { logOdds } from '../stats/index.ts';
 import type { NamedTensor } from './estimator.ts';
 
 /** Columns of `answerFeatures`. */
@@ -25,6 +26,9 @@ const MOST_ANSWERS = 20;
 
 /** What an answer counts where the rate lies below the token's probability (what follows may be wrong), against above. */
 const BELOW = 0.5;
+
+/** A probability below this, or as near to 1, is drawn to it before its log odds are taken. */
+const EDGE = 1e-4;
 
 /**
  * Belief per checkpoint and question from the outcomes up to it. A token loses 2 · answers · (rate − probability)², the
@@ -123,19 +127,14 @@ export function answerFeatures(
       const share = answers.belief[at * NEXT_TOKENS + i]!;
       if (share > 0) probability += share * (now.get(answers.tokens[at * NEXT_TOKENS + i]!) ?? 0);
     }
-    const logit = logOdds(probability);
-    const moved = logit - logOdds(answers.probability[at]!);
+    const logit = logOdds(probability, EDGE);
+    const moved = logit - logOdds(answers.probability[at]!, EDGE);
     features.set(
       [logit, moved, probability, answers.belief[at * NEXT_TOKENS]!],
       row * ANSWER_WIDTH,
     );
   });
   return features;
-}
-
-function logOdds(p: number): number {
-  const inside = Math.min(Math.max(p, 1e-4), 1 - 1e-4);
-  return Math.log(inside / (1 - inside));
 }
 
 /** The rows of some items, in their order; −1 is an item of which nothing is known. */

@@ -1,3 +1,5 @@
+import { logOdds, sigmoid } from '../stats/index.ts';
+
 /**
  * How much of a task's predicted level comes from its trend. A probe carried forward ranks the questions, but its level
  * lags behind an ability that grows; a straight line through the last three measured accuracies follows it and overshoots.
@@ -74,9 +76,9 @@ function drawTo(
   rows: readonly number[],
   { towards, share }: { towards: number; share: number },
 ): void {
-  const z = Float64Array.from(rows, (i) => logit(p[i]!, 1e-6));
-  const level = logit(meanOf(p, rows), EDGE);
-  const shift = shiftTo(z, sigmoid((1 - share) * level + share * logit(towards, EDGE)));
+  const z = Float64Array.from(rows, (i) => logOdds(p[i]!, 1e-6));
+  const level = logOdds(meanOf(p, rows), EDGE);
+  const shift = shiftTo(z, sigmoid((1 - share) * level + share * logOdds(towards, EDGE)));
   rows.forEach((i, row) => (p[i] = sigmoid(z[row]! + shift)));
 }
 
@@ -94,13 +96,4 @@ function shiftTo(z: Float64Array, target: number): number {
     else high = middle;
   }
   return (low + high) / 2;
-}
-
-function sigmoid(z: number): number {
-  return 1 / (1 + Math.exp(-z));
-}
-
-function logit(p: number, edge: number): number {
-  const inside = Math.min(Math.max(p, edge), 1 - edge);
-  return Math.log(inside / (1 - inside));
 }

@@ -1,7 +1,11 @@
 import { NEXT_TOKENS } from '../model/index.ts';
+import { logOdds } from '../stats/index.ts';
 
 /** Columns of `likelihoodFeatures`. */
 export const LIKELIHOOD_WIDTH = 5;
+
+/** A mass below this, or as near to 1, is drawn to it. */
+const EDGE = 1e-4;
 
 /**
  * (items, 5): log odds of the mass that the eight likeliest next tokens have together; then, as extracted, mean and
@@ -20,9 +24,8 @@ export function likelihoodFeatures(
     const from = (2 * item + 1) * NEXT_TOKENS;
     let mass = 0;
     for (let i = 0; i < NEXT_TOKENS; i += 1) mass += nextTokens[from + i]!;
-    const inside = Math.min(Math.max(mass, 1e-4), 1 - 1e-4);
     const own = likelihood.subarray(item * 4, item * 4 + 4);
-    features.set([Math.log(inside / (1 - inside)), ...own], item * LIKELIHOOD_WIDTH);
+    features.set([logOdds(mass, EDGE), ...own], item * LIKELIHOOD_WIDTH);
   }
   return features;
 }

@@ -2,11 +2,12 @@ import type { Activations } from './activations.ts';
 import { architectureOf } from './architectures.ts';
 import type { HeadSpec } from './head.ts';
 import { fitHeads } from './heads.ts';
+import { passColumns } from './item-columns.ts';
 import type { ProbeModel } from './probe-model.ts';
 import { fitRepresentation, viewOf } from './representation.ts';
 import type { Chosen } from './search.ts';
 import { indices, type Validation } from './selection.ts';
-import { createTrainingSet, trainableItems } from './training-set.ts';
+import { allIndices, trainableItems } from './training-set.ts';
 
 /**
  * The control with random weights: the chosen probe, fitted on the states of one checkpoint that never learned anything in
@@ -49,10 +50,8 @@ export async function fitRandomWeights(
     task: withOutput(specs.task),
     item: withOutput(specs.item),
   };
-  const pass = { output, nextTokens, likelihood };
-  const checkpoints = set.checkpoints.map((checkpoint) => ({ ...checkpoint, ...pass }));
-  const { text } = set.columns[0]!;
-  const randomSet = createTrainingSet(set.items, checkpoints, set.trainable, text);
+  const pass = passColumns(random, allIndices(set.items.length));
+  const randomSet = { ...set, columns: set.columns.map((own) => ({ ...own, ...pass })) };
   const heads = await fitHeads({ ...validation, set: randomSet, starts: new Map() }, own, {
     views: set.checkpoints.map(() => view),
     checkpoints: indices(set.checkpoints.length),

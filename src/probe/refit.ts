@@ -1,3 +1,4 @@
+import { logOdds, sigmoid } from '../stats/index.ts';
 import { foldOf } from './folds.ts';
 import type { ProbeItem } from './activations.ts';
 import type { ProbeRows } from './estimator.ts';
@@ -84,7 +85,7 @@ function refitRows({ items, labels, head, frame, p }: Refitted): RefitRows {
   const task = Int32Array.from(items, (item) => index.get(item.task)!);
   const counts = new Int32Array(names.length);
   task.forEach((t, i) => (counts[t]! += labels.n[i]! > 0 ? 1 : 0));
-  const offset = p.map(logOdds);
+  const offset = p.map((value) => logOdds(value, EDGE));
   const centre = offset.reduce((sum, z) => sum + z, 0) / Math.max(1, offset.length);
   const read = head === null ? null : headFeatures(head, frame);
   const width = (read?.width ?? 0) + 1;
@@ -111,7 +112,7 @@ async function refitOnce(
   kernel: Kernel,
 ): Promise<Float64Array> {
   const { width, features, offset } = rows;
-  if (learned.length === 0) return offset.map(sigmoid);
+  if (learned.length === 0) return offset.map((z) => sigmoid(z));
   const picked = new Float32Array(learned.length * width);
   learned.forEach((item, row) => {
     picked.set(features.subarray(item * width, (item + 1) * width), row * width);
@@ -129,13 +130,4 @@ async function refitOnce(
   const change = await logistic.fit(data, ridges, kernel);
   const moves = await change.predict(rows, kernel);
   return offset.map((z, i) => sigmoid(z + Math.log(moves[i]! / (1 - moves[i]!))));
-}
-
-function sigmoid(z: number): number {
-  return 1 / (1 + Math.exp(-z));
-}
-
-function logOdds(p: number): number {
-  const inside = Math.min(Math.max(p, EDGE), 1 - EDGE);
-  return Math.log(inside / (1 - inside));
 }

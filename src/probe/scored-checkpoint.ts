@@ -92,7 +92,8 @@ export async function scoreCheckpoint(
   const position = positionOf(timeline, checkpoint);
   const isFitted = card.checkpoints.some((fitted) => isSame(fitted, checkpoint));
   const cut = latestBefore(timeline, position);
-  const { history, seen } = alignedHistory(model, items, task);
+  const places = placesOf(card, items);
+  const { history, seen } = alignedHistory(model, items, { task, places });
   const base = {
     history,
     cut,
@@ -101,7 +102,7 @@ export async function scoreCheckpoint(
     task,
     isFitted,
   };
-  const known = await knownColumns(model, items, kernel);
+  const known = await knownColumns(model, items, { places, kernel });
   const ids = items.map(({ id }) => id);
   const frame = await frameOf(base, {
     known,
@@ -190,14 +191,18 @@ async function driftOf(
   return { reading: await readDrift(of, kernel), horizon: Math.abs(frame.position - latest) };
 }
 
+/** Where each item stands among the seen ones; −1 for one that the probe never saw. */
+function placesOf({ split }: ScoringModel['card'], items: readonly ProbeItem[]): number[] {
+  const rows = new Map(split.seen.map((id, row) => [id, row]));
+  return items.map((item) => rows.get(item.id) ?? -1);
+}
+
 /** What the questions bring by themselves and from the fit, with a row for each that is scored. */
 async function knownColumns(
-  { answers, text, card }: ScoringModel,
+  { answers, text }: ScoringModel,
   items: readonly ProbeItem[],
-  kernel: Kernel,
+  { places, kernel }: { places: readonly number[]; kernel: Kernel },
 ): Promise<Pick<ItemColumns, 'length' | 'text' | 'answers'>> {
-  const rows = new Map(card.split.seen.map((id, row) => [id, row]));
-  const places = items.map((item) => rows.get(item.id) ?? -1);
   const texts = items.map((item) => item.text);
   return {
     length: lengthFeatures(items),
@@ -262,11 +267,9 @@ async function frameOf(
 function alignedHistory(
   model: ScoringModel,
   items: readonly ProbeItem[],
-  task: Int32Array,
+  { task, places }: { task: Int32Array; places: readonly number[] },
 ): { history: History; seen: boolean[] } {
   const { card, outcomes } = model;
-  const rows = new Map(card.split.seen.map((id, row) => [id, row]));
-  const places = items.map((item) => rows.get(item.id) ?? -1);
   const seenCount = card.split.seen.length;
   const pick = (values: Float64Array) =>
     Float64Array.from(

@@ -13,6 +13,7 @@ export {
   type LeastSquaresStop,
   minimiseLeastSquares,
 } from './levenberg-marquardt.ts';
+export { logOdds, sigmoid } from './log-odds.ts';
 export {
   choleskyInPlace,
   choleskySolve,
