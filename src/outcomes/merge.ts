@@ -4,22 +4,26 @@
  */
 import { isLabelSource, type OutcomeRecord } from './record.ts';
 
+const groupFields = [
+  'suite',
+  'task',
+  'item',
+  'checkpoint',
+  'temperature',
+  'topP',
+  'filter',
+  'render',
+  'promptSha256',
+  'fewShot',
+  'chatTemplate',
+  'documentHash',
+  'targetHash',
+] as const;
+
 /** Everything but the seed that tells questions, checkpoints and samplings apart; a text to compare. */
 export function outcomeGroup(record: OutcomeRecord): string {
-  const { suite, task, item, checkpoint, temperature, topP, filter, render, promptSha256 } = record;
   const label = isLabelSource(record.source);
-  return JSON.stringify([
-    suite,
-    task,
-    item,
-    checkpoint,
-    temperature,
-    topP,
-    filter,
-    render,
-    promptSha256,
-    label,
-  ]);
+  return JSON.stringify([...groupFields.map((field) => record[field]), label]);
 }
 
 /** How a record stands to another of its group: it says the same, adds to it, or contradicts it. */

@@ -36,6 +36,14 @@ export type OutcomeRecord = {
   render: string | null;
   /** Identity of the question, as `promptSha256` of a suite's item; hex. */
   promptSha256: string | null;
+  /** Solved examples in front of the question. */
+  fewShot: number | null;
+  /** Hash of the chat template that the harness applied; `none` where it says that it applied none. */
+  chatTemplate: string | null;
+  /** Hash of the dataset's row, as the harness gives it. */
+  documentHash: string | null;
+  /** Hash of the expected answer, as the harness gives it. */
+  targetHash: string | null;
   /** As named by the record itself; `label:<seed>` for answers that Sonde sampled. */
   source: string | null;
   loss: number | null;
@@ -73,6 +81,10 @@ export const outcomeColumns: readonly OutcomeColumn[] = [
   { column: 'filter', field: 'filter', type: 'text' },
   { column: 'render', field: 'render', type: 'text' },
   { column: 'prompt_sha256', field: 'promptSha256', type: 'text' },
+  { column: 'few_shot', field: 'fewShot', type: 'whole' },
+  { column: 'chat_template', field: 'chatTemplate', type: 'text' },
+  { column: 'document_hash', field: 'documentHash', type: 'text' },
+  { column: 'target_hash', field: 'targetHash', type: 'text' },
   { column: 'source', field: 'source', type: 'text' },
   { column: 'loss', field: 'loss', type: 'number' },
   { column: 'loss_unit', field: 'lossUnit', type: 'text' },

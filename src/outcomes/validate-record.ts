@@ -47,6 +47,7 @@ const rules: readonly Rule[] = [
     expected: '64 hexadecimal digits in lower case',
     holds: (v: string) => /^[0-9a-f]{64}$/.test(v),
   },
+  { field: 'fewShot', expected: 'a whole number of at least 0', holds: isCount },
 ];
 
 const required = ['suite', 'task', 'checkpoint'] as const;

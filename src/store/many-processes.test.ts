@@ -15,7 +15,8 @@ const record = (item, round) => ({
   suite: 's', task: 't', item: String(item), checkpoint: name + '/step' + round, k: 1, n: 2, kind: 'count',
   run: name, family: null, stage: null, step: round, tokens: null, params: null, paramsNonEmbedding: null,
   flops: null, chance: null, temperature: null, topP: null, seed: null, filter: null, render: null,
-  promptSha256: null, source: null, loss: null, lossUnit: null,
+  promptSha256: null, fewShot: null, chatTemplate: null, documentHash: null, targetHash: null,
+  source: null, loss: null, lossUnit: null,
 });
 for (let round = 0; round < Number(rounds); round += 1) {
   const records = Array.from({ length: Number(items) }, (_, item) => record(item, round));

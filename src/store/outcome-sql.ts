@@ -28,7 +28,7 @@ const names = recordColumns.map(({ name }) => name).join(', ');
 
 /** A group holds the alternatives for one question, checkpoint and sampling; `outcomeGroup` is the same in memory. */
 const group =
-  'suite, task, item, checkpoint, temperature, top_p, filter, render, prompt_sha256, is_label';
+  'suite, task, item, checkpoint, temperature, top_p, filter, render, prompt_sha256, few_shot, chat_template, document_hash, target_hash, is_label';
 
 /** Conditions and parameters of a query. */
 export function whereSql(query: OutcomeQuery): { where: string; parameters: SqlParameters } {
@@ -56,7 +56,7 @@ export function whereSql(query: OutcomeQuery): { where: string; parameters: SqlP
 export function baseSql(parts: readonly Part[], where: string): string {
   return `SELECT ${names}, origin_name, revision, part,
     coalesce(starts_with(source, 'label:'), false) AS is_label
-  FROM ${readPartsSql(parts)} WHERE ${where}`;
+  FROM ${readPartsSql(parts, recordColumns)} WHERE ${where}`;
 }
 
 /** What has to be decided in a set of records: mostly nothing. */

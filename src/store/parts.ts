@@ -8,7 +8,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent, atomicWrite } from './atomic.ts';
 import { UserError } from '../error/index.ts';
-import { type Connection, filePattern, literal, SqlError } from './connection.ts';
+import {
+  type Connection,
+  filePattern,
+  identifier,
+  literal,
+  SqlError,
+  type SqlType,
+} from './connection.ts';
 import { encodeId } from './file-name.ts';
 
 export type Part = { path: string; name: string; identity: string; revision: number };
@@ -45,10 +52,18 @@ export function partPath(
   return join(kindDir, run === null ? 'runs' : encodeId(run), `${identity}-r${revision}.parquet`);
 }
 
-/** The parts as a table of SQL; there is at least one. Columns that a part lacks are null. */
-export function readPartsSql(parts: readonly Part[]): string {
+/**
+ * The parts as a table of SQL; there is at least one. Columns that a part lacks are null, those that parts of an earlier
+ * version all lack too.
+ */
+export function readPartsSql(
+  parts: readonly Part[],
+  columns: readonly { readonly name: string; readonly type: SqlType }[],
+): string {
   const paths = parts.map(({ path }) => literal(filePattern(path))).join(', ');
-  return `read_parquet([${paths}], union_by_name = true, hive_partitioning = false)`;
+  const none = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${identifier(name)}`);
+  return `(FROM read_parquet([${paths}], union_by_name = true, hive_partitioning = false)
+    UNION ALL BY NAME SELECT ${none.join(', ')} WHERE false)`;
 }
 
 /** Writes the result of a query as a part. */

@@ -53,7 +53,7 @@ export function createRecordParts<T>(
     const { where, parameters } = itemsSql(query);
     const connection = await (await database()).connect();
     try {
-      const sql = `SELECT DISTINCT ON (${key}) ${names} FROM ${readPartsSql(parts)} WHERE ${where} ORDER BY ${order}`;
+      const sql = `SELECT DISTINCT ON (${key}) ${names} FROM ${readPartsSql(parts, shape.columns)} WHERE ${where} ORDER BY ${order}`;
       for await (const rows of connection.stream(sql, parameters))
         yield rows.map((row) => shape.fromRow(row));
     } catch (error) {
