@@ -25,6 +25,7 @@ const factsSchema = z.strictObject({
 
 const configSchema = z.strictObject({
   checkpoints: z.record(z.string().min(1), factsSchema).optional(),
+  logs: z.record(z.string().min(1), z.string().min(1)).optional(),
 });
 
 /** Facts of a checkpoint as stated by a person; what is absent is not stated. */
@@ -45,6 +46,15 @@ export type SondeConfig = {
   path: string | null;
   /** What is stated of the checkpoint with this id or in this directory; an entry under its id goes first. */
   factsOf: (checkpoint: { id?: string; dir?: string }) => ConfiguredFacts;
+  /** Which checkpoint a log is stated to be about; an entry of its file or folder goes before one of its model. */
+  checkpointOfLog: (log: ConfiguredLog) => string | null;
+};
+
+/** A harness log: the model as it names it, and its file. */
+export type ConfiguredLog = {
+  readonly model: string;
+  readonly revision: string | null;
+  readonly path: string;
 };
 
 /**
@@ -54,9 +64,13 @@ export type SondeConfig = {
  * checkpoints:
  *   my7b/step1000: { step: 1000, tokens: 4e9, stage: pretrain, family: my }
  *   runs/other/final: { run: other, tokens: 30e9, params_non_embedding: 6.5e9, flops: 1.2e21 }
+ * logs:
+ *   my7b-latest: my7b/step1000
+ *   evals/tuesday: my7b/step2000
  * ```
  *
- * Keys of `checkpoints` are ids or directories, relative to the file's folder.
+ * Keys of `checkpoints` are ids or directories, relative to the file's folder. Keys of `logs` are models as harness logs
+ * name them (`name` or `name@revision`), or logs and folders of logs; values are ids of checkpoints.
  *
  * @throws UserError where the file is no YAML, has unknown keys or wrong values: with the place.
  */
@@ -65,8 +79,8 @@ export async function loadConfig(
   options: { store?: string } = {},
 ): Promise<SondeConfig> {
   const path = await findConfig(from, options.store);
-  if (path === null) return { path, factsOf: () => ({}) };
-  const { checkpoints = {} } = parseConfig(await readConfig(path), path);
+  if (path === null) return { path, factsOf: () => ({}), checkpointOfLog: () => null };
+  const { checkpoints = {}, logs = {} } = parseConfig(await readConfig(path), path);
   const byKey = new Map(Object.entries(checkpoints).map(([key, facts]) => [key, toFacts(facts)]));
   const base = dirname(path);
   const byDir = new Map([...byKey].map(([key, facts]) => [resolve(base, key), facts]));
@@ -76,6 +90,25 @@ export async function loadConfig(
       (id === undefined ? undefined : byKey.get(id)) ??
       (dir === undefined ? undefined : byDir.get(resolve(dir))) ??
       {},
+    checkpointOfLog: logLookup(logs, base),
+  };
+}
+
+/** The nearest folder that is named decides. */
+function logLookup(
+  logs: Readonly<Record<string, string>>,
+  base: string,
+): SondeConfig['checkpointOfLog'] {
+  const byName = new Map(Object.entries(logs));
+  const byPath = new Map([...byName].map(([key, id]) => [resolve(base, key), id]));
+  return ({ model, revision, path }) => {
+    for (let at = resolve(path); ; at = dirname(at)) {
+      const id = byPath.get(at);
+      if (id !== undefined) return id;
+      if (at === dirname(at)) break;
+    }
+    const named = revision === null ? undefined : byName.get(`${model}@${revision}`);
+    return named ?? byName.get(model) ?? null;
   };
 }
 

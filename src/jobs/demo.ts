@@ -10,7 +10,7 @@ import { loadSuite } from '../suite/index.ts';
 import { type EvaluationReport, evaluate } from './evaluate.ts';
 import { fit } from './fit.ts';
 import { forecast, type ForecastReport } from './forecast/index.ts';
-import { importRecords } from './import-outcomes.ts';
+import { importRecords } from './import/index.ts';
 import { resolveCheckpoints } from './known-checkpoint.ts';
 import { label } from './label.ts';
 import { type CheckpointPrediction, predict } from './predict.ts';

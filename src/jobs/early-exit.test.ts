@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeTinyCheckpoint } from '../checkpoint/testing/tiny-checkpoint.ts';
 import { fitProbe, predictCheckpoint, type ProbeModel } from '../probe/index.ts';
 import { collectFitData, type CollectedData, type FitRequest } from './fit-data.ts';
-import { importRecords } from './import-outcomes.ts';
+import { importRecords } from './import/index.ts';
 import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
 import { anyOutcomes } from './outcome-choice.ts';
 import { jobContext } from './progress.ts';

@@ -36,7 +36,7 @@ export {
   importRecords,
   type ImportRecordsOptions,
   type ImportReport,
-} from './import-outcomes.ts';
+} from './import/index.ts';
 export { type InspectedCheckpoint, inspectCheckpoints } from './inspect.ts';
 export type { LabelsReport } from './estimates.ts';
 export type { ProbeCard } from '../probe/index.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore } from '../store/index.ts';
-import { importRecords } from './import-outcomes.ts';
+import { importRecords } from './import/index.ts';
 import { jobContext } from './progress.ts';
 import { anyOutcomes } from './outcome-choice.ts';
 import { status } from './status.ts';

@@ -1,5 +1,13 @@
 export { createFactsCheck } from './facts.ts';
-export type { Importer, ImportOptions } from './importer.ts';
+export type {
+  Importer,
+  ImportOptions,
+  LogAnswer,
+  LogCheckpoint,
+  LogClaim,
+  LogModel,
+  LogQuestion,
+} from './importer.ts';
 export {
   describeJoin,
   joinOutcomes,
@@ -14,7 +22,8 @@ export {
   type OutcomePair,
 } from './merge.ts';
 export {
-  createNativeImporters,
+  type ColumnPath,
+  type NestedColumns,
   type Table,
   type TableFormat,
   type TableOpener,
@@ -30,4 +39,6 @@ export {
   type OutcomeKind,
   type OutcomeRecord,
 } from './record.ts';
+export { createImporters } from './importers/index.ts';
+export { identifyById, identifyModel } from './log/identify-model.ts';
 export { sourceRow } from './source-row.ts';

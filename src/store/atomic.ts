@@ -70,6 +70,30 @@ export async function atomicWriteFolder(
   return path;
 }
 
+export type FileDraft = {
+  /** The temporary path, in the folder that the file will stand in. */
+  readonly path: string;
+  /** Gives the complete file its name. An existing file of that name is replaced. Returns its path. */
+  keep(name: string): Promise<string>;
+  drop(): Promise<void>;
+};
+
+/** A file in `folder` that is made over a longer time: nobody sees it before it is kept. */
+export async function draftFile(folder: string): Promise<FileDraft> {
+  const temporary = await prepare(join(folder, 'draft'));
+  return {
+    path: temporary,
+    async keep(name) {
+      const path = join(folder, name);
+      await flush(temporary, 'r+');
+      await rename(temporary, path);
+      await flushFolder(folder);
+      return path;
+    },
+    drop: () => rm(temporary, { force: true }),
+  };
+}
+
 /** Whether a name in a folder is one of somebody's unfinished writes. */
 export function isTemporaryName(name: string): boolean {
   return name.startsWith('.') && name.endsWith('.tmp');

@@ -32,7 +32,7 @@ let code = '';
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'processes-'));
   code = await compileRooms(
-    ['error', 'suite', 'outcomes', 'safetensors', 'store'],
+    ['error', 'suite', 'safetensors', 'checkpoint', 'outcomes', 'store'],
     `sonde-store-${process.pid}`,
   );
   await writeFile(join(code, 'writer.js'), writer);

@@ -72,9 +72,12 @@ export async function writePart(
   path: string,
   query: string,
 ): Promise<void> {
-  await atomicWrite(path, (temporary) =>
-    connection.run(`COPY (${query}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd)`),
-  );
+  await atomicWrite(path, (temporary) => copyTo(connection, temporary, query));
+}
+
+/** Writes the result of a query to a Parquet file. */
+export async function copyTo(connection: Connection, path: string, query: string): Promise<void> {
+  await connection.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
 }
 
 /** A failed query in the user's words, where a file that was damaged from outside is behind it; else null. */

@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Database, SqlRow, SqlType, SqlValue } from './connection.ts';
+import type { Database } from './connection.ts';
 import { identifier } from './connection.ts';
 import { type OutcomeQuery, whereSql } from './outcome-sql.ts';
+import type { RecordShape } from './record-shape.ts';
+import { createRecordDraft, type RecordDraft } from './record-draft.ts';
 import { damagedPart, listParts, partPath, readPartsSql, writePart } from './parts.ts';
-
-/** A row type of Parquet parts: its columns, which of them are its identity, and both directions. */
-export type RecordShape<T> = {
-  kind: string;
-  columns: readonly { name: string; type: SqlType }[];
-  /** Columns that tell rows apart: a row that was written twice is read once. */
-  key: readonly string[];
-  toRow(record: T): SqlValue[];
-  fromRow(row: SqlRow): T;
-};
 
 export type RecordQuery = Pick<OutcomeQuery, 'suite' | 'tasks' | 'checkpoints'> & {
   items?: readonly string[];
@@ -25,6 +17,8 @@ export interface RecordParts<T> {
     records: Iterable<T> | AsyncIterable<T>,
     options?: { run?: string | null },
   ): Promise<string | null>;
+  /** Rows that are written while they come; nobody sees them before `commit`. */
+  draft(): RecordDraft<T>;
   /** Rows in the order of their key, in batches. */
   stream(query?: RecordQuery): AsyncIterable<T[]>;
   list(query?: RecordQuery): Promise<T[]>;
@@ -65,6 +59,7 @@ export function createRecordParts<T>(
 
   return {
     stream,
+    draft: () => createRecordDraft(kindDir, shape, database),
     async list(query) {
       const all: T[] = [];
       for await (const records of stream(query)) all.push(...records);

@@ -1,6 +1,6 @@
 import type { SqlRow, SqlType, SqlValue } from './connection.ts';
 import { someNumber, someText, text } from './outcome-rows.ts';
-import type { RecordShape } from './record-parts.ts';
+import type { RecordShape } from './record-shape.ts';
 
 /** One sampled answer with its grade. */
 export type AnswerRecord = {
@@ -43,19 +43,35 @@ export type PredictionRecord = {
   p: number;
 };
 
-type Column<Value> = {
+export type Column<Value> = {
   readonly name: string;
   readonly type: SqlType;
   readonly read: (row: SqlRow, name: string) => Value;
 };
 
-const someTextIn = (name: string): Column<string> => ({ name, type: 'VARCHAR', read: someText });
-const textIn = (name: string): Column<string | null> => ({ name, type: 'VARCHAR', read: text });
-const numberIn = (name: string): Column<number> => ({ name, type: 'DOUBLE', read: someNumber });
-const wholeIn = (name: string): Column<number> => ({ name, type: 'BIGINT', read: someNumber });
+export const someTextIn = (name: string): Column<string> => ({
+  name,
+  type: 'VARCHAR',
+  read: someText,
+});
+export const textIn = (name: string): Column<string | null> => ({
+  name,
+  type: 'VARCHAR',
+  read: text,
+});
+export const numberIn = (name: string): Column<number> => ({
+  name,
+  type: 'DOUBLE',
+  read: someNumber,
+});
+export const wholeIn = (name: string): Column<number> => ({
+  name,
+  type: 'BIGINT',
+  read: someNumber,
+});
 
 /** A shape from one table: which column each field stands in, in the order of the columns. */
-function shapeOf<Row extends Readonly<Record<string, SqlValue>>>(
+export function shapeOf<Row extends Readonly<Record<string, SqlValue>>>(
   kind: string,
   fields: { readonly [Field in keyof Row & string]: Column<Row[Field]> },
   key: readonly (keyof Row & string)[],

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createFactsCheck, createNativeImporters, type OutcomeRecord } from '../outcomes/index.ts';
+import { createFactsCheck, createImporters, type OutcomeRecord } from '../outcomes/index.ts';
 import { record } from '../outcomes/testing/record.ts';
 import { openStore } from './store.ts';
 
@@ -14,9 +14,7 @@ test('what is refused of a JSONL file is named by its lines, blank ones counted'
     JSON.stringify({ ...record(changes), prompt_sha256: null });
   const importFile = async (lines: readonly string[]): Promise<void> => {
     await writeFile(path, lines.join('\n'));
-    const importer = createNativeImporters(store.openTable).find(
-      ({ format }) => format === 'jsonl',
-    );
+    const importer = createImporters(store.openTable).find(({ format }) => format === 'jsonl');
     const checkFacts = createFactsCheck();
     let number = 0;
     async function* records(): AsyncGenerator<OutcomeRecord> {

@@ -7,6 +7,7 @@ import { absent } from './atomic.ts';
 import { type Database, openDatabase } from './connection.ts';
 import { createFrozenFolder, type FrozenFolder } from './frozen-folder.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
+import { type LogAnswerRecord, logAnswerShape } from './log-answer-shape.ts';
 import { createOutcomeStore, type OutcomeStore } from './outcome-store.ts';
 import { createRecordParts, type RecordParts } from './record-parts.ts';
 import {
@@ -28,6 +29,8 @@ export interface Store {
   readonly dir: string;
   readonly outcomes: OutcomeStore;
   readonly answers: RecordParts<AnswerRecord>;
+  /** Answers out of harness logs, as the harness graded them. */
+  readonly logAnswers: RecordParts<LogAnswerRecord>;
   readonly predictions: RecordParts<PredictionRecord>;
   readonly checkpoints: JsonFolder;
   readonly suites: SuiteFolder;
@@ -65,6 +68,7 @@ export async function openStore(dir: string): Promise<Store> {
     dir: folder,
     outcomes: createOutcomeStore(folder, database),
     answers: createRecordParts(folder, answerShape, database),
+    logAnswers: createRecordParts(folder, logAnswerShape, database),
     predictions: createRecordParts(folder, predictionShape, database),
     checkpoints: createJsonFolder(join(folder, 'checkpoints')),
     suites: createSuiteFolder(folder),

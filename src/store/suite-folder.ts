@@ -3,6 +3,13 @@ import { join } from 'node:path';
 import { UserError } from '../error/index.ts';
 import { hashSuiteContent, loadSuite, type Suite } from '../suite/index.ts';
 import { absent, atomicWriteFolder } from './atomic.ts';
+import {
+  createImportedSuiteDraft,
+  type ImportedSuiteDraft,
+  type KnownQuestions,
+  questionText,
+} from './imported-suite-draft.ts';
+import { type ImportedCopy, outermost, readMark, writeUnion } from './imported-suites.ts';
 
 export type StoredSuite = {
   name: string;
@@ -21,7 +28,18 @@ export interface SuiteFolder {
    */
   find(nameOrHash: string): Promise<string | null>;
   list(): Promise<StoredSuite[]>;
+  /**
+   * Opens a suite that grows by questions out of harness logs; null where the name belongs to a suite that somebody
+   * wrote.
+   */
+  openImported(name: string): Promise<ImportedSuite | null>;
 }
+
+/** A suite out of harness logs, open for further imports. */
+export type ImportedSuite = {
+  /** For the questions of one log. */
+  draft(): ImportedSuiteDraft;
+};
 
 /** Copies of suites, `suites/<hash of the whole content>/`. */
 export function createSuiteFolder(dir: string): SuiteFolder {
@@ -32,23 +50,38 @@ export function createSuiteFolder(dir: string): SuiteFolder {
     return names.filter((name) => /^[0-9a-f]{64}$/.test(name)).sort();
   };
 
+  /** Copies of suites out of logs, and of suites that somebody wrote. */
+  const sortCopies = async (): Promise<{ imported: ImportedCopy[]; others: string[] }> => {
+    const imported: ImportedCopy[] = [];
+    const others: string[] = [];
+    for (const hash of await contentHashes()) {
+      const mark = await readMark(join(folder, hash));
+      if (mark === null) others.push(hash);
+      else imported.push({ hash, mark });
+    }
+    return { imported, others };
+  };
+
   const findByName = async (wanted: string, isHash: boolean): Promise<string | null> => {
     const damaged: UserError[] = [];
     const matches: StoredSuite[] = [];
-    for (const contentHash of await contentHashes()) {
+    const { imported, others } = await sortCopies();
+    const parts = outermost(imported.filter(({ mark }) => mark.name === wanted));
+    for (const contentHash of others) {
       const suite = await openCopy(folder, contentHash).catch(userError);
       if (suite instanceof UserError) damaged.push(suite);
       else if (suite.name === wanted || (isHash && suite.hash.startsWith(wanted)))
         matches.push(suite);
     }
-    if (matches.length > 1) {
-      throw ambiguous(
-        wanted,
-        matches.map(
-          ({ version, contentHash }) => `${contentHash.slice(0, 12)} (version ${version})`,
-        ),
-      );
-    }
+    const found = [
+      ...matches.map(
+        ({ version, contentHash }) => `${contentHash.slice(0, 12)} (version ${version})`,
+      ),
+      ...parts.slice(0, 1).map(({ hash }) => `${hash.slice(0, 12)} (out of logs)`),
+    ];
+    if (found.length > 1) throw ambiguous(wanted, found);
+    if (parts.length > 1) return writeUnion(folder, parts);
+    if (parts[0] !== undefined) return join(folder, parts[0].hash);
     // One of the damaged copies may be the one that is meant.
     if (matches[0] === undefined && damaged[0] !== undefined) throw damaged[0];
     return matches[0]?.dir ?? null;
@@ -57,9 +90,23 @@ export function createSuiteFolder(dir: string): SuiteFolder {
   return {
     async list() {
       const suites: StoredSuite[] = [];
-      for (const contentHash of await contentHashes())
+      const { imported, others } = await sortCopies();
+      for (const contentHash of [...outermost(imported).map(({ hash }) => hash), ...others])
         suites.push(await openCopy(folder, contentHash));
       return suites;
+    },
+    async openImported(name) {
+      const { imported, others } = await sortCopies();
+      for (const contentHash of others) {
+        if ((await openCopy(folder, contentHash)).name === name) return null;
+      }
+      const known: KnownQuestions = { texts: new Map(), tasks: new Map() };
+      for (const { hash } of outermost(imported.filter(({ mark }) => mark.name === name))) {
+        const suite = await loadSuite(join(folder, hash));
+        for (const item of suite.items) known.texts.set(item.id, questionText(item));
+        for (const task of suite.tasks.values()) known.tasks.set(task.name, task);
+      }
+      return { draft: () => createImportedSuiteDraft(folder, name, known) };
     },
     async keep(suite) {
       const from = suite.dir;

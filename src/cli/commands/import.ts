@@ -6,12 +6,12 @@ import { optionalFlag, optionalText } from '../options.ts';
 
 export const importCommand: CommandDefinition = {
   usage: 'import <path...>',
-  summary: 'outcome records (CSV, JSONL, Parquet) into the store',
+  summary: 'harness logs, or outcome records (CSV, JSONL, Parquet), into the store',
   configure: (command) => {
     command
       .option('--format <name>', 'how to read the files (default: by content)')
-      .option('--checkpoint <id>', 'the checkpoint of records that name none')
-      .option('--suite <name>', 'the suite of records that name none')
+      .option('--checkpoint <id>', 'the checkpoint of records that name none, and of a log whose model tells no step')
+      .option('--suite <name>', 'the suite of records that name none, and of harness logs')
       .option('--replace', 'supersede outcomes that another source gave for the same questions');
   },
   run: async (positional, options, session) => {
@@ -21,15 +21,21 @@ export const importCommand: CommandDefinition = {
     );
     const files: ImportedFile[] = [];
     for (const path of positional) {
-      const report = await importRecords(await session.store(), session.resolve(path), {
+      const how = {
         ...(format == null ? {} : { format }),
         ...(checkpoint == null ? {} : { checkpoint }),
         ...(suite == null ? {} : { suite }),
         replace: optionalFlag(options, 'replace'),
-        onFile: (file, notices) => {
+        onFile: (file: ImportedFile, notices: readonly string[]) => {
           for (const notice of notices) session.note(`${file.path}: ${notice}`);
         },
-      });
+      };
+      const report = await importRecords(
+        await session.store(),
+        session.resolve(path),
+        how,
+        session,
+      );
       files.push(...report.files);
       session.signal.throwIfAborted();
     }

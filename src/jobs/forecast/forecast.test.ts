@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../../store/index.ts';
-import { importRecords } from '../import-outcomes.ts';
+import { importRecords } from '../import/index.ts';
 import { anyOutcomes } from '../outcome-choice.ts';
 import { type JobContext, jobContext } from '../progress.ts';
 import {

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openStore, type Store } from '../store/index.ts';
-import { importRecords, type ImportRecordsOptions } from './import-outcomes.ts';
+import { openStore, type Store } from '../../store/index.ts';
+import { importRecords, type ImportRecordsOptions } from './import-records.ts';
 
 const header = 'suite,task,item,checkpoint,run,step,k,n';
 const rows = (...lines: string[]): string => `${[header, ...lines].join('\n')}\n`;

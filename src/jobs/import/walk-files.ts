@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { UserError } from '../error/index.ts';
+import { UserError } from '../../error/index.ts';
 
 export type WalkedFile = {
   path: string;

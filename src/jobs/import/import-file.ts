@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from '../../error/index.ts';
+import {
+  createFactsCheck,
+  type Importer,
+  type ImportOptions,
+  type OutcomeRecord,
+} from '../../outcomes/index.ts';
+import type { LogAnswerRecord, RecordDraft, Store, WriteReport } from '../../store/index.ts';
+import { type JobContext, startProgress } from '../progress.ts';
+import { createClaimCheck } from './check-claims.ts';
+import type { LogSuites, QuestionDraft } from './log-questions.ts';
+import type { createCheckpointNaming } from './name-checkpoint.ts';
+
+export type FileImport = {
+  readonly store: Store;
+  readonly suites: LogSuites;
+  readonly naming: ReturnType<typeof createCheckpointNaming>;
+  readonly options: {
+    readonly checkpoint?: string;
+    readonly suite?: string;
+    readonly replace?: boolean;
+  };
+  readonly context: JobContext;
+};
+
+/** What became of a file: its records are in the store, or it was passed over. */
+export type FileResult =
+  | { readonly report: WriteReport; readonly notices: readonly string[] }
+  | { readonly skip: string; readonly notices: readonly string[] };
+
+/**
+ * Imports one file. Answers and questions are written first and named before the records: without these nobody sees them,
+ * and after a kill the same import writes the same again.
+ *
+ * @throws UserError for what is wrong with the file; then nothing of it is stored.
+ */
+export async function importFile(
+  work: FileImport,
+  importer: Importer,
+  path: string,
+): Promise<FileResult> {
+  const { store, options } = work;
+  const passedOver = (await importer.passOver?.(path)) ?? null;
+  if (passedOver !== null) return { skip: passedOver, notices: [] };
+  const files = [path, ...((await importer.companions?.(path)) ?? [])];
+  const before = await Promise.all(files.map(modifiedAt));
+  const identity = await contentIdentity(files, importer.format, options);
+  const replace = options.replace ?? false;
+  if (!replace && (await store.outcomes.has(identity))) {
+    return { skip: 'imported before', notices: [] };
+  }
+  const name = basename(path);
+  await using answers = store.logAnswers.draft();
+  await using questions = await work.suites.draft(options.suite ?? importer.format);
+  const reading = startReading(work, { importer, path, answers, questions });
+  const unchanged = async (): Promise<void> => {
+    const after = await Promise.all(files.map(modifiedAt));
+    const changed = files.find((_, index) => before[index] !== after[index]);
+    if (changed === undefined) return;
+    throw new UserError(
+      `\`${basename(changed)}\`: was changed while it was read: import it again once it is finished (${changed})`,
+    );
+  };
+  async function* records(): AsyncGenerator<OutcomeRecord> {
+    yield* reading.records();
+    await unchanged();
+    await answers.commit();
+    reading.notices.push(...(await questions.commit()));
+  }
+  const report = await store.outcomes.write(records(), { identity, name, replace });
+  reading.notices.push(...reading.disagreements());
+  if (report.part === null) {
+    return { skip: 'every record is in the store already', notices: reading.notices };
+  }
+  return { report, notices: [...reading.notices, ...writeNotices(report)] };
+}
+
+type Reading = {
+  records(): AsyncGenerator<OutcomeRecord>;
+  disagreements(): string[];
+  readonly notices: string[];
+};
+
+/** After so many records what was collected is settled, and the person hears of the progress. */
+const settleEvery = 1000;
+
+function startReading(
+  { naming, options, context }: FileImport,
+  {
+    importer,
+    path,
+    answers,
+    questions,
+  }: {
+    importer: Importer;
+    path: string;
+    answers: RecordDraft<LogAnswerRecord>;
+    questions: QuestionDraft;
+  },
+): Reading {
+  const notices: string[] = [];
+  const notice = (text: string): void => {
+    if (!notices.includes(text)) notices.push(text);
+  };
+  const claims = createClaimCheck();
+  const name = basename(path);
+  const suite = options.suite ?? importer.format;
+  const importOptions: ImportOptions = {
+    ...(options.suite === undefined ? {} : { suite: options.suite }),
+    ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
+    identify: naming(path, notice),
+    onNotice: notice,
+    onClaim: (claim) => claims.claim(claim),
+    onQuestion: (question) => questions.add(question),
+    onAnswer: (answer) => answers.add({ ...answer, suite, source: name }),
+  };
+  async function* records(): AsyncGenerator<OutcomeRecord> {
+    const checkFacts = createFactsCheck();
+    const report = startProgress(context.progress, {
+      label: `import ${name}`,
+      unit: 'records',
+      total: 0,
+    });
+    let row = 0;
+    for await (const record of importer.read(path, importOptions)) {
+      row += 1;
+      checkFacts(record, row);
+      claims.add(record);
+      yield record;
+      if (row % settleEvery !== 0) continue;
+      await answers.settle();
+      await questions.settle();
+      report(row);
+      context.signal.throwIfAborted();
+    }
+    if (row === 0) {
+      throw new UserError(`\`${name}\`: expected at least one record, it has none (in ${path})`);
+    }
+  }
+  return { records, disagreements: () => claims.disagreements(), notices };
+}
+
+async function modifiedAt(path: string): Promise<number> {
+  return (await stat(path)).mtimeMs;
+}
+
+/** SHA-256 of the files and of the options that change what is read from them. */
+async function contentIdentity(
+  files: readonly string[],
+  format: string,
+  { suite, checkpoint }: FileImport['options'],
+): Promise<string> {
+  const hashes: string[] = [];
+  for (const file of files) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(file), hash);
+    hashes.push(hash.digest('hex'));
+  }
+  return JSON.stringify([...hashes, format, suite ?? null, checkpoint ?? null]);
+}
+
+function writeNotices({ unchanged, superseded }: WriteReport): string[] {
+  const notices: string[] = [];
+  if (unchanged > 0) notices.push(`${unchanged} records were in the store already`);
+  if (superseded > 0) notices.push(`${superseded} older records are superseded; they stay on disk`);
+  return notices;
+}

@@ -1,0 +1,6 @@
+export {
+  type ImportedFile,
+  importRecords,
+  type ImportRecordsOptions,
+  type ImportReport,
+} from './import-records.ts';

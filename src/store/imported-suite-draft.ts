@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  hashSuiteContent,
+  type Item,
+  itemLine,
+  loadSuite,
+  type Task,
+  writeSuiteHeader,
+} from '../suite/index.ts';
+import { atomicWriteFolder, draftFile, type FileDraft } from './atomic.ts';
+import { importedMark } from './imported-suites.ts';
+
+/** What is known of the questions under a suite's name: the text of each by its id, and the settings of the tasks. */
+export type KnownQuestions = {
+  readonly texts: Map<string, string>;
+  readonly tasks: Map<string, Task>;
+};
+
+/** Questions of one import on their way into a suite; only new ones are written. */
+export interface ImportedSuiteDraft extends AsyncDisposable {
+  /** `other`: the suite asks the question of this id in other words, and keeps them. */
+  add(item: Item, task: Task): 'new' | 'known' | 'other';
+  /** To be awaited now and then: writes what was added, once it is much. */
+  settle(): Promise<void>;
+  /** The folder with the new questions; null where there are none. */
+  commit(): Promise<string | null>;
+}
+
+const maxPendingLength = 4 * 1024 * 1024;
+
+/** `known` grows with the questions of the import once they are committed. */
+export function createImportedSuiteDraft(
+  folder: string,
+  name: string,
+  known: KnownQuestions,
+): ImportedSuiteDraft {
+  const fresh: KnownQuestions = { texts: new Map(), tasks: new Map() };
+  let file: FileDraft | null = null;
+  let pending: string[] = [];
+  let length = 0;
+  const write = async (): Promise<void> => {
+    if (pending.length === 0) return;
+    const text = pending.join('');
+    [pending, length] = [[], 0];
+    file ??= await draftFile(folder);
+    await appendFile(file.path, text);
+  };
+  return {
+    add(item, task) {
+      const text = questionText(item);
+      const before = known.texts.get(item.id) ?? fresh.texts.get(item.id);
+      if (before !== undefined) return before === text ? 'known' : 'other';
+      fresh.texts.set(item.id, text);
+      if (!fresh.tasks.has(task.name)) {
+        fresh.tasks.set(task.name, known.tasks.get(task.name) ?? task);
+      }
+      const line = itemLine(item);
+      pending.push(line);
+      length += line.length;
+      return 'new';
+    },
+    async settle() {
+      if (length >= maxPendingLength) await write();
+    },
+    async commit() {
+      await write();
+      const items = file;
+      if (items === null) return null;
+      file = null;
+      const dir = await atomicWriteFolder(folder, async (temporary) => {
+        await writeSuiteHeader(temporary, { name, version: 'imported', tasks: fresh.tasks });
+        await rename(items.path, join(temporary, 'items.jsonl'));
+        await writeFile(join(temporary, importedMark), JSON.stringify({ name, holds: [] }));
+        return hashSuiteContent(await loadSuite(temporary));
+      });
+      for (const [id, text] of fresh.texts) known.texts.set(id, text);
+      for (const [task, settings] of fresh.tasks) known.tasks.set(task, settings);
+      return dir;
+    },
+    async [Symbol.asyncDispose]() {
+      await file?.drop();
+    },
+  };
+}
+
+/** Stands for what is asked; short, since all of a suite's are held at once. */
+export function questionText({ task, prompt, messages }: Item): string {
+  return createHash('sha256')
+    .update(JSON.stringify([task, prompt, messages]))
+    .digest('base64');
+}
