@@ -65,3 +65,11 @@ export {
   type TransferJobOptions,
   type TransferReport,
 } from './transfer.ts';
+export {
+  exportKinds,
+  type ExportKind,
+  exportRecords,
+  type ExportReport,
+  type ExportRequest,
+} from './export.ts';
+export { type ShownAnswer, showItem, type ShowItemRequest, type ShownItem } from './show-item.ts';

@@ -87,6 +87,7 @@ export async function predict(
     counts.push(work.counts);
     items.push(...listItems(work));
     await keepItems(work);
+    await keepEstimates(work, predictions.at(-1)?.tasks ?? []);
     context.signal.throwIfAborted();
   }
   noteJoins(counts, context);
@@ -244,6 +245,27 @@ async function keepItems({
       probe: model.card.name,
       probeId,
       p: predicted.items[row]?.p ?? 0,
+    })),
+    { run: checkpoint.facts.run },
+  );
+}
+
+/** Of each task that was asked for. */
+async function keepEstimates(
+  { store, probe, checkpoint }: PredictWork,
+  tasks: readonly TaskPrediction[],
+): Promise<void> {
+  const { model, id: probeId } = probe;
+  await store.estimates.write(
+    tasks.map(({ suite, task, items, predicted, low, high, level, method, status, ...more }) => ({
+      ...{ suite, task, items, predicted, low, high, level, method, status },
+      checkpoint: checkpoint.id,
+      fingerprint: checkpoint.fingerprint ?? '',
+      probe: model.card.name,
+      probeId,
+      labelled: more.labels?.labelled ?? 0,
+      reason: more.reason,
+      baselines: JSON.stringify(more.baselines),
     })),
     { run: checkpoint.facts.run },
   );

@@ -7,6 +7,7 @@ export {
 } from './activation-layout.ts';
 export type { ActivationFolder, ActivationKey } from './activation-folder.ts';
 export { atomicWrite } from './atomic.ts';
+export type { EstimateRecord } from './estimate-shape.ts';
 export type { StoredFacts } from './facts.ts';
 export { canonicalJson, type FrozenDocument, type FrozenFolder } from './frozen-folder.ts';
 export type { JsonDocument, JsonFolder } from './json-folder.ts';
@@ -20,6 +21,7 @@ export type { AnswerRecord, PredictionRecord } from './record-shapes.ts';
 export { openStore, type Store } from './store.ts';
 export type { ImportedSuiteDraft } from './imported-suite-draft.ts';
 export type { ImportedSuite, SuiteFolder } from './suite-folder.ts';
+export { type TableContent, type TableFileFormat, tableFileFormats } from './table-file.ts';
 export { openTokenDraft, type TokenDraft } from './token-draft.ts';
 export { openTokenFile, type TokenFile, type TokenStatesOfRows } from './token-file.ts';
 export { tokenBytes, type TokenLayout } from './token-layout.ts';

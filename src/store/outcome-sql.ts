@@ -13,6 +13,7 @@ export type OutcomeQuery = {
   suite?: string;
   tasks?: readonly string[];
   checkpoints?: readonly string[];
+  items?: readonly string[];
   /** A record's source, or the name of the file that it was imported from; `label` stands for every `label:<seed>`. */
   source?: string;
   filter?: string;
@@ -44,6 +45,7 @@ export function whereSql(query: OutcomeQuery): { where: string; parameters: SqlP
   if (query.suite !== undefined) conditions.push(`suite = ${bind(query.suite)}`);
   if (query.tasks !== undefined) conditions.push(`task ${oneOf(query.tasks)}`);
   if (query.checkpoints !== undefined) conditions.push(`checkpoint ${oneOf(query.checkpoints)}`);
+  if (query.items !== undefined) conditions.push(`item ${oneOf(query.items)}`);
   if (query.filter !== undefined) conditions.push(`filter = ${bind(query.filter)}`);
   if (query.source === 'label') conditions.push("starts_with(source, 'label:')");
   else if (query.source !== undefined) {

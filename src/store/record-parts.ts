@@ -7,11 +7,11 @@ import type { RecordShape } from './record-shape.ts';
 import { createRecordDraft, type RecordDraft } from './record-draft.ts';
 import { damagedPart, listParts, partPath, readPartsSql, writePart } from './parts.ts';
 
-export type RecordQuery = Pick<OutcomeQuery, 'suite' | 'tasks' | 'checkpoints'> & {
-  items?: readonly string[];
-};
+export type RecordQuery = Pick<OutcomeQuery, 'suite' | 'tasks' | 'checkpoints' | 'items'>;
 
 export interface RecordParts<T> {
+  /** The columns of its files, and a row of them. */
+  readonly shape: Pick<RecordShape<T>, 'columns' | 'toRow'>;
   /** Writes rows as one part, named by their content; nothing for no rows. Returns its path. */
   write(
     records: Iterable<T> | AsyncIterable<T>,
@@ -44,7 +44,7 @@ export function createRecordParts<T>(
   async function* stream(query: RecordQuery = {}): AsyncGenerator<T[]> {
     const parts = await listParts(kindDir);
     if (parts.length === 0) return;
-    const { where, parameters } = itemsSql(query);
+    const { where, parameters } = whereSql(query);
     const connection = await (await database()).connect();
     try {
       const sql = `SELECT DISTINCT ON (${key}) ${names} FROM ${readPartsSql(parts, shape.columns)} WHERE ${where} ORDER BY ${order}`;
@@ -58,6 +58,7 @@ export function createRecordParts<T>(
   }
 
   return {
+    shape,
     stream,
     draft: () => createRecordDraft(kindDir, shape, database),
     async list(query) {
@@ -88,16 +89,5 @@ export function createRecordParts<T>(
         return path;
       });
     },
-  };
-}
-
-function itemsSql(query: RecordQuery): ReturnType<typeof whereSql> {
-  const { where, parameters } = whereSql(query);
-  if (query.items === undefined) return { where, parameters };
-  if (query.items.length === 0) return { where: 'false', parameters };
-  const named = query.items.map((item, index): [string, string] => [`item${index}`, item]);
-  return {
-    where: `${where} AND item IN (${named.map(([name]) => `$${name}`).join(', ')})`,
-    parameters: { ...parameters, ...Object.fromEntries(named) },
   };
 }

@@ -5,6 +5,7 @@ import { type ActivationFolder, createActivationFolder } from './activation-fold
 import { UserError } from '../error/index.ts';
 import { absent } from './atomic.ts';
 import { type Database, openDatabase } from './connection.ts';
+import { type EstimateRecord, estimateShape } from './estimate-shape.ts';
 import { createFrozenFolder, type FrozenFolder } from './frozen-folder.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
 import { type LogAnswerRecord, logAnswerShape } from './log-answer-shape.ts';
@@ -17,6 +18,7 @@ import {
   predictionShape,
 } from './record-shapes.ts';
 import { createSuiteFolder, type SuiteFolder } from './suite-folder.ts';
+import { type TableContent, type TableFileFormat, writeTableFile } from './table-file.ts';
 import { createTableOpener } from './tables.ts';
 import { createVersionedFolders, type VersionedFolders } from './versioned-folder.ts';
 
@@ -32,6 +34,7 @@ export interface Store {
   /** Answers out of harness logs, as the harness graded them. */
   readonly logAnswers: RecordParts<LogAnswerRecord>;
   readonly predictions: RecordParts<PredictionRecord>;
+  readonly estimates: RecordParts<EstimateRecord>;
   readonly checkpoints: JsonFolder;
   readonly suites: SuiteFolder;
   readonly probes: VersionedFolders;
@@ -46,6 +49,11 @@ export interface Store {
   readonly designs: FrozenFolder;
   /** How long sampling took, one document a call that sampled. */
   readonly samplingTimes: FrozenFolder;
+  /** Writes a table to a file of somebody's own. Returns the number of rows. */
+  writeTable(
+    content: TableContent,
+    file: { readonly path: string; readonly format: TableFileFormat },
+  ): Promise<number>;
   /** Opens somebody's CSV, JSONL or Parquet file; null where it is none of them. */
   readonly openTable: TableOpener;
   [Symbol.asyncDispose](): Promise<void>;
@@ -70,6 +78,7 @@ export async function openStore(dir: string): Promise<Store> {
     answers: createRecordParts(folder, answerShape, database),
     logAnswers: createRecordParts(folder, logAnswerShape, database),
     predictions: createRecordParts(folder, predictionShape, database),
+    estimates: createRecordParts(folder, estimateShape, database),
     checkpoints: createJsonFolder(join(folder, 'checkpoints')),
     suites: createSuiteFolder(folder),
     probes: createVersionedFolders(join(folder, 'probes')),
@@ -79,6 +88,7 @@ export async function openStore(dir: string): Promise<Store> {
     forecastScores: createJsonFolder(join(folder, 'forecasts', 'scores')),
     designs: createFrozenFolder(join(folder, 'designs')),
     samplingTimes: createFrozenFolder(join(folder, 'sampling-times')),
+    writeTable: async (content, file) => writeTableFile(await database(), content, file),
     openTable: createTableOpener(database),
     async [Symbol.asyncDispose]() {
       if (opened !== null) await (await opened)[Symbol.asyncDispose]();

@@ -3,6 +3,7 @@ import { backtestCommand } from './backtest.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { exportCommand } from './export.ts';
 import { extractCommand } from './extract.ts';
 import { fitCommand } from './fit.ts';
 import { forecastCommand } from './forecast.ts';
@@ -12,6 +13,7 @@ import { inspectCommand } from './inspect.ts';
 import { labelCommand } from './label.ts';
 import { predictCommand } from './predict.ts';
 import { probeCommand } from './probe.ts';
+import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
 import { transferCommand } from './transfer.ts';
 
@@ -31,5 +33,7 @@ export const commands: readonly CommandDefinition[] = [
   backtestCommand,
   compareCommand,
   statusCommand,
+  showCommand,
+  exportCommand,
   probeCommand,
 ];
