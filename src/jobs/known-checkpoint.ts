@@ -5,6 +5,7 @@ import {
   type CheckpointFacts,
   inspectCheckpoint,
   openCheckpoint,
+  parseName,
   type Stage,
 } from '../checkpoint/index.ts';
 import { type ConfiguredFacts, loadConfig, type SondeConfig } from '../config/index.ts';
@@ -77,15 +78,18 @@ export async function resolveCheckpoints(
   {
     suite = null,
     option = 'checkpoints',
+    mayBeNew = false,
   }: {
     readonly suite?: string | null;
     /** What the references were given as, for messages. */
     readonly option?: string;
+    /** Whether a reference that nothing is known of is an id of its own: of weights that only a server has. */
+    readonly mayBeNew?: boolean;
   } = {},
 ): Promise<KnownCheckpoint[]> {
   const config = await loadConfig(context.resolve('.'), { store: store.dir });
   const outcomes = await storedFacts(store, suite);
-  const sources = { store, config, outcomes, context, option };
+  const sources = { store, config, outcomes, context, option, mayBeNew };
   const known: KnownCheckpoint[] = [];
   for (const reference of references) {
     const checkpoint = await resolveOne(sources, reference);
@@ -141,10 +145,11 @@ type Sources = {
   readonly outcomes: ReadonlyMap<string, StoredFacts>;
   readonly context: JobContext;
   readonly option: string;
+  readonly mayBeNew: boolean;
 };
 
 async function resolveOne(sources: Sources, reference: string): Promise<KnownCheckpoint> {
-  const { store, config, outcomes, context, option } = sources;
+  const { store, config, outcomes, context, option, mayBeNew } = sources;
   const folder = context.resolve(reference);
   if (await isFolder(folder)) {
     const opened = await openCheckpoint(folder, { facts: config.factsOf });
@@ -158,7 +163,7 @@ async function resolveOne(sources: Sources, reference: string): Promise<KnownChe
     const current = opened === null ? registration : registrationOf(opened);
     return combine(sources, reference, { opened, registration: current });
   }
-  if (outcomes.has(reference)) {
+  if (outcomes.has(reference) || mayBeNew) {
     return combine(sources, reference, { opened: null, registration: null });
   }
   throw new UserError(
@@ -256,7 +261,10 @@ function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFa
       stated.stage ?? exact('stage', own?.stage ?? null, parseStage(id, stored?.stage ?? null)),
     step: stated.step ?? exact('step', own?.step ?? null, stored?.step ?? null),
     tokens:
-      stated.tokens ?? exact('tokens', ownTokens, stored?.tokens ?? null) ?? own?.tokens ?? null,
+      stated.tokens ??
+      exact('tokens', ownTokens, stored?.tokens ?? null) ??
+      own?.tokens ??
+      tokensByName(id),
     params: stated.params ?? exact('params', own?.params ?? null, stored?.params ?? null),
     paramsNonEmbedding:
       stated.paramsNonEmbedding ??
@@ -267,6 +275,11 @@ function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFa
       ),
     flops: stated.flops ?? exact('flops', ownFlops, stored?.flops ?? null) ?? own?.flops ?? null,
   };
+}
+
+/** Of a checkpoint whose folder nobody has seen; rounded, as names are: every other source goes before it. */
+function tokensByName(id: string): number | null {
+  return parseName(id.split(/[@/]/).at(-1) ?? id).tokens;
 }
 
 function contradiction(id: string, field: string, what: string): UserError {

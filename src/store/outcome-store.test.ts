@@ -316,6 +316,8 @@ describe('status', () => {
       temperature: null,
       topP: null,
       render: null,
+      fewShot: null,
+      chatTemplate: null,
       items: 1,
       questions: 1,
       samples: 10,
