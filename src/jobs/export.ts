@@ -57,7 +57,7 @@ export async function exportRecords(
   const report = startProgress(context.progress, {
     label: `export ${kind}`,
     unit: 'rows',
-    total: 0,
+    total: null,
   });
   let rows = 0;
   const { columns, rows: batches } = contentOf(store, request);

@@ -6,7 +6,8 @@ export type ProgressStep = {
   readonly label: string;
   readonly unit: string;
   readonly done: number;
-  readonly total: number;
+  /** Null where only the end of the work tells. */
+  readonly total: number | null;
   /** How much of `done` was found finished from an earlier start: it says nothing about the rate. */
   readonly resumedAt: number;
   /** Seconds since this start. */
@@ -45,7 +46,7 @@ export function startProgress(
     unit,
     total,
     resumedAt = 0,
-  }: { label: string; unit: string; total: number; resumedAt?: number },
+  }: { label: string; unit: string; total: number | null; resumedAt?: number },
 ): (done: number) => void {
   const startedAt = performance.now();
   return (done) => {

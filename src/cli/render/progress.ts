@@ -26,7 +26,10 @@ function terminalDisplay(stderr: Output): ProgressListener & { stop(): void } {
       current = step.label;
       bar = new SingleBar(
         {
-          format: `${step.label} [{bar}] {value}/{total} ${step.unit}, {rate}, {left} left`,
+          format:
+            step.total === null
+              ? `${step.label} {value} ${step.unit}, {rate}`
+              : `${step.label} [{bar}] {value}/{total} ${step.unit}, {rate}, {left} left`,
           stream: stderr as NodeJS.WritableStream,
           hideCursor: true,
           clearOnComplete: true,
@@ -34,11 +37,11 @@ function terminalDisplay(stderr: Output): ProgressListener & { stop(): void } {
         },
         Presets.shades_classic,
       );
-      bar.start(step.total, step.done, rateOf(step));
+      bar.start(step.total ?? step.done, step.done, rateOf(step));
     }
-    bar?.setTotal(step.total);
+    bar?.setTotal(step.total ?? step.done);
     bar?.update(step.done, rateOf(step));
-    if (step.done >= step.total) stop();
+    if (step.total !== null && step.done >= step.total) stop();
   };
   return Object.assign(display, { stop });
 }
@@ -50,7 +53,8 @@ function lineDisplay(stderr: Output): ProgressListener & { stop(): void } {
     if (now - lastLineAt < lineEveryMs) return;
     lastLineAt = now;
     const { rate, left } = rateOf(step);
-    stderr.write(`${step.label}: ${step.done}/${step.total} ${step.unit}, ${rate}, ${left} left\n`);
+    const [of, rest] = step.total === null ? ['', ''] : [`/${step.total}`, `, ${left} left`];
+    stderr.write(`${step.label}: ${step.done}${of} ${step.unit}, ${rate}${rest}\n`);
   };
   return Object.assign(display, { stop: () => undefined });
 }
@@ -61,6 +65,6 @@ function rateOf(step: Parameters<ProgressListener>[0]): { rate: string; left: st
   const perSecond = fresh / step.seconds;
   return {
     rate: `${perSecond >= 10 ? Math.round(perSecond) : perSecond.toPrecision(2)} ${step.unit}/s`,
-    left: duration((step.total - step.done) / perSecond),
+    left: step.total === null ? '–' : duration((step.total - step.done) / perSecond),
   };
 }

@@ -124,7 +124,7 @@ function startReading(
     const report = startProgress(context.progress, {
       label: `import ${name}`,
       unit: 'records',
-      total: 0,
+      total: null,
     });
     let row = 0;
     for await (const record of importer.read(path, importOptions)) {
