@@ -1,3 +1,4 @@
+import { dirname, relative } from 'node:path';
 import type { ImportedFile } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { count } from '../render/format.ts';
@@ -10,7 +11,10 @@ export const importCommand: CommandDefinition = {
   configure: (command) => {
     command
       .option('--format <name>', 'how to read the files (default: by content)')
-      .option('--checkpoint <id>', 'the checkpoint of records that name none, and of a log whose model tells no step')
+      .option(
+        '--checkpoint <id>',
+        'the checkpoint of records that name none, and of a log whose model tells no step',
+      )
       .option('--suite <name>', 'the suite of records that name none, and of harness logs')
       .option('--replace', 'supersede outcomes that another source gave for the same questions');
   },
@@ -20,14 +24,17 @@ export const importCommand: CommandDefinition = {
       optionalText(options, name),
     );
     const files: ImportedFile[] = [];
+    const notices = new Map<string, string[]>();
     for (const path of positional) {
       const how = {
         ...(format == null ? {} : { format }),
         ...(checkpoint == null ? {} : { checkpoint }),
         ...(suite == null ? {} : { suite }),
         replace: optionalFlag(options, 'replace'),
-        onFile: (file: ImportedFile, notices: readonly string[]) => {
-          for (const notice of notices) session.note(`${file.path}: ${notice}`);
+        onFile: (file: ImportedFile, heard: readonly string[]) => {
+          for (const notice of heard) {
+            notices.set(notice, [...(notices.get(notice) ?? []), file.path]);
+          }
         },
       };
       const report = await importRecords(
@@ -39,12 +46,28 @@ export const importCommand: CommandDefinition = {
       files.push(...report.files);
       session.signal.throwIfAborted();
     }
+    for (const [notice, paths] of notices) session.note(`${pathsText(paths)}: ${notice}`);
     return { json: { files }, text: () => renderFiles(files) };
   },
 };
 
+function pathsText([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
+/** The folder that holds all of them; empty for a single file. */
+function sharedFolder(files: readonly ImportedFile[]): string {
+  const [first, ...others] = files.map(({ path }) => path);
+  if (first === undefined || others.length === 0) return '';
+  let folder = dirname(first);
+  while (others.some((path) => !path.startsWith(`${folder}/`)) && folder !== dirname(folder))
+    folder = dirname(folder);
+  return folder;
+}
+
 function renderFiles(files: readonly ImportedFile[]): string {
-  return renderTable(
+  const folder = sharedFolder(files);
+  const table = renderTable(
     [
       { title: 'file', align: 'left' },
       { title: 'format', align: 'left' },
@@ -56,7 +79,7 @@ function renderFiles(files: readonly ImportedFile[]): string {
       { title: 'reason', align: 'left' },
     ],
     files.map((file) => [
-      file.path,
+      folder === '' ? file.path : relative(folder, file.path),
       file.format ?? '–',
       file.status,
       count(file.checkpoints),
@@ -66,4 +89,5 @@ function renderFiles(files: readonly ImportedFile[]): string {
       file.reason ?? '',
     ]),
   );
+  return folder === '' ? table : `in ${folder}\n${table}`;
 }

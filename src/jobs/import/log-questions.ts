@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { LogQuestion } from '../../outcomes/index.ts';
 import type { ImportedSuite, Store } from '../../store/index.ts';
 
@@ -28,7 +27,7 @@ export type QuestionDraft = AsyncDisposable & {
 
 function createQuestionDraft(name: string, suite: ImportedSuite | null): QuestionDraft {
   const draft = suite?.draft() ?? null;
-  const added = new Set<string>();
+  let added = 0;
   const others = new Set<string>();
   let foreign = false;
   return {
@@ -36,7 +35,7 @@ function createQuestionDraft(name: string, suite: ImportedSuite | null): Questio
       if (draft === null) foreign = true;
       else {
         const how = draft.add(item, task);
-        if (how === 'new') added.add(item.task);
+        if (how === 'new') added += 1;
         else if (how === 'other') others.add(item.id);
       }
     },
@@ -44,11 +43,9 @@ function createQuestionDraft(name: string, suite: ImportedSuite | null): Questio
     async commit() {
       const dir = (await draft?.commit()) ?? null;
       return [
-        ...(dir === null || added.size === 0
+        ...(added === 0 || dir === null
           ? []
-          : [
-              `the questions of ${tasksText(added)} are in suite \`${name}\` now (${resolve(dir)})`,
-            ]),
+          : [`its questions are in suite \`${name}\` of the store now: --suite ${name}`]),
         ...(foreign
           ? [`suite \`${name}\` is a suite of yours: the log’s questions are not added to it`]
           : []),
@@ -59,13 +56,6 @@ function createQuestionDraft(name: string, suite: ImportedSuite | null): Questio
       await draft?.[Symbol.asyncDispose]();
     },
   };
-}
-
-function tasksText(tasks: ReadonlySet<string>): string {
-  const names = [...tasks].map((task) => `\`${task}\``);
-  return names.length > 3
-    ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more tasks`
-    : names.join(', ');
 }
 
 function otherWords(name: string, ids: ReadonlySet<string>): string {
