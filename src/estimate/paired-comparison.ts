@@ -1,6 +1,7 @@
-import { studentCdf, studentQuantile } from '../stats/index.ts';
-import { type ClusteredMean, clusteredMean } from './clustered-mean.ts';
+import { clusteredMean } from './clustered-mean.ts';
+import { mcNemarP } from './mcnemar.ts';
 import { signFlipP } from './sign-flip.ts';
+import { type Spread, standardErrorOf, studentSpread, twoSided } from './student-spread.ts';
 
 /** k right of n > 0 answers, a question each. */
 export type Counts = { readonly k: Float64Array; readonly n: Float64Array };
@@ -15,7 +16,7 @@ export type PairedInput = {
   readonly level: number;
 };
 
-export type PairedComparison = {
+export type PairedComparison = Spread & {
   readonly items: number;
   /** Independent units: groups, and questions without one. */
   readonly units: number;
@@ -23,28 +24,20 @@ export type PairedComparison = {
   readonly a: number;
   readonly b: number;
   readonly difference: number;
-  /** The next four are null where there are fewer than two units: one says nothing of the spread. */
-  readonly standardError: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  /** The true difference that would be found in 8 of 10 such comparisons. */
-  readonly minimalDetectableEffect: number | null;
   /** Two-sided, for no difference. */
   readonly p: number;
-  readonly test: 'sign-flip' | 't';
+  readonly test: 'mcnemar' | 'sign-flip' | 't' | 'welch';
 };
 
 /** Below so many units the p-value is exact. */
 const EXACT_BELOW = 12;
 
-const ALPHA = 0.05;
-const POWER = 0.8;
-
 /**
  * Mean difference of two checkpoints over the questions both have, as a sample of the questions that might have been
  * asked. The standard error is that of the observed differences over questions, or over groups of them, so the sampling
- * noise of the answers is in it; the interval is Student's t with units − 1 degrees of freedom; p is the t test's, and
- * below 12 units the exact sign-flip test's (which can disagree with the interval: it assumes less). The minimal
+ * noise of the answers is in it; the interval is Student's t with units − 1 degrees of freedom. p is the exact McNemar
+ * test's where every question has one answer, right or wrong, at both, and no group; else the exact sign-flip test's below
+ * 12 units, and the t test's from there on. (The exact ones can disagree with the interval: they assume less.) The minimal
  * detectable effect is (t₁₋α/₂ + t_power) · SE for α = 0.05 and power 0.8 (Bloom 1995). Questions whose differences are
  * all alike do not prove that the next one will be: there the squares are those of half an answer more and half one less.
  */
@@ -56,7 +49,6 @@ export function pairedComparison({ a, b, group, level }: PairedInput): PairedCom
   const { mean: difference, units } = over;
   const items = differences.length;
   const degrees = units - 1;
-  const exact = units < EXACT_BELOW;
   const standardError = standardErrorOf(over, finestStep(a, b) / items);
   const t = standardError === null ? 0 : difference / standardError;
   return {
@@ -65,10 +57,28 @@ export function pairedComparison({ a, b, group, level }: PairedInput): PairedCom
     a: meanOf(left),
     b: meanOf(right),
     difference,
-    ...spread(difference, { standardError, degrees, level }),
-    p: exact ? signFlipP(over.sums) : twoSided(t, degrees),
-    test: exact ? 'sign-flip' : 't',
+    ...studentSpread(difference, { standardError, degrees, level }),
+    ...testOf(differences, { sums: over.sums, t, isSingle: isSingle(a) && isSingle(b) }),
   };
+}
+
+function testOf(
+  differences: Float64Array,
+  of: { readonly sums: Float64Array; readonly t: number; readonly isSingle: boolean },
+): Pick<PairedComparison, 'p' | 'test'> {
+  const units = of.sums.length;
+  if (of.isSingle && units === differences.length) {
+    const lost = differences.filter((difference) => difference < 0).length;
+    const won = differences.filter((difference) => difference > 0).length;
+    return { p: mcNemarP(lost, won), test: 'mcnemar' };
+  }
+  if (units < EXACT_BELOW) return { p: signFlipP(of.sums), test: 'sign-flip' };
+  return { p: twoSided(of.t, units - 1), test: 't' };
+}
+
+/** One answer a question, right or wrong. */
+function isSingle({ k, n }: Counts): boolean {
+  return n.every((count) => count === 1) && k.every((right) => right === 0 || right === 1);
 }
 
 export type PredictedInput = {
@@ -117,44 +127,10 @@ export function predictedComparison(input: PredictedInput): PairedComparison {
     a: meanOf(a),
     b: meanOf(b),
     difference,
-    ...spread(difference, { standardError, degrees, level }),
+    ...studentSpread(difference, { standardError, degrees, level }),
     p: standardError === 0 && difference !== 0 ? 0 : twoSided(t, degrees),
     test: 't',
   };
-}
-
-type Spread = Pick<PairedComparison, 'standardError' | 'low' | 'high' | 'minimalDetectableEffect'>;
-
-function spread(
-  difference: number,
-  of: {
-    readonly standardError: number | null;
-    readonly degrees: number;
-    readonly level: number;
-  },
-): Spread {
-  const { standardError, degrees, level } = of;
-  if (!(level > 0 && level < 1)) {
-    throw new RangeError(`pairedComparison: expected \`level\` between 0 and 1, got ${level}`);
-  }
-  if (standardError === null) {
-    return { standardError: null, low: null, high: null, minimalDetectableEffect: null };
-  }
-  const half = studentQuantile((1 + level) / 2, degrees) * standardError;
-  const found = studentQuantile(1 - ALPHA / 2, degrees) + studentQuantile(POWER, degrees);
-  return {
-    standardError,
-    low: difference - half,
-    high: difference + half,
-    minimalDetectableEffect: found * standardError,
-  };
-}
-
-function standardErrorOf({ variance, units }: ClusteredMean, step: number): number | null {
-  if (variance === null) return null;
-  // Rounding leaves about 1e-17 where the differences are equal.
-  const floor = (units / (units - 1)) * step ** 2;
-  return Math.sqrt(variance > 1e-12 * floor ? variance : floor);
 }
 
 /** What one answer moves a question's difference by, mean over questions. */
@@ -162,10 +138,6 @@ function finestStep(a: Counts, b: Counts): number {
   let sum = 0;
   for (let i = 0; i < a.n.length; i += 1) sum += 1 / Math.min(a.n[i]!, b.n[i]!);
   return sum / a.n.length;
-}
-
-function twoSided(t: number, degrees: number): number {
-  return degrees > 0 ? Math.min(1, 2 * studentCdf(-Math.abs(t), degrees)) : 1;
 }
 
 function ratesOf({ k, n }: Counts): Float64Array {

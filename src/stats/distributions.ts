@@ -33,6 +33,24 @@ export function studentQuantile(p: number, degrees: number): number {
   return (low + high) / 2;
 }
 
+/** The x with I_x(a, b) = p, by bisection: the quantile of a beta distribution with a, b > 0. */
+export function betaQuantile(p: number, a: number, b: number): number {
+  assertProbability('betaQuantile', p);
+  if (!(a > 0 && b > 0)) {
+    throw new RangeError(`betaQuantile: expected \`a\` and \`b\` above 0, got ${a} and ${b}`);
+  }
+  if (p === 0 || p === 1) return p;
+  let low = 0;
+  let high = 1;
+  // Quantiles of a small `a` lie far below 2⁻⁵³: the width is measured against the value.
+  for (let step = 0; step < 1100 && high - low > 1e-15 * high; step += 1) {
+    const middle = (low + high) / 2;
+    if (incompleteBeta(a, b, middle) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
 /** Regularised incomplete beta function I_x(a, b). */
 export function incompleteBeta(a: number, b: number, x: number): number {
   if (x <= 0) return 0;

@@ -1,5 +1,12 @@
 export { type BootstrapOptions, type BootstrapResult, clusterBootstrap } from './bootstrap.ts';
-export { studentCdf, studentQuantile } from './distributions.ts';
+export {
+  betaQuantile,
+  incompleteBeta,
+  logGamma,
+  studentCdf,
+  studentQuantile,
+} from './distributions.ts';
+export { digamma, trigamma } from './gamma-derivatives.ts';
 export { firstNonFinite } from './finite.ts';
 export { type Interval, wilsonInterval } from './intervals.ts';
 export {
