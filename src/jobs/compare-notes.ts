@@ -1,4 +1,5 @@
 import { UserError } from '../error/index.ts';
+import { describeFirst, type FirstDifference } from './first-difference.ts';
 import type { JobContext } from './progress.ts';
 
 /** A task, or items of one, that a comparison does without. */
@@ -8,6 +9,8 @@ export type ComparisonExclusion = {
   /** How many items are left out; null: the whole task. */
   readonly items: number | null;
   readonly reason: string;
+  /** Only where questions differ. */
+  readonly first?: FirstDifference;
 };
 
 const mostShown = 3;
@@ -24,12 +27,16 @@ export function noteComparisonExclusions(
 export function nothingShared(
   [a, b]: readonly [string, string],
   exclusions: readonly ComparisonExclusion[],
+  unpaired: boolean,
 ): UserError {
   const sentences = describeExclusions(exclusions);
   const more = sentences.length > mostShown ? `; and ${sentences.length - mostShown} more` : '';
   const why = sentences.length === 0 ? '' : ` (${sentences.slice(0, mostShown).join('; ')}${more})`;
+  const [expected, advice] = unpaired
+    ? ['of the same task', '']
+    : ['of the same questions', ', --unpaired compares whichever questions each was asked'];
   return new UserError(
-    `\`${a}\` and \`${b}\`: expected outcomes of the same questions at both, found none${why}; sonde status shows what was measured`,
+    `\`${a}\` and \`${b}\`: expected outcomes ${expected} at both, found none${why}; sonde status shows what was measured${advice}`,
   );
 }
 
@@ -50,5 +57,7 @@ function describeGroup(group: readonly ComparisonExclusion[]): string {
   const tasks = `task${group.length === 1 ? '' : 's'} ${names.join(', ')}${more}`;
   const items = group.reduce((sum, one) => sum + (one.items ?? 0), 0);
   const what = items === 0 ? tasks : `${items} item${items === 1 ? '' : 's'} of ${tasks}`;
-  return `${what}: ${group[0]?.reason ?? ''}`;
+  const first = group.find((one) => one.first !== undefined)?.first;
+  const example = first === undefined ? '' : ` (${describeFirst(first)})`;
+  return `${what}: ${group[0]?.reason ?? ''}${example}`;
 }

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Across } from '../outcomes/index.ts';
 import { type ItemOutcome, type PairedOutcomes, pairOutcomes } from './compare-pairs.ts';
 
 const base: ItemOutcome = {
   ...{ item: 'i', k: 1, n: 2, kind: 'count', filter: null },
   ...{ temperature: null, topP: null, render: null, promptSha256: null },
+  ...{ fewShot: null, chatTemplate: null, documentHash: null, targetHash: null },
 };
 
 const outcome = (item: string, parts: Partial<ItemOutcome> = {}): ItemOutcome => ({
@@ -13,8 +15,12 @@ const outcome = (item: string, parts: Partial<ItemOutcome> = {}): ItemOutcome =>
   ...parts,
 });
 
-function paired(a: readonly ItemOutcome[], b: readonly ItemOutcome[]): PairedOutcomes {
-  const found = pairOutcomes(a, b);
+function paired(
+  a: readonly ItemOutcome[],
+  b: readonly ItemOutcome[],
+  across: readonly Across[] = [],
+): PairedOutcomes {
+  const found = pairOutcomes(a, b, across);
   if ('problem' in found) throw new Error(found.problem);
   return found;
 }
@@ -22,7 +28,7 @@ function paired(a: readonly ItemOutcome[], b: readonly ItemOutcome[]): PairedOut
 const problem = (a: Partial<ItemOutcome>[], b: Partial<ItemOutcome>[]): unknown => {
   const of = (parts: Partial<ItemOutcome>[]): ItemOutcome[] =>
     parts.map((one) => outcome('i', one));
-  return pairOutcomes(of(a), of(b));
+  return pairOutcomes(of(a), of(b), []);
 };
 
 it('pairs each item that both have, in the order of ids whatever the order of records', () => {
@@ -103,11 +109,61 @@ describe('an item asked in several ways', () => {
     );
     expect(changed).toEqual({
       ...{ pairs: [], acrossRenderings: 0 },
-      left: [{ items: 1, reason: 'asked in other words (prompt_sha256 differs)' }],
+      left: [
+        {
+          items: 1,
+          reason: 'asked in other words (prompt_sha256 differs)',
+          first: { item: 'i', across: 'prompt', values: ['aa', 'c'] },
+        },
+      ],
     });
     const both = [outcome('i', prompt), outcome('i', messages)];
     expect(paired(both, both).left).toEqual([
       { items: 1, reason: 'asked in several ways at one of the two' },
     ]);
+  });
+});
+
+describe('questions under one id', () => {
+  const of = (parts: Partial<ItemOutcome>): ItemOutcome[] => [outcome('i', parts)];
+
+  it.each([
+    ['document', 'documentHash', 'asked about another document (document_hash differs)'],
+    ['target', 'targetHash', 'asked with another expected answer (target_hash differs)'],
+  ] as const)('that differ in the %s are left out, unless allowed', (across, field, reason) => {
+    const [a, b] = [of({ [field]: 'one' }), of({ [field]: 'other' })];
+    const first = { item: 'i', across, values: ['one', 'other'] };
+    expect(paired(a, b).left).toEqual([{ items: 1, reason, first }]);
+    expect(paired(a, b, [across]).pairs).toHaveLength(1);
+    expect(paired(a, of({})).pairs).toHaveLength(1);
+  });
+
+  it('asked with other few-shot counts or chat templates are no pair, unless allowed', () => {
+    const [a, b] = [of({ fewShot: 0 }), of({ fewShot: 5 })];
+    expect(pairOutcomes(a, b, [])).toEqual({
+      problem:
+        'expected the same few-shot count at both, found `0` and `5`: choose one that both have with --few-shot, or allow it with --across few-shot',
+    });
+    expect(paired(a, b, ['few-shot']).pairs).toHaveLength(1);
+    const [plain, chat] = [of({ chatTemplate: 'none' }), of({ chatTemplate: 'ab12' })];
+    expect(pairOutcomes(plain, chat, ['few-shot'])).toEqual({
+      problem:
+        'expected the same chat template at both, found `none` and `ab12`: choose one that both have with --chat-template, or allow it with --across chat-template',
+    });
+    expect(paired(plain, chat, ['chat-template']).pairs).toHaveLength(1);
+  });
+
+  it('may be worded otherwise where the few-shot count is allowed to differ, not where it is the same', () => {
+    const a = of({ fewShot: 0, promptSha256: 'aa' });
+    const across = ['few-shot'] as const;
+    expect(paired(a, of({ fewShot: 5, promptSha256: 'bb' }), across).pairs).toHaveLength(1);
+    expect(paired(a, of({ fewShot: 0, promptSha256: 'bb' }), across).pairs).toHaveLength(0);
+    expect(paired(a, of({ fewShot: 0, promptSha256: 'bb' }), ['prompt']).pairs).toHaveLength(1);
+  });
+
+  it('take what needs no allowance before what does', () => {
+    const both = [...of({ promptSha256: 'aa' }), ...of({ promptSha256: 'bb' })];
+    const { pairs } = paired(both, of({ promptSha256: 'bb' }), ['prompt']);
+    expect(pairs.map(([a]) => a.promptSha256)).toEqual(['bb']);
   });
 });

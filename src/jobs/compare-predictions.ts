@@ -1,9 +1,9 @@
 /** Two checkpoints by what a probe predicts of them: no answer is sampled. */
 import { UserError } from '../error/index.ts';
-import { holm, predictedComparison } from '../estimate/index.ts';
+import { predictedComparison } from '../estimate/index.ts';
 import { predictCheckpoint } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
-import type { ComparedTask, CompareReport } from './compare.ts';
+import { adjust, type ComparedTask, type CompareReport } from './compare.ts';
 import { type DifferenceError, differenceErrors } from './compare-errors.ts';
 import { groupNumbers } from './compare-groups.ts';
 import { isFittedOn } from './estimates.ts';
@@ -70,10 +70,11 @@ export async function comparePredicted(
   const done = names.map((task) =>
     compareTask(probe, { task, a, b, error: errorOf(errors, task) }),
   );
-  const adjusted = holm(done.map(({ p }) => p));
+  const tasks = adjust(done.map((result) => ({ result })));
   return {
     ...{ a: first.id, b: second.id, level, probe: request.probe, exclusions: [] },
-    tasks: done.map((task, index) => ({ ...task, adjustedP: adjusted[index] ?? 1 })),
+    ...{ paired: true, across: [], flips: [] },
+    tasks: tasks.map((task, index) => ({ ...task, probeError: done[index]?.probeError ?? 0 })),
     method: methodOf(
       probe,
       names.map((task) => errorOf(errors, task)),
@@ -114,7 +115,7 @@ type TaskWork = {
 function compareTask(
   { suite }: ScoringProbe,
   { task, a, b, error }: TaskWork,
-): Omit<PredictedTask, 'adjustedP'> {
+): Omit<PredictedTask, 'adjustedP' | 'fdrP'> {
   const rows = suite.items.flatMap((item, row) => (item.task === task ? [row] : []));
   const pick = (values: Float64Array): Float64Array =>
     Float64Array.from(rows, (row) => values[row] ?? Number.NaN);
@@ -124,10 +125,12 @@ function compareTask(
     errorDegrees: error.degrees,
     group: groupNumbers(rows.map((row) => suite.items[row]?.group ?? null)),
   });
-  const { items, units, difference, low, high, p, minimalDetectableEffect } = found;
+  const { items } = found;
   return {
-    ...{ suite: suite.name, task, filter: null, kind: 'count', items, units },
-    ...{ a: found.a, b: found.b, difference, low, high, p, minimalDetectableEffect },
+    ...{ suite: suite.name, task, filter: null, kind: 'count', itemsA: items, itemsB: items },
+    ...found,
+    // A prediction is no answer: no question is won by it.
+    ...{ won: null, lost: null, tied: null },
     probeError: Math.sqrt(error.variance),
   };
 }

@@ -5,6 +5,7 @@ import {
   summariseEvaluation,
 } from '../probe/index.ts';
 import { reliability, type Reliability } from '../estimate/index.ts';
+import type { Across } from '../outcomes/index.ts';
 import type { Store } from '../store/index.ts';
 import { resolveCheckpoints } from './known-checkpoint.ts';
 import {
@@ -28,6 +29,8 @@ export type EvaluationReport = {
   /** How the predictions of all questions compare with their measured rates; null where fewer than two were measured. */
   readonly reliability: Reliability | null;
   readonly summary: Readonly<Record<'seen' | 'unseen' | 'all', EvaluationSummary | null>>;
+  /** Differences across which outcomes were joined to the questions. */
+  readonly across: readonly Across[];
 };
 
 /** A probe's predictions against the outcomes of checkpoints, beside the baselines. */
@@ -65,5 +68,6 @@ export async function evaluate(
     reliability:
       rates.length < 2 ? null : reliability(Float64Array.from(predicted), Float64Array.from(rates)),
     summary: summariseEvaluation(rows),
+    across: request.across,
   };
 }

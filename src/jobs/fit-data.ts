@@ -18,6 +18,7 @@ import {
   type OutcomeChoice,
   requireItemCounts,
 } from './outcome-choice.ts';
+import { keepSameQuestions } from './one-question.ts';
 import { probeItems } from './probe-inputs.ts';
 import { ensureProbeStates, type ProbeStates, type WantedStates } from './probe-states.ts';
 import type { JobContext } from './progress.ts';
@@ -44,7 +45,7 @@ export type CollectedData = {
  * Collects what `fitProbe` learns from; extracts what is missing, random weights for the control included.
  *
  * @throws UserError for a checkpoint without outcomes (before any extraction), of another shape than the first one, or
- *   of which the order is not known; for `submodel` where no checkpoint's folder is there.
+ *   of which the order is not known; where a task was not asked alike at all of them; for `submodel` where no checkpoint's folder is there.
  */
 export async function collectFitData(
   store: Store,
@@ -58,6 +59,7 @@ export async function collectFitData(
   const [first] = checkpoints;
   if (first === undefined) throw new UserError('--checkpoints: expected one or more, got none');
   const labels = await readLabels(store, { suite, request, checkpoints });
+  keepSameQuestions({ suite, labels, across: request.across }, context);
   noteJoins(labels, context);
   const wanted = wantedBy(request, suite, checkpoints);
   const at = { cache: new StateCache(), context };

@@ -1,6 +1,7 @@
 /** A probe learns from the outcomes of some checkpoints, and is kept. */
 import { basename } from 'node:path';
 import { UserError } from '../error/index.ts';
+import type { Across } from '../outcomes/index.ts';
 import {
   type Align,
   type ArchitectureName,
@@ -39,6 +40,8 @@ export type FitReport = {
   readonly probe: string;
   readonly suite: string;
   readonly card: ProbeCard;
+  /** Differences across which outcomes were joined. */
+  readonly across: readonly Across[];
   /** Seconds of collecting states and outcomes, and of fitting. */
   readonly collectSeconds: number;
   readonly fitSeconds: number;
@@ -117,6 +120,7 @@ export async function fit(
     probe: name,
     suite: suite.name,
     card: model.card,
+    across: request.across,
     collectSeconds: (fitFrom - startedAt) / 1000,
     fitSeconds: (performance.now() - fitFrom) / 1000,
   };

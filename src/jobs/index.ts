@@ -1,4 +1,10 @@
-export { type ComparedTask, compare, type CompareReport, type CompareRequest } from './compare.ts';
+export {
+  type ComparedQuestion,
+  type ComparedTask,
+  compare,
+  type CompareReport,
+  type CompareRequest,
+} from './compare.ts';
 export {
   comparePredicted,
   type ComparePredictedRequest,
@@ -58,7 +64,14 @@ export {
   type ProgressStep,
 } from './progress.ts';
 export { writeRandomCheckpoint } from './random-checkpoint.ts';
-export { status, type StatusRequest, type StatusRow } from './status.ts';
+export {
+  type MeasuredRow,
+  type PassAt,
+  status,
+  type StatusGap,
+  type StatusReport,
+  type StatusRequest,
+} from './status.ts';
 export {
   transfer,
   type TransferCell,

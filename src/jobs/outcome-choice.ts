@@ -1,5 +1,6 @@
 import { UserError } from '../error/index.ts';
 import {
+  type Across,
   describeJoin,
   isLabelSource,
   joinOutcomes,
@@ -20,6 +21,12 @@ export type OutcomeChoice = {
   readonly temperature: number | null;
   /** Null: the only top-p there is. */
   readonly topP: number | null;
+  /** Null: the only few-shot count there is. */
+  readonly fewShot: number | null;
+  /** `none`, or how a template's hash begins; null: the only chat template there is. */
+  readonly chatTemplate: string | null;
+  /** Differences across which outcomes are joined all the same. */
+  readonly across: readonly Across[];
 };
 
 /** No choice: enough where each question was measured in one way. */
@@ -28,6 +35,9 @@ export const anyOutcomes: OutcomeChoice = {
   filter: null,
   temperature: null,
   topP: null,
+  fewShot: null,
+  chatTemplate: null,
+  across: [],
 };
 
 /** Right answers and answers per item, in the order of the suite; n = 0 where there are none. */
@@ -53,7 +63,7 @@ export async function readItemCounts(
   const records = (await store.outcomes.list(query)).filter(
     (record) => isOfPrimaryFilter(record, suite, choice) && isOfSampling(record, choice),
   );
-  const join = joinOutcomes(suite, records, render);
+  const join = joinOutcomes(suite, records, render, choice.across);
   const joined = join.byCheckpoint.get(checkpoint) ?? new Map<string, OutcomeRecord>();
   const k = new Float64Array(suite.items.length);
   const n = new Float64Array(suite.items.length);
@@ -78,16 +88,26 @@ export function isOfPrimaryFilter(
   return choice.filter !== null || isPrimary || isLabelSource(record.source);
 }
 
-/** Whether a record was sampled as asked for. */
+/** Whether a record was sampled and asked as chosen. */
 export function isOfSampling(
-  record: Pick<OutcomeRecord, 'temperature' | 'topP'>,
-  { temperature, topP }: OutcomeChoice,
+  record: Pick<OutcomeRecord, 'temperature' | 'topP' | 'fewShot' | 'chatTemplate'>,
+  { temperature, topP, fewShot, chatTemplate }: OutcomeChoice,
 ): boolean {
   return (
     (temperature === null || record.temperature === temperature) &&
-    (topP === null || record.topP === topP)
+    (topP === null || record.topP === topP) &&
+    (fewShot === null || record.fewShot === fewShot) &&
+    (chatTemplate === null || isOfTemplate(record.chatTemplate, chatTemplate))
   );
 }
+
+function isOfTemplate(template: string | null, wanted: string): boolean {
+  if (template === null || wanted === noTemplate) return template === wanted;
+  return template !== noTemplate && template.startsWith(wanted);
+}
+
+/** What a record says where the harness applied no chat template. */
+const noTemplate = 'none';
 
 /**
  * Says which option of a choice is to blame where nothing of `within` has it.
@@ -101,30 +121,39 @@ export async function refuseEmptyChoice(
   choice: OutcomeChoice,
   about: string,
 ): Promise<void> {
-  const { source, filter, temperature, topP } = choice;
-  const options = [
-    { option: '--source', wanted: source, of: sourcesOf },
-    { option: '--filter', wanted: filter, of: (row: StatusRow) => row.filter },
-    { option: '--temperature', wanted: temperature, of: (row: StatusRow) => row.temperature },
-    { option: '--top-p', wanted: topP, of: (row: StatusRow) => row.topP },
-  ].filter(({ wanted }) => wanted !== null);
+  const options = choiceOptions.filter(({ field }) => choice[field] !== null);
   if (options.length === 0) return;
   // Imported outcomes hide labelled ones unless these are asked for.
   const labelled = await store.outcomes.status({ ...within, source: 'label' });
   const rows = [...(await store.outcomes.status(within)), ...labelled];
   if (rows.length === 0) return;
-  for (const { option, wanted, of } of options) {
-    const known = [...new Set(rows.flatMap((row) => of(row) ?? []).map(String))].sort();
-    if (known.includes(String(wanted))) continue;
+  for (const { option, field } of options) {
+    const wanted = String(choice[field]);
+    const values = rows.flatMap((row) =>
+      field === 'source' ? sourcesOf(row) : (row[field] ?? []),
+    );
+    const known = [...new Set(values.map(String))].sort();
+    const isKnown = (value: string): boolean =>
+      field === 'chatTemplate' ? isOfTemplate(value, wanted) : value === wanted;
+    if (known.some(isKnown)) continue;
     throw new UserError(
-      `${option}: expected one that outcomes of ${about} have (${describeKnown(known)}), got \`${String(wanted)}\``,
+      `${option}: expected one that outcomes of ${about} have (${describeKnown(known)}), got \`${wanted}\``,
     );
   }
-  const all = options.map(({ option, wanted }) => `${option} ${String(wanted)}`).join(' ');
+  const all = options.map(({ option, field }) => `${option} ${String(choice[field])}`).join(' ');
   throw new UserError(
     `${all}: outcomes of ${about} have each of them, none has them all; leave one out`,
   );
 }
+
+const choiceOptions = [
+  { option: '--source', field: 'source' },
+  { option: '--filter', field: 'filter' },
+  { option: '--temperature', field: 'temperature' },
+  { option: '--top-p', field: 'topP' },
+  { option: '--few-shot', field: 'fewShot' },
+  { option: '--chat-template', field: 'chatTemplate' },
+] as const;
 
 /** A row may have several; `label` stands for every seed. */
 function sourcesOf({ source }: StatusRow): readonly string[] {
@@ -159,23 +188,24 @@ export async function requireItemCounts(
   );
 }
 
-function describeChoice({ source, filter, temperature, topP }: OutcomeChoice): string {
-  const parts = { source, filter, temperature, 'top-p': topP };
-  return Object.entries(parts)
-    .flatMap(([name, value]) => (value === null ? [] : [` with ${name} \`${value}\``]))
+function describeChoice(choice: OutcomeChoice): string {
+  return choiceOptions
+    .filter(({ field }) => choice[field] !== null)
+    .map(({ option, field }) => ` with ${option.slice(2)} \`${String(choice[field])}\``)
     .join('');
 }
 
 /** Says how outcomes were joined to questions, over all checkpoints together. */
 export function noteJoins(counts: readonly ItemCounts[], { note }: JobContext): void {
   const total = (
-    field: 'joinedByName' | 'joinedByHash' | 'acrossRenderings' | 'taskLevel',
+    field: 'joinedByName' | 'joinedByHash' | 'acrossRenderings' | 'acrossPrompts' | 'taskLevel',
   ): number => counts.reduce((sum, { join }) => sum + join[field], 0);
   const sentences = describeJoin({
     byCheckpoint: new Map(),
     joinedByName: total('joinedByName'),
     joinedByHash: total('joinedByHash'),
     acrossRenderings: total('acrossRenderings'),
+    acrossPrompts: total('acrossPrompts'),
     taskLevel: total('taskLevel'),
     refused: counts.flatMap(({ join }) => join.refused),
   });

@@ -22,7 +22,7 @@ test('rows stand in the order of training: stage, then step, the unknown first',
       ...{ temperature: null, topP: null },
     };
     const found = await status(store, everything, jobContext());
-    expect(found.map(({ checkpoint }) => checkpoint)).toEqual([
+    expect(found.tasks.map(({ checkpoint }) => checkpoint)).toEqual([
       'c9',
       'cpretrain3',
       'cpretrain20',
@@ -49,7 +49,7 @@ test('sampling chooses among rows; a task or a choice that nothing has is named'
     const ask = (changes: Partial<typeof everything>): ReturnType<typeof status> =>
       status(store, { ...everything, ...changes }, jobContext());
     const found = async (changes: object): Promise<unknown[]> =>
-      (await ask(changes)).map(({ temperature }) => temperature);
+      (await ask(changes)).tasks.map(({ temperature }) => temperature);
     expect(await found({})).toEqual([0, 1]);
     expect(await found({ temperature: 1 })).toEqual([1]);
     expect(await found({ topP: 1 })).toEqual([0]);

@@ -1,5 +1,6 @@
 /** How far probes carry from the checkpoints that they learned from to later ones, to other tasks and other stages. */
 import { UserError } from '../error/index.ts';
+import type { Across } from '../outcomes/index.ts';
 import { runTransfer, type TransferResult, type TransferTrain } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
 import { architectureNamed } from './fit.ts';
@@ -24,6 +25,8 @@ export type TransferReport = TransferResult &
   Omit<TransferJobOptions, 'leaveTaskOut'> & {
     readonly suite: string;
     readonly tasks: readonly string[];
+    /** Differences across which outcomes were joined. */
+    readonly across: readonly Across[];
     /** Ids in training order: rows and columns of the matrix. */
     readonly checkpoints: readonly string[];
   };
@@ -62,6 +65,7 @@ export async function transfer(
   return {
     suite: suite.name,
     tasks: [...suite.tasks.keys()],
+    across: request.across,
     ...{ train, probe, holdout, seed },
     checkpoints: checkpoints.map(({ id }) => id),
     ...result,

@@ -9,6 +9,16 @@ export type {
   LogQuestion,
 } from './importer.ts';
 export {
+  type Across,
+  acrossNames,
+  type Asked,
+  differ,
+  differenceReasons,
+  isRephrased,
+  type QuestionDifference,
+  questionDifference,
+} from './identity.ts';
+export {
   describeJoin,
   joinOutcomes,
   type OutcomeJoin,

@@ -63,6 +63,7 @@ describe('joinOutcomes', () => {
       joinedByName: 1,
       joinedByHash: 1,
       acrossRenderings: 0,
+      acrossPrompts: 0,
       taskLevel: 0,
       refused: [],
     });
@@ -149,5 +150,40 @@ describe('joinOutcomes', () => {
     expect(() => join([{ temperature: 0 }, { temperature: 1, topP: 0.7, source: 'x' }])).toThrow(
       '`outcomes`: item `a` at `run/step1` has outcomes of two samplings, temperature 0, top-p null and temperature 1, top-p 0.7 from x: choose one with --source, --temperature or --top-p',
     );
+  });
+
+  test.each([
+    ['fewShot', 0, 5, 'of two few-shot counts, `0` and `5`: choose one with --few-shot'],
+    [
+      'chatTemplate',
+      'none',
+      'ab',
+      'under two chat templates, `none` and `ab`: choose one with --chat-template',
+    ],
+    [
+      'documentHash',
+      'x',
+      'y',
+      'about two documents (document_hash), `x` and `y`: choose one with --source',
+    ],
+  ])('two values of %s are not mixed, both are named', (field, first, second, message) => {
+    expect(() => join([{ [field]: first }, { [field]: second }])).toThrow(
+      `\`outcomes\`: item \`a\` at \`run/step1\` has outcomes ${message}`,
+    );
+  });
+
+  test('across prompts, other words join by item id, behind the suite’s own', () => {
+    const other = record({ item: 'a', promptSha256: 'f'.repeat(64), k: 9 });
+    const across = (...records: OutcomeRecord[]): ReturnType<typeof joinOutcomes> =>
+      joinOutcomes(suite, records, 'prompt', ['prompt']);
+    const alone = across(other);
+    expect(alone).toMatchObject({ joinedByName: 1, acrossPrompts: 1, refused: [] });
+    expect(describeJoin(alone)).toContain(
+      '1 outcomes asked in other words joined by item id (--across)',
+    );
+    const both = across(other, record({ item: 'a', promptSha256: asked, k: 7 }));
+    expect(both.byCheckpoint.get('run/step1')?.get('a')?.k).toBe(7);
+    expect(both.acrossPrompts).toBe(0);
+    expect(across({ ...other, suite: 'z' }).refused).toHaveLength(1);
   });
 });

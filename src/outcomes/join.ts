@@ -5,6 +5,7 @@
  */
 import { UserError } from '../error/index.ts';
 import { type Item, promptSha256, type Render, type Suite } from '../suite/index.ts';
+import type { Across } from './identity.ts';
 import { isLabelSource, type OutcomeRecord } from './record.ts';
 
 export type RefusalReason = 'changed-question' | 'unknown-item' | 'other-task' | 'other-suite';
@@ -19,6 +20,8 @@ export type OutcomeJoin = {
   joinedByHash: number;
   /** Of the joined ones, those that were asked in the other rendering. */
   acrossRenderings: number;
+  /** Of the joined ones, those that were asked in other words, which `across` allows. */
+  acrossPrompts: number;
   /** Records of whole tasks: they are about no item. */
   taskLevel: number;
   refused: RefusedOutcome[];
@@ -28,6 +31,8 @@ type Candidate = { record: OutcomeRecord; match: Match };
 type Match = {
   item: Item;
   byHash: boolean;
+  /** Another hash than the question's. */
+  otherWords: boolean;
   sameRender: boolean;
   /** The record stands under the filter that the task declares. */
   primary: boolean;
@@ -39,7 +44,8 @@ type Match = {
 /**
  * Joins outcomes to the items of a suite. Where a checkpoint has several records for an item, one under the task's
  * declared filter (or none, where none is declared) goes first, then one that was asked in `render`, then one that names
- * the suite, then one joined by hash.
+ * the suite, then one joined by hash. Across `prompt`, a record of other words joins by suite name and item id, behind
+ * all others.
  *
  * @throws UserError where two records of an item remain that differ in filter or sampling, both named.
  */
@@ -47,6 +53,7 @@ export function joinOutcomes(
   suite: Suite,
   records: Iterable<OutcomeRecord>,
   render: Render,
+  across: readonly Across[] = [],
 ): OutcomeJoin {
   const items = new Map(suite.items.map((item) => [item.id, item]));
   const hashOf = createHashCache();
@@ -55,6 +62,7 @@ export function joinOutcomes(
     joinedByName: 0,
     joinedByHash: 0,
     acrossRenderings: 0,
+    acrossPrompts: 0,
     taskLevel: 0,
     refused: [],
   };
@@ -64,7 +72,8 @@ export function joinOutcomes(
       join.taskLevel += 1;
       continue;
     }
-    const match = matchItem({ suite, item: items.get(record.item), render, hashOf }, record);
+    const item = items.get(record.item);
+    const match = matchItem({ suite, item, render, hashOf, across }, record);
     if (typeof match === 'string') join.refused.push({ record, reason: match });
     else keepBetter(best, record, match);
   }
@@ -76,10 +85,11 @@ type Question = {
   item: Item | undefined;
   render: Render;
   hashOf: (item: Item, render: Render) => string | null;
+  across: readonly Across[];
 };
 
 function matchItem(
-  { suite, item, render, hashOf }: Question,
+  { suite, item, render, hashOf, across }: Question,
   record: OutcomeRecord,
 ): Match | RefusalReason {
   const ownSuite = record.suite === suite.name;
@@ -88,13 +98,17 @@ function matchItem(
   if (item === undefined) return 'unknown-item';
   if (item.task !== record.task) return 'other-task';
   const primary = record.filter === (suite.tasks.get(item.task)?.filter ?? null);
-  if (record.promptSha256 === null) {
+  const known = { item, primary, ownSuite, imported };
+  const asked =
+    record.promptSha256 === null
+      ? null
+      : rendersOf(record, render).find((one) => hashOf(item, one) === record.promptSha256);
+  if (asked === undefined && !(ownSuite && across.includes('prompt'))) return 'changed-question';
+  if (asked == null) {
     const sameRender = record.render === null || record.render === render;
-    return { item, byHash: false, sameRender, primary, ownSuite, imported };
+    return { ...known, byHash: false, otherWords: asked === undefined, sameRender };
   }
-  const asked = rendersOf(record, render).find((one) => hashOf(item, one) === record.promptSha256);
-  if (asked === undefined) return 'changed-question';
-  return { item, byHash: true, sameRender: asked === render, primary, ownSuite, imported };
+  return { ...known, byHash: true, otherWords: false, sameRender: asked === render };
 }
 
 function rendersOf(record: OutcomeRecord, render: Render): readonly Render[] {
@@ -129,8 +143,8 @@ function keepBetter(
   if (order > 0) items.set(match.item.id, { record, match });
 }
 
-function rank({ imported, primary, sameRender, ownSuite, byHash }: Match): number {
-  return [imported, primary, sameRender, ownSuite, byHash].reduce(
+function rank({ imported, primary, otherWords, sameRender, ownSuite, byHash }: Match): number {
+  return [imported, primary, !otherWords, sameRender, ownSuite, byHash].reduce(
     (sum, is) => 2 * sum + Number(is),
     0,
   );
@@ -143,10 +157,42 @@ function ambiguous(a: OutcomeRecord, b: OutcomeRecord): UserError {
       `\`outcomes\`: ${about} has outcomes under the filters \`${String(a.filter)}\` and \`${String(b.filter)}\`: choose one with --filter`,
     );
   }
+  const other = alternatives.find(({ field }) => a[field] !== b[field]);
+  if (other !== undefined && a.temperature === b.temperature && a.topP === b.topP) {
+    const { field, named, advice } = other;
+    return new UserError(
+      `\`outcomes\`: ${about} has outcomes ${named}, \`${String(a[field])}\` and \`${String(b[field])}\`: ${advice}`,
+    );
+  }
   return new UserError(
     `\`outcomes\`: ${about} has outcomes of two samplings, ${sampling(a, b)} and ${sampling(b, a)}: choose one with --source, --temperature or --top-p`,
   );
 }
+
+/** Differences beside filter and sampling that one item may have at one checkpoint. */
+const alternatives = [
+  { field: 'fewShot', named: 'of two few-shot counts', advice: 'choose one with --few-shot' },
+  {
+    field: 'chatTemplate',
+    named: 'under two chat templates',
+    advice: 'choose one with --chat-template',
+  },
+  {
+    field: 'documentHash',
+    named: 'about two documents (document_hash)',
+    advice: 'choose one with --source',
+  },
+  {
+    field: 'targetHash',
+    named: 'with two expected answers (target_hash)',
+    advice: 'choose one with --source',
+  },
+  {
+    field: 'promptSha256',
+    named: 'in two wordings (prompt_sha256)',
+    advice: 'choose one with --source, --few-shot or --chat-template',
+  },
+] as const;
 
 function sampling(
   { temperature, topP, source, suite }: OutcomeRecord,
@@ -167,7 +213,8 @@ function collect(
       records.set(id, record);
       if (match.byHash) join.joinedByHash += 1;
       else join.joinedByName += 1;
-      if (!match.sameRender) join.acrossRenderings += 1;
+      if (match.otherWords) join.acrossPrompts += 1;
+      else if (!match.sameRender) join.acrossRenderings += 1;
     }
     join.byCheckpoint.set(checkpoint, records);
   }
@@ -191,6 +238,9 @@ export function describeJoin(join: OutcomeJoin): string[] {
   }
   if (join.acrossRenderings > 0) {
     notes.push(`${join.acrossRenderings} outcomes asked in another rendering joined by item id`);
+  }
+  if (join.acrossPrompts > 0) {
+    notes.push(`${join.acrossPrompts} outcomes asked in other words joined by item id (--across)`);
   }
   for (const reason of Object.keys(reasons) as RefusalReason[]) {
     const refused = join.refused.filter((one) => one.reason === reason);

@@ -14,7 +14,14 @@ export type { JsonDocument, JsonFolder } from './json-folder.ts';
 export type { StoredOutcome } from './outcome-rows.ts';
 export type { LogAnswerRecord } from './log-answer-shape.ts';
 export type { OutcomeQuery } from './outcome-sql.ts';
-export type { OutcomeStore, StatusRow, StoredTask } from './outcome-store.ts';
+export type {
+  CountedOutcomes,
+  ItemGroups,
+  OutcomeStore,
+  StatusCell,
+  StatusRow,
+  StoredTask,
+} from './outcome-store.ts';
 export type { RecordDraft } from './record-draft.ts';
 export type { RecordParts, RecordQuery } from './record-parts.ts';
 export type { AnswerRecord, PredictionRecord } from './record-shapes.ts';

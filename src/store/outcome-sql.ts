@@ -67,8 +67,10 @@ export type Decisions = {
   contested: boolean;
   /** There are answers that Sonde sampled. */
   labelled: boolean;
-  /** Questions carry hashes, so that an item may have been asked in several ways. */
+  /** Questions carry hashes, so that an item may stand several times in what status counts together. */
   hashed: boolean;
+  /** A few-shot count or a chat template is known: otherwise nothing needs to be grouped by them. */
+  asked: boolean;
 };
 
 /** A cell is what is known of a task at a checkpoint; few compared with the records, and enough to tell. */
@@ -78,10 +80,11 @@ const contestedCell = `min(part) <> max(part) OR min(seed) <> max(seed)
 /** `Decisions` as counts. */
 export function decisionsSql(base: string): string {
   return `SELECT count(*) FILTER (contested) AS contested, count(*) FILTER (labelled) AS labelled,
-    count(*) FILTER (hashed) AS hashed
+    count(*) FILTER (hashed) AS hashed, count(*) FILTER (asked) AS asked
   FROM (
     SELECT ${contestedCell} AS contested, bool_or(is_label) AS labelled,
-      count(prompt_sha256) > 0 AS hashed
+      count(prompt_sha256) > 0 OR count(document_hash) > 0 OR count(target_hash) > 0 AS hashed,
+      count(few_shot) > 0 OR count(chat_template) > 0 AS asked
     FROM (${base}) GROUP BY suite, task, checkpoint)`;
 }
 
@@ -150,19 +153,27 @@ export function plainSql(records: string): string {
   return `SELECT ${names}, origin_name FROM (${records})`;
 }
 
+/** What a row of status is about, few-shot count and chat template aside. */
+const cell = 'suite, task, filter, checkpoint, kind, temperature, top_p, render';
+const asking = 'few_shot, chat_template';
+
 /**
- * One row per task, checkpoint, filter, kind and sampling. Accuracy is the mean over items of their rates. The standard
+ * One row per task, checkpoint, filter, kind, sampling, few-shot count and chat template. Accuracy is the mean over items of their rates. The standard
  * error takes the items as clusters (one draw from the tasks' questions each, whatever the number of answers):
  * s / √items, with s the standard deviation of the items' rates; for n = 1 this is the binomial one. A single item, or
  * a count for a whole task, has √(p (1 − p) / n); a score for a whole task has none. Records of whole tasks stand back
  * where there are items.
  */
-export function statusSql(records: string, { hashed }: Pick<Decisions, 'hashed'>): string {
+export function statusSql(
+  records: string,
+  { hashed, asked }: Pick<Decisions, 'hashed' | 'asked'>,
+): string {
   const rate = "k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)";
   // Without hashes a group has one record an item, and counting is all that is needed.
   const items = hashed ? 'count(DISTINCT item)' : 'count(item)';
   return `SELECT * FROM (
     SELECT suite, task, filter, checkpoint, max(step) AS step, kind, temperature, top_p, render,
+      ${asked ? asking : 'CAST(NULL AS BIGINT) AS few_shot, CAST(NULL AS VARCHAR) AS chat_template'},
       ${items} AS items, count(*) AS questions, coalesce(sum(n), 0) AS samples,
       avg(${rate}) AS accuracy,
       CASE
@@ -172,10 +183,23 @@ export function statusSql(records: string, { hashed }: Pick<Decisions, 'hashed'>
       string_agg(DISTINCT coalesce(source, origin_name), ', ' ORDER BY coalesce(source, origin_name))
         AS source
     FROM (${records})
-    GROUP BY suite, task, filter, checkpoint, kind, temperature, top_p, render, item IS NULL)
+    GROUP BY ${asked ? `${cell}, ${asking}` : cell}, item IS NULL)
   QUALIFY items > 0 OR max(items) OVER (PARTITION BY suite, task, checkpoint, filter) = 0
-  ORDER BY suite, task, checkpoint, filter, kind, temperature, top_p, render`;
+  ORDER BY suite, task, checkpoint, filter, kind, temperature, top_p, render, few_shot, chat_template`;
 }
+
+/** How many questions of a row of status have the same counts and the same group; `units` names the groups of items. */
+export function countsSql(records: string): string {
+  const own = `${cell}, ${asking}`.replaceAll(/(\w+)/g, 'r.$1');
+  return `SELECT ${own}, unit, r.k, r.n, count(*) AS questions
+  FROM (${records}) r LEFT JOIN units u ON u.suite_of = r.suite AND u.item_of = r.item
+  WHERE r.item IS NOT NULL AND r.k IS NOT NULL GROUP BY ALL`;
+}
+
+/** The table of `countsSql`. */
+export const unitColumns = ['VARCHAR', 'VARCHAR', 'VARCHAR'] as const;
+export const unitsTableSql =
+  'CREATE TEMP TABLE units (suite_of VARCHAR, item_of VARCHAR, unit VARCHAR)';
 
 /** What is said of each checkpoint, newest last. */
 export function factsSql(base: string): string {

@@ -13,6 +13,7 @@ import {
 import {
   addedSql,
   baseSql,
+  countsSql,
   type Decisions,
   decisionsSql,
   factsSql,
@@ -23,22 +24,16 @@ import {
   preferImportedSql,
   statusSql,
   tasksSql,
+  unitColumns,
+  unitsTableSql,
   whereSql,
 } from './outcome-sql.ts';
 import { damagedPart, listParts, type Part, partIdentity } from './parts.ts';
 import { type OutcomeOrigin, writeOutcomes, type WriteReport } from './write-outcomes.ts';
 
 /** A task at a checkpoint, measured. */
-export type StatusRow = {
-  suite: string;
-  task: string;
-  filter: string | null;
-  checkpoint: string;
+export type StatusRow = StatusCell & {
   step: number | null;
-  kind: string;
-  temperature: number | null;
-  topP: number | null;
-  render: string | null;
   /** 0 where only the whole task's result is known. */
   items: number;
   /** Above `items` where an item was asked in several ways. */
@@ -50,6 +45,32 @@ export type StatusRow = {
   standardError: number | null;
   source: string | null;
 };
+
+/** What a row is about: how a task was measured at a checkpoint. */
+export type StatusCell = {
+  suite: string;
+  task: string;
+  filter: string | null;
+  checkpoint: string;
+  kind: string;
+  temperature: number | null;
+  topP: number | null;
+  render: string | null;
+  fewShot: number | null;
+  chatTemplate: string | null;
+};
+
+/** Questions of one cell that have the same counts and the same group. */
+export type CountedOutcomes = StatusCell & {
+  /** Null: each is a unit of its own. */
+  group: string | null;
+  k: number;
+  n: number;
+  questions: number;
+};
+
+/** By suite and item. */
+export type ItemGroups = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 export type StoredTask = {
   suite: string;
@@ -76,6 +97,8 @@ export interface OutcomeStore {
   /** The records that count, ordered by suite, task, item and checkpoint. */
   list(query?: OutcomeQuery): Promise<StoredOutcome[]>;
   status(query?: OutcomeQuery): Promise<StatusRow[]>;
+  /** The counts behind status, in batches, in no particular order. */
+  counts(query: OutcomeQuery, groups: ItemGroups): AsyncIterable<CountedOutcomes[]>;
   /** What outcomes say of their checkpoints, ordered by id. */
   checkpoints(query?: OutcomeQuery): Promise<StoredFacts[]>;
   tasks(query?: OutcomeQuery): Promise<StoredTask[]>;
@@ -115,6 +138,7 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
       contested: someNumber(row, 'contested') > 0,
       labelled: someNumber(row, 'labelled') > 0,
       hashed: someNumber(row, 'hashed') > 0,
+      asked: someNumber(row, 'asked') > 0,
     };
     const kept = decisions.contested ? keptSql(base, parts) : base;
     const chosen =
@@ -167,6 +191,13 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
         },
         toStatusRow,
       ),
+    async *counts(request, groups) {
+      const batches = query(whereSql(request), async (connection, source) => {
+        await createUnits(connection, groups);
+        return countsSql((await effective(connection, source, request)).sql);
+      });
+      for await (const rows of batches) yield rows.map(toCountedOutcomes);
+    },
     async checkpoints(request = {}) {
       return mergeFacts(
         await all(
@@ -192,17 +223,44 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
   };
 }
 
-function toStatusRow(row: SqlRow): StatusRow {
+async function createUnits(connection: Connection, groups: ItemGroups): Promise<void> {
+  await connection.run(unitsTableSql);
+  const appender = await connection.append('units', unitColumns);
+  for (const [suite, items] of groups) {
+    for (const [item, group] of items) appender.add([suite, item, group]);
+  }
+  appender.close();
+}
+
+function toCell(row: SqlRow): StatusCell {
   return {
     suite: someText(row, 'suite'),
     task: someText(row, 'task'),
     filter: text(row, 'filter'),
     checkpoint: someText(row, 'checkpoint'),
-    step: number(row, 'step'),
     kind: someText(row, 'kind'),
     temperature: number(row, 'temperature'),
     topP: number(row, 'top_p'),
     render: text(row, 'render'),
+    fewShot: number(row, 'few_shot'),
+    chatTemplate: text(row, 'chat_template'),
+  };
+}
+
+function toCountedOutcomes(row: SqlRow): CountedOutcomes {
+  return {
+    ...toCell(row),
+    group: text(row, 'unit'),
+    k: someNumber(row, 'k'),
+    n: someNumber(row, 'n'),
+    questions: someNumber(row, 'questions'),
+  };
+}
+
+function toStatusRow(row: SqlRow): StatusRow {
+  return {
+    ...toCell(row),
+    step: number(row, 'step'),
     items: someNumber(row, 'items'),
     questions: someNumber(row, 'questions'),
     samples: someNumber(row, 'samples'),

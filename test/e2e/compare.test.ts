@@ -19,14 +19,24 @@ type Compared = {
   high: number | null;
   p: number;
   adjustedP: number;
+  fdrP: number;
+  test: string;
+  itemsA: number;
+  itemsB: number;
+  won: number | null;
+  lost: number | null;
+  tied: number | null;
   minimalDetectableEffect: number | null;
 };
 type Report = {
   a: string;
   b: string;
   level: number;
+  paired: boolean;
+  across: string[];
   tasks: Compared[];
   exclusions: { suite: string; task: string; items: number | null; reason: string }[];
+  flips: { task: string; item: string; a: number; b: number; difference: number }[];
 };
 
 const { folder, storeOf } = recordStores();
@@ -110,13 +120,14 @@ describe('on the bundled outcomes', () => {
     expect(stdout).toBe(`a: ${a}
 b: ${b}
 
-task  items     a     b  b − a   95 % interval       p  adjusted p  detectable
-add     140  20.6  27.2   +6.6   [+1.7, +11.4]   0.008       0.016         6.9
-copy    140  65.3  97.8  +32.5  [+25.1, +39.9]  <0.001      <0.001        10.6
-dyck    140  89.7  88.1   −1.6    [−5.5, +2.3]   0.430       0.430         5.6
+task  items     a     b  b − a   95 % interval       p  Holm p   FDR p  detectable  won  lost
+add     140  20.6  27.2   +6.6   [+1.7, +11.4]   0.008   0.016   0.012         6.9   75    37
+copy    140  65.3  97.8  +32.5  [+25.1, +39.9]  <0.001  <0.001  <0.001        10.6   64     2
+dyck    140  89.7  88.1   −1.6    [−5.5, +2.3]   0.430   0.430   0.430         5.6   18    12
 
-in points; p adjusted for the number of tasks (Holm)
+in points; p by Student’s t test; adjusted for the number of tasks by Holm, and by Benjamini and Hochberg (FDR)
 detectable: the true difference that 8 of 10 comparisons like this would find
+won, lost: questions that b answers better, and worse, than a
 `);
   });
 });
@@ -183,7 +194,20 @@ describe('what is compared', () => {
     const { tasks, exclusions } = await compare(store);
     expect(tasks.map(({ task, items }) => [task, items])).toEqual([['t', 3]]);
     expect(exclusions).toEqual([
-      { suite: 's', task: 'u', items: 3, reason: 'asked in other words (prompt_sha256 differs)' },
+      {
+        ...{ suite: 's', task: 'u', items: 3 },
+        reason: 'asked in other words (prompt_sha256 differs)',
+        first: { item: 'i0', across: 'prompt', values: ['a'.repeat(64), 'c'.repeat(64)] },
+      },
+    ]);
+    expect((await attempt(store)).stderr).toContain(
+      `(first: item \`i0\`, \`${'a'.repeat(12)}…\` and \`${'c'.repeat(12)}…\`; --across prompt joins them)`,
+    );
+    const across = await compare(store, '--across', 'prompt');
+    expect(across.across).toEqual(['prompt']);
+    expect(across.tasks.map(({ task, items }) => [task, items])).toEqual([
+      ['t', 3],
+      ['u', 3],
     ]);
     expect((await attempt(store)).stderr).toContain(
       'note: 3 questions asked in another rendering joined by item id\n',

@@ -546,6 +546,7 @@ describe('what a forecast does without is stated', () => {
         checkpoint: null,
         items: 1,
         reason: 'asked in other words at some models (prompt_sha256 differs)',
+        first: { item: 'easy-0004', across: 'prompt', values: [hash('a'), hash('b')] },
       },
       { task: 'hard', checkpoint: 'm1', items: 0, reason: 'no outcome of the task' },
     ]);

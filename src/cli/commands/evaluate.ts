@@ -6,13 +6,16 @@ import { renderSummary } from '../render/summary.ts';
 import { fixed, points } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
 import { addTasksOption } from './shared-options.ts';
-import { addSourceOptions, readSourceOptions } from './source-options.ts';
+import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
 export const evaluateCommand: CommandDefinition = {
   usage: 'evaluate <checkpoint...>',
   summary: 'a probe’s predictions against the outcomes, beside the baselines',
   configure: (command) => {
-    addSourceOptions(addTasksOption(command)).requiredOption('--probe <name>', 'a fitted probe');
+    addAcrossOption(addSourceOptions(addTasksOption(command))).requiredOption(
+      '--probe <name>',
+      'a fitted probe',
+    );
   },
   run: async (checkpoints, options, session) => {
     const { evaluate } = await import('../../jobs/index.ts');

@@ -4,7 +4,7 @@ import { commaList, oneOf, realNumber, wholeNumber } from '../option-parsers.ts'
 import { numberOption, optionalList, optionalText, requiredList, textOption } from '../options.ts';
 import { renderCard } from '../render/card.ts';
 import { duration } from '../render/format.ts';
-import { addSourceOptions, readSourceOptions } from './source-options.ts';
+import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 import { addSuiteOptions, readSuiteOptions } from './shared-options.ts';
 
 const STANDARDISE = ['auto', 'none', 'task', 'checkpoint'] as const;
@@ -15,7 +15,7 @@ export const fitCommand: CommandDefinition = {
   usage: 'fit',
   summary: 'trains and selects a probe on the outcomes of some checkpoints',
   configure: (command) => {
-    addSourceOptions(addSuiteOptions(command))
+    addAcrossOption(addSourceOptions(addSuiteOptions(command)))
       .requiredOption('--checkpoints <ids>', 'ids or folders: a,b,c', commaList('--checkpoints'))
       .option(
         '--probe <kind>',

@@ -3,7 +3,7 @@ import type { LadderRequest } from '../../jobs/index.ts';
 import { commaList, oneOf, wholeNumber } from '../option-parsers.ts';
 import { numberOption, optionalList, requiredList, requiredText, textOption } from '../options.ts';
 import { addTasksOption } from './shared-options.ts';
-import { addSourceOptions, readSourceOptions } from './source-options.ts';
+import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
 const benchmarks = ['task', 'suite'] as const;
 
@@ -13,7 +13,7 @@ export function addLadderOptions(command: Command): Command {
     '--suite <suite>',
     'a suite’s folder, its name in the store, or as outcome records name it',
   );
-  return addSourceOptions(addTasksOption(withSuite))
+  return addAcrossOption(addSourceOptions(addTasksOption(withSuite)))
     .requiredOption(
       '--ladder <ids>',
       'models of one recipe, ids or folders: a,b,c (four or more)',

@@ -3,7 +3,7 @@ import { oneOf } from '../option-parsers.ts';
 import { optionalFlag, optionalList, optionalText, requiredText, textOption } from '../options.ts';
 import { renderPrediction } from '../render/prediction.ts';
 import { addTasksOption } from './shared-options.ts';
-import { addSourceOptions, readSourceOptions } from './source-options.ts';
+import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
 const REFIT = ['none', 'prior'] as const;
 
@@ -11,7 +11,7 @@ export const predictCommand: CommandDefinition = {
   usage: 'predict <checkpoint...>',
   summary: 'predicted pass@1 per item and task, beside the baselines',
   configure: (command) => {
-    addSourceOptions(addTasksOption(command))
+    addAcrossOption(addSourceOptions(addTasksOption(command)))
       .requiredOption('--probe <name>', 'a fitted probe')
       .option('--use-labels', 'correct the prediction with outcomes of the scored checkpoint')
       .option(
@@ -27,11 +27,12 @@ export const predictCommand: CommandDefinition = {
   run: async (checkpoints, options, session) => {
     const { predict } = await import('../../jobs/index.ts');
     const itemsOut = optionalText(options, 'itemsOut');
+    const choice = readSourceOptions(options);
     const predictions = await predict(
       await session.store(),
       {
         checkpoints,
-        ...readSourceOptions(options),
+        ...choice,
         probe: requiredText(options, 'probe'),
         tasks: optionalList(options, 'tasks'),
         useLabels: optionalFlag(options, 'useLabels'),
@@ -41,7 +42,7 @@ export const predictCommand: CommandDefinition = {
       session,
     );
     return {
-      json: { checkpoints: predictions },
+      json: { checkpoints: predictions, across: choice.across },
       text: () => predictions.map(renderPrediction).join('\n\n'),
     };
   },

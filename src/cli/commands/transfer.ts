@@ -3,7 +3,7 @@ import type { CommandDefinition } from '../command.ts';
 import { commaList, oneOf, realNumber, wholeNumber } from '../option-parsers.ts';
 import { numberOption, optionalFlag, optionalText, requiredList, textOption } from '../options.ts';
 import { addSuiteOptions, readSuiteOptions } from './shared-options.ts';
-import { addSourceOptions, readSourceOptions } from './source-options.ts';
+import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
 const trains = ['upto', 'one'] as const;
 
@@ -11,7 +11,7 @@ export const transferCommand: CommandDefinition = {
   usage: 'transfer',
   summary: 'how far probes carry: a matrix, trained on rows, scored on later columns',
   configure: (command) => {
-    addSourceOptions(addSuiteOptions(command))
+    addAcrossOption(addSourceOptions(addSuiteOptions(command)))
       .requiredOption('--checkpoints <ids>', 'ids or folders: a,b,c', commaList('--checkpoints'))
       .option(
         '--train <how>',

@@ -5,31 +5,36 @@ import { withoutControlCharacters } from './terminal-text.ts';
 
 /** Both checkpoints by name, one row a task, and what the columns mean. */
 export function renderComparison(report: CompareReport): string {
-  const { a, b, tasks } = report;
+  const { a, b, tasks, paired } = report;
   const optional = optionalColumns(tasks);
+  const hasFlips = tasks.some(({ won }) => won !== null);
   const columns: Column[] = [
     { title: 'task', align: 'left' },
     ...optional.map(({ title }): Column => ({ title, align: 'left' })),
-    { title: 'items' },
+    ...(paired ? [{ title: 'items' }] : [{ title: 'items a' }, { title: 'items b' }]),
     { title: 'a' },
     { title: 'b' },
     { title: 'b − a' },
     { title: `${points(report.level, 0)} % interval` },
     { title: 'p' },
-    { title: 'adjusted p' },
+    { title: 'Holm p' },
+    { title: 'FDR p' },
     { title: 'detectable' },
+    ...(hasFlips ? [{ title: 'won' }, { title: 'lost' }] : []),
   ];
   const rows = tasks.map((task) => [
     task.task,
     ...optional.map(({ textOf }) => textOf(task)),
-    `${task.items}`,
+    ...(paired ? [`${task.items}`] : [wholeOr(task.itemsA), wholeOr(task.itemsB)]),
     points(task.a),
     points(task.b),
     signed(task.difference),
     task.low === null || task.high === null ? '–' : `[${signed(task.low)}, ${signed(task.high)}]`,
     probability(task.p),
     probability(task.adjustedP),
+    probability(task.fdrP),
     points(task.minimalDetectableEffect),
+    ...(hasFlips ? [`${task.won ?? 0}`, `${task.lost ?? 0}`] : []),
   ]);
   return [
     `a: ${withoutControlCharacters(a)}`,
@@ -37,9 +42,50 @@ export function renderComparison(report: CompareReport): string {
     '',
     renderTable(columns, rows),
     '',
-    'in points; p adjusted for the number of tasks (Holm)',
-    'detectable: the true difference that 8 of 10 comparisons like this would find',
+    ...legend(report, hasFlips),
+    ...renderFlips(report),
   ].join('\n');
+}
+
+const tests: Readonly<Record<ComparedTask['test'], string>> = {
+  mcnemar: 'McNemar’s exact test',
+  'sign-flip': 'the exact sign-flip test',
+  t: 'Student’s t test',
+  welch: 'Welch’s t test',
+};
+
+function legend({ tasks, paired, across }: CompareReport, hasFlips: boolean): string[] {
+  const used = [...new Set(tasks.map(({ test }) => tests[test]))].join(', ');
+  return [
+    `in points; p by ${used}; adjusted for the number of tasks by Holm, and by Benjamini and Hochberg (FDR)`,
+    'detectable: the true difference that 8 of 10 comparisons like this would find',
+    ...(hasFlips ? ['won, lost: questions that b answers better, and worse, than a'] : []),
+    ...(paired ? [] : ['unpaired: each on whichever questions it was asked']),
+    ...(across.length === 0 ? [] : [`joined across: ${across.join(', ')}`]),
+  ];
+}
+
+function renderFlips({ flips }: CompareReport): string[] {
+  if (flips.length === 0) return [];
+  const suites = new Set(flips.map(({ suite }) => suite)).size > 1;
+  const columns: Column[] = [
+    ...(suites ? [{ title: 'suite', align: 'left' as const }] : []),
+    { title: 'task', align: 'left' },
+    { title: 'item', align: 'left' },
+    { title: 'a' },
+    { title: 'b' },
+    { title: 'b − a' },
+  ];
+  const rows = flips.map(({ suite, task, item, a, b, difference }) => [
+    ...(suites ? [suite] : []),
+    ...[task, item, points(a), points(b), signed(difference)],
+  ]);
+  return ['', 'questions that changed most:', renderTable(columns, rows)];
+}
+
+/** 0: a result of the whole task. */
+function wholeOr(items: number): string {
+  return items === 0 ? 'whole' : `${items}`;
 }
 
 /** As `renderComparison`, of predicted accuracies. */

@@ -1,6 +1,8 @@
 import { UserError } from '../../error/index.ts';
 import { forecastBenchmark, minLadder } from '../../forecast/index.ts';
+import type { Across } from '../../outcomes/index.ts';
 import type { Store } from '../../store/index.ts';
+import { noteAcross } from '../first-difference.ts';
 import { type JobContext, startProgress } from '../progress.ts';
 import {
   type BacktestedBenchmark,
@@ -58,6 +60,8 @@ export type BacktestReport = {
   readonly targets: readonly BacktestedTarget[];
   readonly summary: readonly BacktestSummary[];
   readonly exclusions: readonly Exclusion[];
+  /** Differences across which outcomes were joined. */
+  readonly across: readonly Across[];
 };
 
 /**
@@ -71,6 +75,7 @@ export async function backtest(
   context: JobContext,
 ): Promise<BacktestReport> {
   checkMethods(request.methods);
+  noteAcross(request.across, context);
   const resolved = await resolveLadderModels(store, request, context);
   const targets = await resolveTargets(store, resolved, request, context);
   const { suite, models, anchors } = resolved;
@@ -92,7 +97,7 @@ export async function backtest(
   const found = done.map(({ target }) => target).filter(({ benchmarks }) => benchmarks.length > 0);
   if (found.length === 0) throw noTruth(suite.name, targets, exclusions);
   const summary = summariseBacktest(found.flatMap(({ benchmarks }) => benchmarks));
-  return { suite: suite.name, targets: found, summary, exclusions };
+  return { suite: suite.name, targets: found, summary, exclusions, across: request.across };
 }
 
 async function resolveTargets(
@@ -142,7 +147,7 @@ function prepareCase(
   table: OutcomeTable,
   { suite, models, anchors }: LadderModels,
   target: ComputedCheckpoint,
-  { tasks, benchmark, dropLargest }: BacktestRequest,
+  { tasks, benchmark, dropLargest, across }: BacktestRequest,
 ): Case {
   const smaller = below(models, target.flops).filter(({ id }) => id !== target.id);
   const own = smaller.slice(0, smaller.length - dropLargest);
@@ -155,7 +160,7 @@ function prepareCase(
   const params = sharedParamsCount(facts);
   const { questions } = suite;
   const collected = buildBenchmarks(table, {
-    ...{ models: own, anchors, questions, tasks, benchmark, params },
+    ...{ models: own, anchors, questions, tasks, benchmark, params, across },
   });
   return {
     target,

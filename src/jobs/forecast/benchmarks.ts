@@ -1,6 +1,7 @@
 /** A table of outcomes as benchmarks to forecast: one a task, or the whole suite as one. */
 import { UserError } from '../../error/index.ts';
 import type { Anchor, Ladder, PanelBenchmark } from '../../forecast/index.ts';
+import type { Across } from '../../outcomes/index.ts';
 import type { Suite } from '../../suite/index.ts';
 import type { Exclusion } from './exclusion.ts';
 import { type ComputedCheckpoint, type ParamsCount, toLadderModel } from './ladder-models.ts';
@@ -27,6 +28,8 @@ export type BenchmarksWanted = {
   readonly benchmark: 'task' | 'suite';
   /** Which count of parameters laws of N and D see. */
   readonly params: ParamsCount;
+  /** Differences across which outcomes are joined. */
+  readonly across: readonly Across[];
 };
 
 export type CollectedBenchmarks = {
@@ -44,7 +47,7 @@ export function buildBenchmarks(
   table: OutcomeTable,
   wanted: BenchmarksWanted,
 ): CollectedBenchmarks {
-  const { models, questions, tasks } = wanted;
+  const { models, questions, tasks, across } = wanted;
   checkTaskNames(table, wanted);
   const exclusions: Exclusion[] = [];
   const ladders: TaskLadder[] = [];
@@ -52,7 +55,7 @@ export function buildBenchmarks(
   for (const task of taskNames(table, wanted)) {
     const outcomes = table.tasks.get(task) ?? { task, items: [], rows: new Map(), at: new Map() };
     const chance = questions?.tasks.get(task)?.chance ?? null;
-    const built = buildTaskLadder(outcomes, models, chance);
+    const built = buildTaskLadder(outcomes, models, { chance, across });
     const isAsked = tasks?.includes(task) ?? true;
     if (!isAsked && built.ladder !== null) others.push(built.ladder);
     if (!isAsked) continue;

@@ -2,6 +2,7 @@
  * Which results of a task count: one measurement a model, the same for all. A model graded or sampled in another way than
  * the rest is no point of the same ladder.
  */
+import type { Across } from '../../outcomes/index.ts';
 import type { Measurement } from './outcome-table.ts';
 
 /** What a checkpoint has, one entry a measurement. */
@@ -20,7 +21,29 @@ export type ChosenResults<Result extends Measurement> =
 
 type Field = keyof Measurement;
 
-const fields: readonly Field[] = ['filter', 'temperature', 'topP', 'render', 'kind'];
+const fields: readonly Field[] = [
+  'filter',
+  'temperature',
+  'topP',
+  'fewShot',
+  'chatTemplate',
+  'render',
+  'kind',
+];
+
+/** Fields that may differ where the user says so. */
+const allowances: Readonly<Partial<Record<Field, Across>>> = {
+  fewShot: 'few-shot',
+  chatTemplate: 'chat-template',
+};
+
+/** The fields in which results of one ladder are alike. */
+function fieldsAlike(across: readonly Across[]): readonly Field[] {
+  return fields.filter((field) => {
+    const name = allowances[field];
+    return name === undefined || !across.includes(name);
+  });
+}
 
 const ways: Readonly<Record<Field, { named: string; advice: string }>> = {
   filter: { named: 'filter', advice: 'choose one that every model has with --filter' },
@@ -29,6 +52,15 @@ const ways: Readonly<Record<Field, { named: string; advice: string }>> = {
     advice: 'choose one that every model has with --temperature',
   },
   topP: { named: 'top-p', advice: 'choose one that every model has with --top-p' },
+  fewShot: {
+    named: 'few-shot count',
+    advice: 'choose one that every model has with --few-shot, allow it with --across few-shot',
+  },
+  chatTemplate: {
+    named: 'chat template',
+    advice:
+      'choose one that every model has with --chat-template, allow it with --across chat-template',
+  },
   render: {
     named: 'rendering',
     advice: 'a prompt and a chat are no one question, ask every model in the same way',
@@ -43,6 +75,7 @@ const ways: Readonly<Record<Field, { named: string; advice: string }>> = {
 export function chooseResults<Result extends Measurement>(
   task: string,
   measured: readonly MeasuredAt<Result>[],
+  across: readonly Across[],
 ): ChosenResults<Result> {
   const chosen: Result[] = [];
   for (const { checkpoint, results } of measured) {
@@ -51,7 +84,7 @@ export function chooseResults<Result extends Measurement>(
     if (second !== undefined) return { problem: ambiguity(task, checkpoint, first, second) };
     chosen.push(first);
   }
-  for (const field of fields) {
+  for (const field of fieldsAlike(across)) {
     const known = chosen.flatMap((result, index) =>
       result[field] === null ? [] : [{ value: result[field], checkpoint: idAt(measured, index) }],
     );
@@ -67,9 +100,10 @@ export function chooseResults<Result extends Measurement>(
 export function compatibleResult<Result extends Measurement>(
   results: readonly Result[],
   measurement: Measurement,
+  across: readonly Across[],
 ): Result | null {
   const agreeing = results.filter((result) =>
-    fields.every(
+    fieldsAlike(across).every(
       (field) =>
         result[field] === null ||
         measurement[field] === null ||
@@ -94,6 +128,8 @@ function shared(results: readonly Measurement[]): Measurement {
     filter: first('filter'),
     temperature: first('temperature'),
     topP: first('topP'),
+    fewShot: first('fewShot'),
+    chatTemplate: first('chatTemplate'),
     render: first('render'),
     kind: first('kind') ?? 'count',
   };

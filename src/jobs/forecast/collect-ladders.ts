@@ -117,10 +117,10 @@ export async function collectResolved(
     render: renderFor(models, suite),
   };
   const table = await readOutcomes(store, wanted, request, context);
-  const { tasks, benchmark } = request;
+  const { tasks, benchmark, across } = request;
   const { questions } = suite;
   const params = paramsOf(resolved, target);
-  const asked = { models: kept, anchors, questions, tasks, benchmark, params };
+  const asked = { models: kept, anchors, questions, tasks, benchmark, params, across };
   const collected = buildBenchmarks(table, asked);
   const all = [...exclusions, ...collected.exclusions, ...unusedAnchors(collected, anchors)];
   noteExclusions(all, context);

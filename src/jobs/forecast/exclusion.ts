@@ -1,3 +1,4 @@
+import { describeFirst, type FirstDifference } from '../first-difference.ts';
 import type { JobContext } from '../progress.ts';
 
 /** Something of the input that a forecast does without. */
@@ -9,6 +10,8 @@ export type Exclusion = {
   /** How many items are left out; 0 where it is no matter of items. */
   readonly items: number;
   readonly reason: string;
+  /** Only where questions differ. */
+  readonly first?: FirstDifference;
 };
 
 /** One sentence a reason: a hundred tasks may be left out for the same one. */
@@ -33,5 +36,6 @@ function describeGroup(group: readonly Exclusion[]): string {
   const where = tasks.length === 0 ? '' : `task${tasks.length === 1 ? '' : 's'} ${shown}${more}`;
   const at = checkpoint === null ? '' : `\`${checkpoint}\``;
   const what = items === 0 ? '' : `${items} item${items === 1 ? '' : 's'}`;
-  return `left out: ${[what, where, at].filter((part) => part !== '').join(', ')}: ${reason}`;
+  const example = first.first === undefined ? '' : ` (${describeFirst(first.first)})`;
+  return `left out: ${[what, where, at].filter((part) => part !== '').join(', ')}: ${reason}${example}`;
 }

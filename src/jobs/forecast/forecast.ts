@@ -1,7 +1,9 @@
 import { UserError } from '../../error/index.ts';
 import type { CurvePoint } from '../../forecast/index.ts';
+import type { Across } from '../../outcomes/index.ts';
 import { canonicalJson, type Store } from '../../store/index.ts';
 import { hashSuiteContent } from '../../suite/index.ts';
+import { noteAcross } from '../first-difference.ts';
 import { type JobContext, startProgress } from '../progress.ts';
 import {
   type Answer,
@@ -47,6 +49,8 @@ export type ForecastReport = {
   readonly ladder: readonly DescribedModel[];
   readonly benchmarks: readonly ForecastedBenchmark[];
   readonly exclusions: readonly Exclusion[];
+  /** Differences across which outcomes were joined. */
+  readonly across: readonly Across[];
   /** Curves for drawing, in the order of the benchmarks; empty where none were wanted. */
   readonly drawn: readonly (readonly CurvePoint[])[];
 };
@@ -63,6 +67,7 @@ export async function forecast(
 ): Promise<ForecastReport> {
   checkMethods(request.methods);
   checkReach(request.reach);
+  noteAcross(request.across, context);
   const resolved = await resolveLadderModels(store, request, context);
   const { name } = resolved.suite;
   const target = await resolveTarget(store, { ...request, suite: name }, context);
@@ -82,6 +87,7 @@ export async function forecast(
     target: { flops: target.flops, checkpoint: target.id },
     ladder: models.map(describeModel),
     exclusions: [...exclusions, ...(against?.exclusions ?? [])],
+    across: request.across,
   };
   const document = {
     ...described,
@@ -215,7 +221,7 @@ function describeRequest(
   { collected, against, target }: Omit<Work, 'settings'>,
 ): Record<string, unknown> {
   const { tasks, benchmark, methods, reach, replicates, seed } = request;
-  const { source, filter, temperature, topP } = request;
+  const { source, filter, temperature, topP, fewShot, chatTemplate, across } = request;
   return {
     suite: collected.suite.name,
     ladder: collected.models.map(({ id }) => id),
@@ -228,6 +234,7 @@ function describeRequest(
     tasks: tasks === null ? null : [...tasks].sort(),
     methods: methods === null ? null : [...methods].sort(),
     ...{ benchmark, reach, replicates, seed },
-    ...{ source, filter, temperature, topP },
+    ...{ source, filter, temperature, topP, fewShot, chatTemplate },
+    across: [...across].sort(),
   };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UserError } from '../../error/index.ts';
+import { type Across, acrossNames } from '../../outcomes/index.ts';
 import { canonicalJson, type FrozenDocument, type Store } from '../../store/index.ts';
 import { sondeVersion } from '../version.ts';
 import type { BenchmarkPart } from './measure.ts';
@@ -19,6 +20,9 @@ export type FrozenForecast = {
     filter: string | null;
     temperature: number | null;
     topP: number | null;
+    fewShot: number | null;
+    chatTemplate: string | null;
+    across: Across[];
   };
   target: { flops: number; checkpoint: string | null };
   ladder: { checkpoint: string; flops: number }[];
@@ -41,6 +45,9 @@ export type FrozenInterval = [low: number, high: number] | [low: null, high: nul
 const share = z.number().nullable();
 const pair = z.union([z.tuple([z.number(), z.number()]), z.tuple([z.null(), z.null()])]);
 
+const hashes = z.array(z.string().nullable()).nullable();
+const acrossSchema = z.array(z.enum(acrossNames)).default([]);
+
 const frozenSchema: z.ZodType<FrozenForecast> = z.object({
   sonde: z.string(),
   createdAt: z.string(),
@@ -52,6 +59,9 @@ const frozenSchema: z.ZodType<FrozenForecast> = z.object({
     filter: z.string().nullable(),
     temperature: z.number().nullable(),
     topP: z.number().nullable(),
+    fewShot: z.number().nullable().default(null),
+    chatTemplate: z.string().nullable().default(null),
+    across: acrossSchema,
   }),
   target: z.object({ flops: z.number(), checkpoint: z.string().nullable() }),
   ladder: z.array(z.object({ checkpoint: z.string(), flops: z.number() })),
@@ -63,11 +73,17 @@ const frozenSchema: z.ZodType<FrozenForecast> = z.object({
         z.object({
           task: z.string(),
           items: z.array(z.string()).nullable(),
-          prompts: z.array(z.string().nullable()).nullable(),
+          prompts: hashes,
+          // Files of early versions do not have these.
+          documents: hashes.default(null),
+          targets: hashes.default(null),
+          across: acrossSchema,
           measurement: z.object({
             filter: z.string().nullable(),
             temperature: z.number().nullable(),
             topP: z.number().nullable(),
+            fewShot: z.number().nullable().default(null),
+            chatTemplate: z.string().nullable().default(null),
             kind: z.enum(['count', 'score']),
             render: z.string().nullable().default(null),
           }),

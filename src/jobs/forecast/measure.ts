@@ -1,7 +1,14 @@
 /** What a checkpoint outside the ladder scored on the same questions, measured in the same way. */
+import { type Across, differ } from '../../outcomes/index.ts';
 import { compatibleResult } from './choose-columns.ts';
-import { isAsked, promptDigits } from './common-items.ts';
-import type { ItemColumn, Measurement, OutcomeTable, TaskOutcomes } from './outcome-table.ts';
+import { hashDigits, isAllowed, isAsked } from './common-items.ts';
+import {
+  hashNames,
+  type ItemColumn,
+  type Measurement,
+  type OutcomeTable,
+  type TaskOutcomes,
+} from './outcome-table.ts';
 
 /** One task of a benchmark: which questions, and how they were measured. Kept in frozen forecasts. */
 export type BenchmarkPart = {
@@ -10,7 +17,12 @@ export type BenchmarkPart = {
   readonly items: readonly string[] | null;
   /** First digits of the hash of what was asked, by item; null where it is not known. */
   readonly prompts: readonly (string | null)[] | null;
+  /** The same of the document asked about, and of the expected answer. */
+  readonly documents: readonly (string | null)[] | null;
+  readonly targets: readonly (string | null)[] | null;
   readonly measurement: Measurement;
+  /** Differences that do not matter. */
+  readonly across: readonly Across[];
 };
 
 export type MeasuredAccuracy = {
@@ -54,7 +66,8 @@ export function itemRates(
   const task = table.tasks.get(part.task);
   const column = task === undefined ? null : columnOf(task, part, checkpoint);
   if (task === undefined || column === null || part.items === null) return null;
-  const rates = Float64Array.from(part.items, (_, index) => rateAt(task, column, part, index));
+  const rateAt = ratesBy(task, column, part);
+  const rates = Float64Array.from(part.items, rateAt);
   return rates.some(Number.isNaN) ? null : rates;
 }
 
@@ -74,7 +87,7 @@ function measurePart(
       reason: 'its outcomes per item were measured otherwise than the ladder’s, or in several ways',
     };
   }
-  const result = compatibleResult(at.results, part.measurement);
+  const result = compatibleResult(at.results, part.measurement, part.across);
   if (result === null) return { reason: 'no outcome that was measured as the ladder was' };
   const accuracy = result.kind === 'count' ? result.k / result.n : result.k;
   return { accuracy, items: 0, expected: part.items?.length ?? 0, sum: accuracy };
@@ -82,7 +95,7 @@ function measurePart(
 
 function columnOf(task: TaskOutcomes, part: BenchmarkPart, checkpoint: string): ItemColumn | null {
   const columns = task.at.get(checkpoint)?.columns ?? [];
-  const column = compatibleResult(columns, part.measurement);
+  const column = compatibleResult(columns, part.measurement, part.across);
   return column?.twice === null ? column : null;
 }
 
@@ -92,9 +105,10 @@ function overItems(
   part: BenchmarkPart,
 ): (MeasuredAccuracy & { sum: number }) | { reason: string } {
   const ids = part.items ?? task.items;
+  const rateAt = ratesBy(task, column, part);
   let [sum, items] = [0, 0];
-  for (let index = 0; index < ids.length; index += 1) {
-    const rate = rateAt(task, column, { ...part, items: ids }, index);
+  for (const [index, id] of ids.entries()) {
+    const rate = rateAt(id, index);
     if (Number.isNaN(rate)) continue;
     sum += rate;
     items += 1;
@@ -103,18 +117,23 @@ function overItems(
   return { accuracy: sum / items, items, expected: part.items?.length ?? items, sum };
 }
 
-/** NaN where the item was not asked, or in other words. */
-function rateAt(
+/** The rate of an item at its place in the part; NaN where it was not asked, or another question under its id. */
+function ratesBy(
   task: TaskOutcomes,
   column: ItemColumn,
-  { items, prompts }: BenchmarkPart,
-  index: number,
-): number {
-  const row = task.rows.get(items?.[index] ?? '');
-  if (row === undefined || !isAsked(column, row)) return Number.NaN;
-  const [wanted, asked] = [prompts?.[index] ?? null, column.prompts?.[row] ?? null];
-  if (wanted !== null && asked !== null && asked.slice(0, promptDigits) !== wanted) {
-    return Number.NaN;
-  }
-  return (column.right[row] ?? 0) / (column.answers[row] ?? 1);
+  part: BenchmarkPart,
+): (id: string, index: number) => number {
+  const { prompts, documents, targets, measurement, across } = part;
+  const wanted = { prompt: prompts, document: documents, target: targets };
+  const checks = hashNames
+    .filter((name) => !isAllowed(name, [column, measurement], across))
+    .map((name) => ({ wanted: wanted[name], asked: column.hashes[name] }));
+  return (id, index) => {
+    const row = task.rows.get(id);
+    if (row === undefined || !isAsked(column, row)) return Number.NaN;
+    const isOther = checks.some((check) =>
+      differ(check.wanted?.[index] ?? null, check.asked?.[row]?.slice(0, hashDigits) ?? null),
+    );
+    return isOther ? Number.NaN : (column.right[row] ?? 0) / (column.answers[row] ?? 1);
+  };
 }

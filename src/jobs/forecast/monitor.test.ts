@@ -41,10 +41,13 @@ test('stored predictions of the probe with the most items count, where it knows 
       filter: null,
       temperature: null,
       topP: null,
+      fewShot: null,
+      chatTemplate: null,
       kind: 'count',
       render: null,
     } as const;
-    const part = { task: 't', prompts: null, measurement };
+    const unknown = { prompts: null, documents: null, targets: null };
+    const part = { task: 't', ...unknown, measurement, across: [] };
     expect(probedAccuracy(probed, [{ ...part, items: ['i', 'j'] }])).toBeCloseTo(0.3, 12);
     expect(probedAccuracy(probed, [{ ...part, items: null }])).toBeCloseTo(0.3, 12);
     expect(probedAccuracy(probed, [{ ...part, items: ['i', 'l'] }])).toBeNull();

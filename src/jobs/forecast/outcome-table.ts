@@ -10,6 +10,8 @@ export type Measurement = {
   readonly filter: string | null;
   readonly temperature: number | null;
   readonly topP: number | null;
+  readonly fewShot: number | null;
+  readonly chatTemplate: string | null;
   readonly kind: OutcomeKind;
   /** `prompt` or `messages`; both, in one order, where some items were asked in one way and some in the other. */
   readonly render: string | null;
@@ -17,6 +19,13 @@ export type Measurement = {
 
 /** What distinguishes columns of one checkpoint: an item has one result in each, in whichever rendering. */
 type ColumnKey = Omit<Measurement, 'render'>;
+
+/** What tells one question from another under the same id. */
+export const hashNames = ['prompt', 'document', 'target'] as const;
+export type HashName = (typeof hashNames)[number];
+
+/** A list by row each; null where no record tells. */
+export type QuestionHashes = Record<HashName, (string | null)[] | null>;
 
 /** Results per item at one checkpoint under one measurement. */
 export type ItemColumn = ColumnKey & {
@@ -26,8 +35,8 @@ export type ItemColumn = ColumnKey & {
   right: Float64Array;
   /** Answers, at least 1 where the item was asked. */
   answers: Float64Array;
-  /** Hash of what was asked, by row; null where no record tells. */
-  prompts: (string | null)[] | null;
+  /** What was asked, by row. */
+  readonly hashes: QuestionHashes;
   /** Items with a result. */
   count: number;
   /** An item with two results (another rendering or another prompt); null mostly. */
@@ -104,7 +113,7 @@ function addResult({ results, losses }: TaskAt, record: OutcomeRecord): void {
 }
 
 function addItem(task: TaskOutcomes, { columns }: TaskAt, record: OutcomeRecord): void {
-  const { item, k, n, promptSha256 } = record;
+  const { item, k, n } = record;
   if (item === null || k === null || n === null) return;
   const row = getOrMake(task.rows, item, () => task.items.push(item) - 1);
   let column = columns.find((one) => isSameColumn(one, record));
@@ -118,14 +127,22 @@ function addItem(task: TaskOutcomes, { columns }: TaskAt, record: OutcomeRecord)
   column.render = joinRenders(column.render, record.render);
   column.right[row] = record.kind === 'score' ? k * n : k;
   column.answers[row] = n;
-  if (promptSha256 === null) return;
-  column.prompts ??= [];
-  while (column.prompts.length <= row) column.prompts.push(null);
-  column.prompts[row] = promptSha256;
+  keepHash(column.hashes, 'prompt', row, record.promptSha256);
+  keepHash(column.hashes, 'document', row, record.documentHash);
+  keepHash(column.hashes, 'target', row, record.targetHash);
 }
 
-function measurementOf({ filter, temperature, topP, kind, render }: Measurement): Measurement {
-  return { filter, temperature, topP, kind, render };
+function keepHash(hashes: QuestionHashes, name: HashName, row: number, hash: string | null): void {
+  if (hash === null) return;
+  const list = (hashes[name] ??= []);
+  while (list.length <= row) list.push(null);
+  list[row] = hash;
+}
+
+/** What a result was measured by, alone. */
+export function measurementOf(measurement: Measurement): Measurement {
+  const { filter, temperature, topP, fewShot, chatTemplate, kind, render } = measurement;
+  return { filter, temperature, topP, fewShot, chatTemplate, kind, render };
 }
 
 function joinRenders(known: string | null, more: string | null): string | null {
@@ -140,6 +157,8 @@ function isSameColumn(a: ColumnKey, b: ColumnKey): boolean {
     a.filter === b.filter &&
     a.temperature === b.temperature &&
     a.topP === b.topP &&
+    a.fewShot === b.fewShot &&
+    a.chatTemplate === b.chatTemplate &&
     a.kind === b.kind
   );
 }
@@ -148,7 +167,7 @@ function emptyColumn(): Omit<ItemColumn, keyof Measurement> {
   return {
     right: new Float64Array(0),
     answers: new Float64Array(0),
-    prompts: null,
+    hashes: { prompt: null, document: null, target: null },
     count: 0,
     twice: null,
   };

@@ -141,6 +141,7 @@ function joinQuestions(
     questions,
     items.filter(({ checkpoint }) => ofLadder.has(checkpoint)),
     render,
+    choice.across,
   );
   for (const sentence of describeJoin(joined)) note(sentence);
   addJoined(table.add, joined);
@@ -148,7 +149,7 @@ function joinQuestions(
     if (ofLadder.has(id)) continue;
     const own = items.filter(({ checkpoint }) => checkpoint === id);
     try {
-      addJoined(table.add, joinOutcomes(questions, own, render));
+      addJoined(table.add, joinOutcomes(questions, own, render, choice.across));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       note(`${id}: its outcomes are not used: ${error.message}`);

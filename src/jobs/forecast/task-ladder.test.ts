@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OutcomeRecord } from '../../outcomes/index.ts';
+import type { Across, OutcomeRecord } from '../../outcomes/index.ts';
 import { record } from '../../outcomes/testing/record.ts';
 import type { ComputedCheckpoint } from './ladder-models.ts';
 import { createOutcomeTable, type TaskOutcomes } from './outcome-table.ts';
@@ -24,7 +24,7 @@ function taskOf(records: readonly OutcomeRecord[]): TaskOutcomes {
 }
 
 const build = (...records: OutcomeRecord[]): TaskLadderResult =>
-  buildTaskLadder(taskOf(records), models, null);
+  buildTaskLadder(taskOf(records), models, { chance: null, across: [] });
 
 /** Two items at every model. */
 const items = (changes: Partial<OutcomeRecord> = {}, ids = ['j', 'i']): OutcomeRecord[] =>
@@ -206,5 +206,41 @@ describe('results of whole tasks', () => {
     expect(build(...whole({ chance: 1 })).problem).toContain('below 1, found 1');
     expect(build(...whole({ chance: 0.25 })).ladder!.chance).toBe(0.25);
     expect(build(...whole()).ladder!.chance).toBeNull();
+  });
+});
+
+describe('questions that differ beyond their words', () => {
+  const at = (checkpoint: string, changes: Partial<OutcomeRecord>): OutcomeRecord[] =>
+    items().map((one) =>
+      one.checkpoint === checkpoint && (changes.documentHash === undefined || one.item === 'i')
+        ? { ...one, fewShot: 0, ...changes }
+        : { ...one, fewShot: 0, documentHash: 'one' },
+    );
+  const built = (records: readonly OutcomeRecord[], ...across: Across[]): TaskLadderResult =>
+    buildTaskLadder(taskOf(records), models, { chance: null, across });
+
+  test('other documents are left out with both values, unless allowed', () => {
+    const records = at('c', { documentHash: 'other' });
+    const { ladder, exclusions } = built(records);
+    expect(ladder!.items!.ids).toEqual(['j']);
+    expect(ladder!.part.documents).toEqual(['one']);
+    expect(exclusions).toEqual([
+      {
+        ...{ task: 't', checkpoint: null, items: 1 },
+        reason: 'asked about another document at some models (document_hash differs)',
+        first: { item: 'i', across: 'document', values: ['one', 'other'] },
+      },
+    ]);
+    expect(built(records, 'document').ladder!.items!.ids).toEqual(['i', 'j']);
+    expect(built(records, 'document').ladder!.part.across).toEqual(['document']);
+  });
+
+  test('another few-shot count is refused, unless allowed; other words go with it', () => {
+    const records = at('c', { fewShot: 5, promptSha256: 'bb' });
+    expect(built(records).problem).toBe(
+      'task `t`: expected the same few-shot count at every model of the ladder, found `0` at `a` and `5` at `c`: choose one that every model has with --few-shot, allow it with --across few-shot, or leave the task out with --tasks',
+    );
+    expect(built(records, 'few-shot').ladder!.items!.ids).toEqual(['i', 'j']);
+    expect(built(records, 'chat-template').problem).toContain('few-shot count');
   });
 });

@@ -1,11 +1,19 @@
 /** One task over the models of a ladder: from stored outcomes to accuracies, per item where there are items. */
 import { accuracyOfItems, type LadderItems, minLadder } from '../../forecast/index.ts';
+import type { Across } from '../../outcomes/index.ts';
 import { chooseResults } from './choose-columns.ts';
 import { type CommonItems, commonItems, isAsked } from './common-items.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { ComputedCheckpoint } from './ladder-models.ts';
 import type { BenchmarkPart } from './measure.ts';
-import type { ItemColumn, Measurement, TaskAt, TaskOutcomes, TaskResult } from './outcome-table.ts';
+import {
+  type ItemColumn,
+  type Measurement,
+  measurementOf,
+  type TaskAt,
+  type TaskOutcomes,
+  type TaskResult,
+} from './outcome-table.ts';
 
 export type TaskLadder = {
   readonly task: string;
@@ -33,6 +41,12 @@ export type TaskLadderResult = {
   readonly problem: string | null;
 };
 
+export type TaskSettings = {
+  /** As the suite declares it; null: as the records say. */
+  readonly chance: number | null;
+  readonly across: readonly Across[];
+};
+
 type ModelAt = { readonly model: ComputedCheckpoint; readonly at: TaskAt };
 
 /**
@@ -42,7 +56,7 @@ type ModelAt = { readonly model: ComputedCheckpoint; readonly at: TaskAt };
 export function buildTaskLadder(
   task: TaskOutcomes,
   models: readonly ComputedCheckpoint[],
-  statedChance: number | null,
+  { chance: statedChance, across }: TaskSettings,
 ): TaskLadderResult {
   const { task: name } = task;
   const found = models.flatMap((model): ModelAt[] => {
@@ -58,7 +72,7 @@ export function buildTaskLadder(
   }
   const chance = chanceOf(name, found, statedChance);
   if (typeof chance === 'string') return refused(exclusions, chance);
-  const built = build(task, found);
+  const built = build(task, found, across);
   if (built.problem !== null) return refused(exclusions, built.problem);
   exclusions.push(...built.exclusions);
   if (built.parts === null) return refused(exclusions, null);
@@ -97,12 +111,12 @@ type Built =
   | { readonly problem: null; readonly parts: Parts | null; readonly exclusions: Exclusion[] }
   | { readonly problem: string };
 
-function build(task: TaskOutcomes, found: readonly ModelAt[]): Built {
+function build(task: TaskOutcomes, found: readonly ModelAt[], across: readonly Across[]): Built {
   const withItems = found.filter(({ at }) => at.columns.length > 0);
   const useItems =
     withItems.length > 0 && (withItems.length === found.length || withItems.length >= minLadder);
-  if (!useItems) return buildFromResults(task, found);
-  const built = buildFromItems(task, withItems);
+  if (!useItems) return buildFromResults(task, found, across);
+  const built = buildFromItems(task, withItems, across);
   if (built.problem !== null) return built;
   const without = found.filter(({ at }) => at.columns.length === 0);
   const reason = 'only a result of the whole task, the others have outcomes per item';
@@ -112,10 +126,15 @@ function build(task: TaskOutcomes, found: readonly ModelAt[]): Built {
   return { ...built, exclusions: [...exclusions, ...built.exclusions] };
 }
 
-function buildFromItems(task: TaskOutcomes, found: readonly ModelAt[]): Built {
+function buildFromItems(
+  task: TaskOutcomes,
+  found: readonly ModelAt[],
+  across: readonly Across[],
+): Built {
   const chosen = chooseResults(
     task.task,
     found.map(({ model, at }) => ({ checkpoint: model.id, results: at.columns })),
+    across,
   );
   if (chosen.problem !== null) return chosen;
   const { results: columns, measurement } = chosen;
@@ -125,21 +144,21 @@ function buildFromItems(task: TaskOutcomes, found: readonly ModelAt[]): Built {
     return { problem: askedTwice(task.task, at, columns[twice]?.twice ?? '') };
   }
   const ids = found.map(({ model }) => model.id);
-  const common = commonItems(task, ids, columns);
+  const common = commonItems(task, ids, columns, across);
   if (common.items.ids.length === 0) {
     const reason = 'no item has outcomes at every model of the ladder';
     const none: Exclusion = { task: task.task, checkpoint: null, items: 0, reason };
     return { problem: null, parts: null, exclusions: [...common.exclusions, none] };
   }
-  const parts = itemParts(task.task, found, common, measurement);
+  const parts = itemParts(task.task, found, common, { measurement, across });
   return { problem: null, parts, exclusions: [...common.exclusions] };
 }
 
 function itemParts(
   task: string,
   found: readonly ModelAt[],
-  { items, prompts }: CommonItems,
-  measurement: Measurement,
+  { items, prompts, documents, targets }: CommonItems,
+  { measurement, across }: { measurement: Measurement; across: readonly Across[] },
 ): Parts {
   const { accuracy, variance } = accuracyOfItems(items, found.length);
   return {
@@ -148,7 +167,7 @@ function itemParts(
     variance: measurement.kind === 'count' ? variance : null,
     loss: lossOf(found),
     items,
-    part: { task, items: items.ids, prompts, measurement },
+    part: { task, items: items.ids, prompts, documents, targets, measurement, across },
   };
 }
 
@@ -156,13 +175,18 @@ function askedTwice(task: string, checkpoint: string, item: string): string {
   return `item \`${item}\` of task \`${task}\` at \`${checkpoint}\`: expected one outcome, found two that were asked in different words or renderings: pass the suite’s folder with --suite, its questions decide`;
 }
 
-function buildFromResults(task: TaskOutcomes, found: readonly ModelAt[]): Built {
+function buildFromResults(
+  task: TaskOutcomes,
+  found: readonly ModelAt[],
+  across: readonly Across[],
+): Built {
   const chosen = chooseResults(
     task.task,
     found.map(({ model, at }) => ({
       checkpoint: model.id,
       results: at.results.length > 0 ? at.results : at.columns.map(asTaskResult),
     })),
+    across,
   );
   if (chosen.problem !== null) return chosen;
   const { results, measurement } = chosen;
@@ -176,7 +200,10 @@ function buildFromResults(task: TaskOutcomes, found: readonly ModelAt[]): Built 
       variance: isCount ? Float64Array.from(results, samplingVariance) : null,
       loss: lossOf(found),
       items: null,
-      part: { task: task.task, items: null, prompts: null, measurement },
+      part: {
+        ...{ task: task.task, items: null, prompts: null, documents: null, targets: null },
+        ...{ measurement, across },
+      },
     },
   };
 }
@@ -190,9 +217,8 @@ function asTaskResult(column: ItemColumn): TaskResult {
     answers += column.answers[row] ?? 0;
   }
   const share = rates / column.count;
-  const { filter, temperature, topP, kind, render } = column;
-  const k = kind === 'count' ? share * answers : share;
-  return { filter, temperature, topP, kind, render, k, n: answers };
+  const k = column.kind === 'count' ? share * answers : share;
+  return { ...measurementOf(column), k, n: answers };
 }
 
 /** Binomial, at Jeffreys' rate: none of n right is not known exactly. */
