@@ -13,6 +13,8 @@ export type PromptTokenizer = {
   encodePrompt: (text: string) => Int32Array;
   /** The rendered messages, encoded without adding special tokens: the template writes them. */
   encodeMessages: (messages: readonly ChatMessage[]) => Int32Array;
+  /** A text that begins with what `renderMessages` gave: no special tokens are added. */
+  encodeRendered: (text: string) => Int32Array;
   /** The chat template with a generation prompt. Throws UserError where there is none or it refuses the messages. */
   renderMessages: (messages: readonly ChatMessage[]) => string;
   /** Text of generated ids; special tokens, and ids beyond the vocabulary, are left out. */
@@ -49,6 +51,7 @@ export async function loadTokenizer(
   return {
     encodePrompt: (text) => encode(text, true),
     encodeMessages: (messages) => encode(render.render(messages), false),
+    encodeRendered: (text) => encode(text, false),
     renderMessages: render.render,
     decode: (ids) => blamingFile(files.path, () => decode(tokenizer, ids)),
     vocabularySize: vocabularySize(tokenizer),

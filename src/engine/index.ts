@@ -4,6 +4,9 @@ export type { EngineCheckpoint } from './loaded-model.ts';
 export { type EngineOptions, type LocalEngine, openLocalEngine } from './local-engine.ts';
 export { type BatchPlan, planBatches, type PlanOptions } from './plan-batches.ts';
 export type {
+  Asked,
+  ChoiceScore,
+  ChoiceScorer,
   ExtractOptions,
   HeadPool,
   HiddenStateProvider,
@@ -13,8 +16,19 @@ export type {
   SampleOptions,
   SamplePrompt,
   Sampler,
+  ScorePrompt,
+  ServedPrompt,
+  ServedScorePrompt,
   TokenBatch,
+  TokenCost,
   TokenisedPrompt,
   TokenOptions,
   TokenStateProvider,
 } from './provider.ts';
+export {
+  onlyServedModel,
+  openServer,
+  parseServerUrl,
+  type ServerEngine,
+  type ServerOptions,
+} from './server/index.ts';

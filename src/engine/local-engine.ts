@@ -4,9 +4,10 @@ import type { ModelSpec } from '../model/index.ts';
 import { extractStates } from './extract.ts';
 import { extractTokenStates } from './extract-tokens.ts';
 import { type EngineCheckpoint, LoadedModel } from './loaded-model.ts';
-import type { HiddenStateProvider, Sampler, TokenStateProvider } from './provider.ts';
+import type { ChoiceScorer, HiddenStateProvider, Sampler, TokenStateProvider } from './provider.ts';
 import type { AnswerTokenizer } from './sampling/branches.ts';
 import { sampleAnswers } from './sampling/sample-answers.ts';
+import { scoreChoices } from './score-choices.ts';
 
 /** Tokens of a batch, padding included: enough to keep the products busy, few enough to stay in the caches. */
 export const DEFAULT_TOKEN_BUDGET = 1024;
@@ -22,10 +23,11 @@ export type EngineOptions = Pick<SessionOptions, 'threads'> & {
   readonly tokenizer?: AnswerTokenizer;
 };
 
-/** The checkpoint run in this process: states and answers. */
+/** The checkpoint run in this process: states, answers and likelihoods of choices. */
 export type LocalEngine = HiddenStateProvider &
   TokenStateProvider &
-  Sampler & {
+  Sampler &
+  ChoiceScorer & {
     readonly spec: ModelSpec;
     /** Most tokens in a batch: `planBatches` with it gives the batches of `extract` and `extractTokens`. */
     readonly tokenBudget: number;
@@ -67,6 +69,7 @@ function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): Loc
         tokenizer,
       });
     },
+    score: (prompts) => scoreChoices(model, prompts, tokenBudget),
     [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };
 }

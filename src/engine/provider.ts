@@ -1,4 +1,5 @@
 import type { StatePool } from '../model/index.ts';
+import type { SuiteMessage } from '../suite/index.ts';
 
 /** A prompt as the model reads it. */
 export type TokenisedPrompt = {
@@ -99,10 +100,21 @@ export type HiddenStateProvider = AsyncDisposable & {
   extract(prompts: readonly TokenisedPrompt[], options: ExtractOptions): AsyncIterable<PooledBatch>;
 };
 
-export type SamplePrompt = TokenisedPrompt & {
+/** A prompt whose answers are asked for, however it is put. */
+export type Asked = {
+  /** Names the item in messages, and keys its draws. */
+  readonly id: string;
   readonly maxTokens: number;
   readonly stop: readonly string[];
+  /** Numbers of the answers wanted, ascending. @default all of them, from 0 */
+  readonly numbers?: readonly number[];
 };
+
+/** Asked of a model that runs here. */
+export type SamplePrompt = TokenisedPrompt & Asked;
+
+/** Asked of a server, which reads text itself: a text to go on with, or messages to reply to. */
+export type ServedPrompt = Asked & { readonly content: string | readonly SuiteMessage[] };
 
 export type SampleOptions = {
   /** Answers a prompt. */
@@ -111,19 +123,67 @@ export type SampleOptions = {
   readonly temperature: number;
   /** Keeps the smallest set of tokens whose probabilities reach this sum; 1 keeps all. */
   readonly topP: number;
+  /** Keeps so many likeliest tokens, before `topP`; null keeps all. @default null */
+  readonly topK?: number | null;
   readonly seed: number;
+  /** Ends requests that wait for a server. */
+  readonly signal?: AbortSignal;
+};
+
+/** Tokens that were read and sampled; null where a server does not tell. */
+export type TokenCost = {
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
 };
 
 export type SampledAnswers = {
   readonly id: string;
-  /** Cut at the first stop string; in order of the sample number. */
+  /** Numbers of the answers below. */
+  readonly numbers: readonly number[];
+  /** Cut at the first stop string. */
   readonly answers: readonly string[];
-  /** Tokens sampled for each answer, an end-of-text token included. */
-  readonly tokens: readonly number[];
+  /** Tokens sampled for each answer, an end-of-text token included; null where a server counts several together. */
+  readonly tokens: readonly (number | null)[];
+  readonly cost: TokenCost;
 };
 
-/** Where answers come from. Draws are keyed by (seed, prompt id, sample number). */
-export type Sampler = AsyncDisposable & {
-  /** Yields each prompt once, in an order of its own. Prompts are checked as a whole before any work. */
-  sample(prompts: readonly SamplePrompt[], options: SampleOptions): AsyncIterable<SampledAnswers>;
+/** Where answers come from: the local engine, whose draws are keyed by (seed, prompt id, sample number), or a server. */
+export type Sampler<Prompt extends Asked = SamplePrompt> = AsyncDisposable & {
+  /**
+   * Yields answers as they are finished: each prompt once, or in parts, in an order of its own. Prompts are checked as a
+   * whole before any work.
+   */
+  sample(prompts: readonly Prompt[], options: SampleOptions): AsyncIterable<SampledAnswers>;
+};
+
+/** A prompt with one of its choices behind it, for a model that runs here. */
+export type ScorePrompt = TokenisedPrompt & {
+  /** The choice's first token, from 1. */
+  readonly from: number;
+};
+
+/** The same for a server, which splits the text itself. */
+export type ServedScorePrompt = {
+  readonly id: string;
+  readonly context: string;
+  /** Goes right behind `context`. */
+  readonly continuation: string;
+};
+
+export type ChoiceScore = {
+  readonly id: string;
+  /** Sum of the log-probabilities of the choice's tokens, nats. */
+  readonly logLikelihood: number;
+  /** Of the choice. */
+  readonly tokens: number;
+  readonly cost: TokenCost;
+};
+
+/** Where log-likelihoods of choices come from. */
+export type ChoiceScorer<Prompt = ScorePrompt> = AsyncDisposable & {
+  /** Yields each prompt once, in an order of its own. */
+  score(
+    prompts: readonly Prompt[],
+    options?: { readonly signal?: AbortSignal },
+  ): AsyncIterable<ChoiceScore>;
 };

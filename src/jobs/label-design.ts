@@ -37,7 +37,8 @@ export type LabelDesign = {
   /** When it was chosen, ISO 8601. */
   readonly at: string;
   readonly checkpoint: string;
-  readonly fingerprint: string;
+  /** Null where no folder of the checkpoint is known. */
+  readonly fingerprint: string | null;
   readonly suite: string;
   readonly design: Design;
   readonly questions: number;
@@ -49,7 +50,7 @@ export type LabelDesign = {
 export const labelDesignSchema: z.ZodType<LabelDesign> = z.object({
   at: z.string(),
   checkpoint: z.string(),
-  fingerprint: z.string(),
+  fingerprint: z.string().nullable(),
   suite: z.string(),
   design: z.enum(['random', 'stratified', 'pps']),
   questions: z.number().int(),
@@ -133,7 +134,7 @@ export async function chooseLabels(
   { suite, probe }: DesignWork,
   of: {
     readonly checkpoint: KnownCheckpoint;
-    readonly fingerprint: string;
+    readonly fingerprint: string | null;
     readonly choose: ChooseRequest;
     readonly seed: number;
   },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chooseRender, loadTokenizer, type PromptTokenizer } from '../checkpoint/index.ts';
 import type { TokenisedPrompt } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
-import type { Item, Render, Suite } from '../suite/index.ts';
+import type { Item, Render, Suite, SuiteMessage } from '../suite/index.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { SuiteRequest } from './known-suite.ts';
 
@@ -42,12 +42,24 @@ export function tokenisePrompts(
 }
 
 function encodeItem(item: Item, tokenizer: PromptTokenizer, render: Render): Int32Array {
+  const content = contentOf(item, render);
+  return typeof content === 'string'
+    ? tokenizer.encodePrompt(content)
+    : tokenizer.encodeMessages(content);
+}
+
+/**
+ * What an item says in a rendering.
+ *
+ * @throws UserError where it lacks that rendering.
+ */
+export function contentOf(item: Item, render: Render): string | readonly SuiteMessage[] {
   if (render === 'messages') {
     if (item.messages === null) throw lacks(item, 'messages', 'prompt');
-    return tokenizer.encodeMessages(item.messages);
+    return item.messages;
   }
   if (item.prompt === null) throw lacks(item, 'prompt', 'messages');
-  return tokenizer.encodePrompt(item.prompt);
+  return item.prompt;
 }
 
 function lacks(item: Item, missing: Render, other: Render): UserError {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hashSuiteContent, loadSuite } from '../suite/index.ts';
+import { literal, openDatabase } from './connection.ts';
 import type { AnswerRecord } from './record-shapes.ts';
 import { openStore, type Store } from './store.ts';
 
@@ -170,6 +171,24 @@ describe('record parts', () => {
     expect(await store.answers.list({ suite: 's', tasks: ['t'], checkpoints: ['other'] })).toEqual(
       [],
     );
+  });
+
+  test('parts of before top-k and likelihoods are read', async () => {
+    const part = (await store.answers.write([answer({})])) ?? '';
+    await using database = await openDatabase();
+    const earlier = part.replace(/[0-9a-f]{32}(?=-r)/, '0'.repeat(32));
+    await database.withConnection((connection) =>
+      connection.run(
+        `COPY (SELECT * EXCLUDE (top_k, log_likelihood) FROM ${literal(part)}) TO ${literal(earlier)} (FORMAT parquet)`,
+      ),
+    );
+    await rm(part);
+    expect(await store.answers.list()).toEqual([answer({})]);
+    const choice = { temperature: null, topP: null, seed: null, tokens: null, logLikelihood: -2.5 };
+    await store.answers.write([answer({ topK: 5 }), answer(choice)]);
+    const all = await store.answers.list();
+    expect(all).toHaveLength(3);
+    expect(all).toEqual(expect.arrayContaining([answer({}), answer({ topK: 5 }), answer(choice)]));
   });
 
   test('of answers that differ under one key, the same one is read, whichever part came first', async () => {

@@ -1,5 +1,5 @@
 import type { SqlRow, SqlType, SqlValue } from './connection.ts';
-import { someNumber, someText, text } from './outcome-rows.ts';
+import { number, someNumber, someText, text } from './outcome-rows.ts';
 import type { RecordShape } from './record-shape.ts';
 
 /** One sampled answer with its grade. */
@@ -12,18 +12,23 @@ export type AnswerRecord = {
   fingerprint: string | null;
   render: string;
   promptSha256: string;
-  /** Of what else decides an answer: configuration, tokenizer, longest answer, stop strings. */
+  /** Of what else decides an answer: configuration and tokenizer, or server and model; longest answer, stop strings. */
   settingSha256: string;
-  temperature: number;
-  topP: number;
-  seed: number;
-  /** From 0. */
+  /** Null with `topP` and `seed` where nothing was sampled: for a choice whose likelihood was read. */
+  temperature: number | null;
+  topP: number | null;
+  /** Null: all tokens. */
+  topK: number | null;
+  seed: number | null;
+  /** From 0; of a choice its place. */
   sample: number;
-  /** Cut at the stop string. */
+  /** Cut at the stop string; of a choice its text. */
   answer: string;
-  /** Sampled tokens. */
-  tokens: number;
-  /** 0…1. */
+  /** Sampled tokens, or those of a choice; null where a server does not tell them apart. */
+  tokens: number | null;
+  /** Of a choice, summed over its tokens, nats; null for a sampled answer. */
+  logLikelihood: number | null;
+  /** 0…1; of a choice whether it is the right one. */
   grade: number;
   source: string;
 };
@@ -64,6 +69,12 @@ export const numberIn = (name: string): Column<number> => ({
   type: 'DOUBLE',
   read: someNumber,
 });
+const numberOrNullIn = (name: string): Column<number | null> => ({
+  ...{ name, type: 'DOUBLE', read: number },
+});
+const wholeOrNullIn = (name: string): Column<number | null> => ({
+  ...{ name, type: 'BIGINT', read: number },
+});
 export const wholeIn = (name: string): Column<number> => ({
   name,
   type: 'BIGINT',
@@ -99,12 +110,14 @@ export const answerShape: RecordShape<AnswerRecord> = shapeOf<AnswerRecord>(
     render: someTextIn('render'),
     promptSha256: someTextIn('prompt_sha256'),
     settingSha256: someTextIn('setting_sha256'),
-    temperature: numberIn('temperature'),
-    topP: numberIn('top_p'),
-    seed: wholeIn('seed'),
+    temperature: numberOrNullIn('temperature'),
+    topP: numberOrNullIn('top_p'),
+    topK: wholeOrNullIn('top_k'),
+    seed: wholeOrNullIn('seed'),
     sample: wholeIn('sample'),
     answer: someTextIn('answer'),
-    tokens: wholeIn('tokens'),
+    tokens: wholeOrNullIn('tokens'),
+    logLikelihood: numberOrNullIn('log_likelihood'),
     grade: numberIn('grade'),
     source: someTextIn('source'),
   },
@@ -119,6 +132,7 @@ export const answerShape: RecordShape<AnswerRecord> = shapeOf<AnswerRecord>(
     'settingSha256',
     'temperature',
     'topP',
+    'topK',
     'source',
     'seed',
     'sample',

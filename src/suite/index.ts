@@ -1,4 +1,12 @@
 export { cutAtStop, gradeAnswer } from './grade-answer.ts';
+export {
+  checkChoices,
+  continuationOf,
+  gradeLikelihoods,
+  isTargetChoice,
+  likelihoodFilters,
+  splitAtChoice,
+} from './graders/loglikelihood.ts';
 export { hashSuite, hashSuiteContent, promptSha256 } from './identity.ts';
 export { type JsonLine, type JsonLinesOptions, readJsonLines } from './json-lines.ts';
 export { loadSuite, restrictTasks } from './load-suite.ts';

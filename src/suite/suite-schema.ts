@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Grader, Task } from './types.ts';
 
-const plainGraders = ['exact', 'normalized', 'number', 'math', 'choice', 'loglikelihood'] as const;
+const plainGraders = ['exact', 'normalized', 'number', 'math', 'choice'] as const;
 const graderNames =
   'one of exact, normalized, number, math, regex (with a pattern), choice, loglikelihood';
 
@@ -33,10 +33,16 @@ const plainGrader = z
   .strictObject({ type: z.enum(plainGraders, graderNames) })
   .transform(({ type }): Grader => ({ type }));
 
+const likelihoodGrader = z
+  .strictObject({ type: z.literal('loglikelihood'), delimiter: z.string('a text').optional() })
+  .transform(
+    ({ type, delimiter }): Grader => (delimiter === undefined ? { type } : { type, delimiter }),
+  );
+
 /** `exact` is short for `{ type: exact }`. */
 const grader = z.preprocess(
   (value) => (typeof value === 'string' ? { type: value } : value),
-  z.discriminatedUnion('type', [regexGrader, plainGrader], graderNames),
+  z.discriminatedUnion('type', [regexGrader, likelihoodGrader, plainGrader], graderNames),
 );
 
 const stop = z.string('a text').min(1, 'a text that is not empty');

@@ -6,7 +6,11 @@ export type Grader =
   | { type: 'math' }
   | { type: 'regex'; pattern: string; flags: string }
   | { type: 'choice' }
-  | { type: 'loglikelihood' };
+  | {
+      type: 'loglikelihood';
+      /** Stands between prompt and choice. @default a space, where there is none at either side */
+      delimiter?: string;
+    };
 
 export type Task = {
   name: string;

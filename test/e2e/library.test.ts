@@ -91,7 +91,7 @@ it('gives hidden states and answers of prompts', async () => {
     seed: 0,
   })) {
     expect(answers).toHaveLength(3);
-    expect(tokens.every((count) => count >= 1 && count <= 6)).toBe(true);
+    expect(tokens.every((count) => count !== null && count >= 1 && count <= 6)).toBe(true);
   }
 });
 

@@ -7,12 +7,15 @@ import { argmax, draw, nucleus } from './nucleus.ts';
 /** What sampling needs of a tokenizer. */
 export type AnswerTokenizer = Pick<PromptTokenizer, 'decode' | 'vocabularySize' | 'eosTokenIds'>;
 
+/** A prompt with the numbers of the answers wanted of it. */
+export type NumberedPrompt = SamplePrompt & { readonly numbers: readonly number[] };
+
 /** Tokens that several samples of one prompt have drawn alike so far: one row of a decode run serves them all. */
 export type Branch = {
   /** Index of the prompt in its batch. */
   readonly prompt: number;
   readonly tokens: readonly number[];
-  /** Samples on this branch, counted from the first of the batch. */
+  /** Samples on this branch, as places in the prompt's `numbers`. */
   readonly samples: readonly number[];
 };
 
@@ -21,7 +24,7 @@ export type Branch = {
  * prompt id and sample number, one number a token: who shares a branch or a batch with it changes nothing.
  */
 export class Branches {
-  readonly #prompts: readonly SamplePrompt[];
+  readonly #prompts: readonly NumberedPrompt[];
   readonly #options: SampleOptions;
   readonly #tokenizer: AnswerTokenizer;
   readonly #eos: ReadonlySet<number>;
@@ -29,33 +32,34 @@ export class Branches {
   readonly #tokens: number[][];
   readonly #streams: RandomStream[][];
 
-  /** `options.samples` answers a prompt, the first of them number `firstSample`. */
   constructor(
-    prompts: readonly SamplePrompt[],
-    options: SampleOptions & { readonly firstSample?: number },
+    prompts: readonly NumberedPrompt[],
+    options: SampleOptions,
     tokenizer: AnswerTokenizer,
   ) {
-    const first = options.firstSample ?? 0;
     this.#prompts = prompts;
     this.#options = options;
     this.#tokenizer = tokenizer;
     this.#eos = new Set(tokenizer.eosTokenIds);
-    this.#answers = prompts.map(() => new Array<string>(options.samples).fill(''));
-    this.#tokens = prompts.map(() => new Array<number>(options.samples).fill(0));
-    const drawn = options.temperature > 0 ? options.samples : 0;
-    this.#streams = prompts.map(({ id }) =>
-      Array.from({ length: drawn }, (_, i) => randomStream(options.seed, id, first + i)),
+    this.#answers = prompts.map(({ numbers }) => numbers.map(() => ''));
+    this.#tokens = prompts.map(({ numbers }) => numbers.map(() => 0));
+    this.#streams = prompts.map(({ id, numbers }) =>
+      options.temperature > 0 ? numbers.map((n) => randomStream(options.seed, id, n)) : [],
     );
   }
 
   /** The branch of each prompt before anything was drawn: all samples together. */
   roots(): Branch[] {
-    const samples = Array.from({ length: this.#options.samples }, (_, sample) => sample);
-    return this.#prompts.map((_, prompt) => ({ prompt, tokens: [], samples }));
+    return this.#prompts.map(({ numbers }, prompt) => ({
+      prompt,
+      tokens: [],
+      samples: [...numbers.keys()],
+    }));
   }
 
   /** Draws one token for every sample of `branch` after `logits` (vocabulary): the branches that go on. */
   grow(branch: Branch, logits: Float32Array): Branch[] {
+    if (branch.samples.length === 0) return [];
     // Rows of the head beyond the tokenizer's vocabulary are padding of the table, never tokens.
     const known = logits.subarray(0, this.#tokenizer.vocabularySize);
     const next: Branch[] = [];
@@ -70,18 +74,23 @@ export class Branches {
 
   /** The answers of all prompts, once no branch is left. */
   answers(): SampledAnswers[] {
-    return this.#prompts.map(({ id }, i) => ({
+    return this.#prompts.map(({ id, ids, numbers }, i) => ({
       id,
+      numbers,
       answers: this.#answers[i]!,
       tokens: this.#tokens[i]!,
+      cost: {
+        promptTokens: ids.length,
+        completionTokens: this.#tokens[i]!.reduce((sum, tokens) => sum + tokens, 0),
+      },
     }));
   }
 
   /** Samples by the token they draw, in order of the token. */
   #split(branch: Branch, logits: Float32Array): [number, readonly number[]][] {
-    const { temperature, topP } = this.#options;
+    const { temperature, topP, topK = null } = this.#options;
     if (temperature === 0) return [[argmax(logits), branch.samples]];
-    const distribution = nucleus(logits, { temperature, topP });
+    const distribution = nucleus(logits, { temperature, topP, topK });
     const byToken = new Map<number, number[]>();
     for (const sample of branch.samples) {
       const token = draw(distribution, this.#streams[branch.prompt]![sample]!.uniform());

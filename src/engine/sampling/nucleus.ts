@@ -1,6 +1,7 @@
 /**
- * Temperature and top-p as `transformers` applies them: softmax(logits / temperature), then the smallest set of
- * likeliest tokens whose probabilities reach top-p, renormalised. Ties are broken by the smaller id.
+ * Temperature, top-k and top-p as `transformers` applies them: softmax(logits / temperature), the k likeliest tokens of it,
+ * renormalised, then the smallest set of likeliest tokens whose probabilities reach top-p, renormalised. Ties are broken
+ * by the smaller id.
  */
 export type TokenDistribution = {
   /** Ascending ids that can be drawn. */
@@ -14,6 +15,8 @@ export type NucleusOptions = {
   readonly temperature: number;
   /** In (0, 1]. */
   readonly topP: number;
+  /** From 1; null keeps all. */
+  readonly topK: number | null;
 };
 
 /** The likeliest id; the smallest of equals. */
@@ -25,17 +28,15 @@ export function argmax(logits: Float32Array): number {
 
 /** What may be drawn after finite logits (vocabulary). */
 export function nucleus(logits: Float32Array, options: NucleusOptions): TokenDistribution {
+  const { temperature, topP, topK } = options;
   const weights = new Float64Array(logits.length);
   const largest = logits[argmax(logits)]!;
-  let total = 0;
   for (let i = 0; i < logits.length; i += 1) {
-    const weight = Math.exp((logits[i]! - largest) / options.temperature);
-    weights[i] = weight;
-    total += weight;
+    weights[i] = Math.exp((logits[i]! - largest) / temperature);
   }
-  const smallest =
-    options.topP >= 1 ? { weight: 0, ties: 0 } : smallestKept(weights, options.topP * total);
-  return collect(weights, smallest);
+  const likeliest = topK === null || topK >= weights.length ? null : smallestOf(weights, topK);
+  const total = likeliest === null ? sum(weights) : keep(weights, likeliest);
+  return collect(weights, topP >= 1 ? anyWeight : smallestKept(weights, topP * total));
 }
 
 /** The id at quantile `uniform` in [0, 1), ids in ascending order: small changes of the weights rarely move a draw. */
@@ -53,12 +54,43 @@ export function draw({ ids, cumulative }: TokenDistribution, uniform: number): n
 /** The smallest weight that is kept, and how many tokens of exactly this weight. */
 type Smallest = { readonly weight: number; readonly ties: number };
 
+/** Keeps all but tokens that can never be drawn. */
+const anyWeight: Smallest = { weight: Number.MIN_VALUE, ties: Infinity };
+
 /** Weights below this share of the largest are only sorted where those above do not reach the mass. */
 const FIRST_SLICE = 1e-3;
 
 function smallestKept(weights: Float64Array, mass: number): Smallest {
   const large = weights.filter((weight) => weight >= FIRST_SLICE).sort();
-  return reach(large, mass) ?? reach(weights.slice().sort(), mass) ?? { weight: 0, ties: 0 };
+  return reach(large, mass) ?? reach(weights.slice().sort(), mass) ?? anyWeight;
+}
+
+/** The `count` largest weights. */
+function smallestOf(weights: Float64Array, count: number): Smallest {
+  const large = weights.filter((weight) => weight >= FIRST_SLICE).sort();
+  const ascending = large.length >= count ? large : weights.slice().sort();
+  const weight = ascending[ascending.length - count]!;
+  const above = ascending.length - 1 - ascending.lastIndexOf(weight);
+  return { weight, ties: count - above };
+}
+
+/** Sets what is not kept to 0; returns the sum of the rest. */
+function keep(weights: Float64Array, smallest: Smallest): number {
+  let ties = smallest.ties;
+  let total = 0;
+  for (const [id, weight] of weights.entries()) {
+    const isTie = weight === smallest.weight;
+    if (weight > smallest.weight || (isTie && ties > 0)) total += weight;
+    else weights[id] = 0;
+    if (isTie) ties -= 1;
+  }
+  return total;
+}
+
+function sum(weights: Float64Array): number {
+  let total = 0;
+  for (const weight of weights) total += weight;
+  return total;
 }
 
 /** Adds `ascending` from its end until `mass` is reached; null where it never is. */
@@ -74,21 +106,21 @@ function reach(ascending: Float64Array, mass: number): Smallest | null {
   return null;
 }
 
-/** Tokens above the smallest weight, and the first `ties` of those at it; all where it is 0. */
+/** Tokens above the smallest weight, and the first `ties` of those at it. */
 function collect(weights: Float64Array, smallest: Smallest): TokenDistribution {
   const ids = new Int32Array(weights.length);
   const cumulative = new Float64Array(weights.length);
-  let [count, sum, ties] = [0, 0, smallest.ties];
+  let [count, total, ties] = [0, 0, smallest.ties];
   for (let id = 0; id < weights.length; id += 1) {
     const weight = weights[id]!;
     if (weight < smallest.weight) continue;
-    if (weight === smallest.weight && smallest.weight > 0) {
+    if (weight === smallest.weight) {
       if (ties === 0) continue;
       ties -= 1;
     }
-    sum += weight;
+    total += weight;
     ids[count] = id;
-    cumulative[count] = sum;
+    cumulative[count] = total;
     count += 1;
   }
   return { ids: ids.subarray(0, count), cumulative: cumulative.subarray(0, count) };

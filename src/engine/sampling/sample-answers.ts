@@ -1,4 +1,3 @@
-import { UserError } from '../../error/index.ts';
 import type { Session } from '../../graph/index.ts';
 import {
   buildDecode,
@@ -8,10 +7,11 @@ import {
   prefillFeeds,
 } from '../../model/index.ts';
 import { checkSamplePrompts } from '../check-prompts.ts';
+import { checkSampleOptions } from '../check-sample-options.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { planBatches } from '../plan-batches.ts';
 import type { SampledAnswers, SampleOptions, SamplePrompt } from '../provider.ts';
-import { type AnswerTokenizer, Branches } from './branches.ts';
+import { type AnswerTokenizer, Branches, type NumberedPrompt } from './branches.ts';
 import { decodeBranches } from './decode-branches.ts';
 
 /** Samples of a batch of prompts together: with most answers alike, far fewer rows than this are computed. */
@@ -30,7 +30,7 @@ export async function* sampleAnswers(
   prompts: readonly SamplePrompt[],
   setup: SamplingSetup,
 ): AsyncGenerator<SampledAnswers> {
-  checkOptions(setup);
+  checkSampleOptions(setup);
   checkSamplePrompts(prompts, model.limits);
   const { spec, checkpoint } = model;
   const prefill = await model.session('prefill', () =>
@@ -38,17 +38,23 @@ export async function* sampleAnswers(
   );
   const decode = await model.session('decode', () => buildDecode(spec, checkpoint.tensors));
   const together = samplesTogether(spec, prompts, setup.memoryBytes);
+  const numbered = prompts.map((prompt) => ({ ...prompt, numbers: numbersOf(prompt, setup) }));
+  const most = numbered.reduce((largest, { numbers }) => Math.max(largest, numbers.length), 1);
   const plan = planBatches(
     prompts.map(({ ids }) => ids.length),
     {
       tokenBudget: setup.tokenBudget,
-      rowBudget: Math.max(1, Math.floor(together / setup.samples)),
+      rowBudget: Math.max(1, Math.floor(together / most)),
     },
   );
   for (const rows of plan.batches) {
-    const batch = Array.from(rows, (row) => prompts[row]!);
+    const batch = Array.from(rows, (row) => numbered[row]!);
     yield* await sampleBatch(model, batch, { ...setup, prefill, decode, together });
   }
+}
+
+function numbersOf({ numbers }: SamplePrompt, { samples }: SampleOptions): readonly number[] {
+  return numbers ?? Array.from({ length: samples }, (_, number) => number);
 }
 
 /** Samples whose caches fit into the memory if all of them differ; at least one. */
@@ -76,7 +82,7 @@ type BatchSetup = SamplingSetup & {
 /** All answers of a batch of prompts; those of one prompt in turns where they do not fit together. */
 async function sampleBatch(
   model: LoadedModel,
-  prompts: readonly SamplePrompt[],
+  prompts: readonly NumberedPrompt[],
   setup: BatchSetup,
 ): Promise<SampledAnswers[]> {
   const longest = Math.max(...prompts.map(({ ids }) => ids.length));
@@ -85,10 +91,13 @@ async function sampleBatch(
     { ...prefillFeeds(prompts.map(({ ids }) => ids)), ...model.ropes.upTo(longest) },
     ['logits', ...caches],
   );
+  const most = Math.max(...prompts.map(({ numbers }) => numbers.length));
   let answers: SampledAnswers[] | null = null;
-  for (let first = 0; first < setup.samples; first += setup.together) {
-    const samples = Math.min(setup.together, setup.samples - first);
-    const more = new Branches(prompts, { ...setup, samples, firstSample: first }, setup.tokenizer);
+  for (let first = 0; first < most; first += setup.together) {
+    const turn = prompts.map((prompt) => {
+      return { ...prompt, numbers: prompt.numbers.slice(first, first + setup.together) };
+    });
+    const more = new Branches(turn, setup, setup.tokenizer);
     await decodeBranches(model, more, { prompts, prefilled, decode: setup.decode });
     const next = more.answers();
     answers = answers === null ? next : answers.map((each, i) => joined(each, next[i]!));
@@ -97,18 +106,15 @@ async function sampleBatch(
 }
 
 function joined(a: SampledAnswers, b: SampledAnswers): SampledAnswers {
-  return { id: a.id, answers: [...a.answers, ...b.answers], tokens: [...a.tokens, ...b.tokens] };
-}
-
-function checkOptions({ samples, temperature, topP, seed }: SampleOptions): void {
-  const rules: [string, number, boolean, string][] = [
-    ['samples', samples, Number.isSafeInteger(samples) && samples >= 1, 'a whole number from 1'],
-    ['temperature', temperature, Number.isFinite(temperature) && temperature >= 0, '0 or above'],
-    ['topP', topP, topP > 0 && topP <= 1, 'above 0 and at most 1'],
-    ['seed', seed, Number.isSafeInteger(seed), 'a whole number'],
-  ];
-  for (const [name, value, valid, expected] of rules) {
-    if (!valid)
-      throw new UserError(`\`sample\`: expected \`${name}\` to be ${expected}, got ${value}`);
-  }
+  return {
+    id: a.id,
+    numbers: [...a.numbers, ...b.numbers],
+    answers: [...a.answers, ...b.answers],
+    tokens: [...a.tokens, ...b.tokens],
+    cost: {
+      // The prompt is read once for all its turns.
+      promptTokens: a.cost.promptTokens,
+      completionTokens: (a.cost.completionTokens ?? 0) + (b.cost.completionTokens ?? 0),
+    },
+  };
 }

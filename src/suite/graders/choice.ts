@@ -15,6 +15,21 @@ export function gradeChoice(
   );
 }
 
+/** Places in `choices` of the targets, each a choice's text or letter. */
+export function targetPlaces(
+  targets: readonly string[],
+  choices: readonly string[],
+): ReadonlySet<number> {
+  const letters = lettersOf(choices);
+  const places = targets.map((target) => {
+    const trimmed = target.trim();
+    const place = choices.findIndex((choice) => choice.trim() === trimmed);
+    const letter = place === -1 ? choiceLetter(trimmed, letters) : null;
+    return letter === null ? place : letters.indexOf(letter);
+  });
+  return new Set(places.filter((place) => place !== -1));
+}
+
 /** The letter that an answer chooses, of `letters`; null where it chooses none or several. */
 function choiceLetter(answer: string, letters: string): string | null {
   const bare = answer.replace(/[\s()[\]{}*.:,"'`$]/g, '');

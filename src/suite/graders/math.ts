@@ -1,9 +1,10 @@
 /**
  * Answers to mathematical questions: the final expression is found in the text, LaTeX that says the same thing is written
- * one way, and what is rational is compared as an exact fraction (`0.5`, `\frac{1}{2}`, `1/2`). The normalisation follows
- * the MATH paper's `is_equiv` (Hendrycks et al. 2021), plus fractions and lists. There is no algebra: `x+1` and `1+x`
- * differ.
+ * one way, and what is rational is compared as an exact fraction (`0.5`, `\frac{1}{2}`, `1/2`, `\frac{-2}{-4}`). Points
+ * and intervals are compared element by element; sets, and lists without brackets, whatever their order. There is no
+ * algebra: `x+1` and `1+x` differ.
  */
+import { normalizeMath } from './math-form.ts';
 
 const maxExpression = 2000;
 
@@ -26,7 +27,8 @@ function finalExpression(text: string): string {
   );
   const tail = index === -1 ? text : text.slice(index).replace(/^answer(?: is|:)\s*:?/i, '');
   const line = index === -1 ? tail.trim() : (tail.trim().split('\n')[0] ?? '');
-  return (lastDollars(line) ?? line).slice(0, maxExpression);
+  const dollars = line.replace(/(?<!\\)\\[()[\]]/g, '$');
+  return (lastDollars(dollars) ?? dollars).slice(0, maxExpression);
 }
 
 function lastBoxed(text: string): string | null {
@@ -58,68 +60,78 @@ function lastDollars(line: string): string | null {
   return end > 0 && start !== -1 && end - start > 1 ? line.slice(start + 1, end) : null;
 }
 
-/** One way of writing what LaTeX can write in several. */
-function normalizeMath(expression: string): string {
-  const text = expression
-    .replaceAll('−', '-')
-    .replaceAll('$', '')
-    .replace(/\\(?:left|right|displaystyle)(?![a-zA-Z])|\\[!,;: ]/g, '')
-    .replace(/\\(?:dfrac|tfrac|cfrac)(?![a-zA-Z])/g, '\\frac')
-    .replace(/\^\{?\\circ\}?|°|\\?%/g, '')
-    .replace(/\\(?:text|mathrm|textbf|mathbf|mbox)\s*\{([^{}]*)\}/g, ' $1 ')
-    .replace(/\\frac\s*(\d)\s*(\d)/g, '\\frac{$1}{$2}')
-    .replace(/\\sqrt\s*(\w)/g, '\\sqrt{$1}')
-    .replace(/(\d),(?=\d{3}(?!\d))/g, '$1')
-    .replace(/^\s*[a-zA-Z]\s*=/, '')
-    .trim()
-    .replace(/[.,;]+$/, '');
-  return withoutUnit(text.trim()).replace(/\s+/g, '').toLowerCase();
-}
-
-/** `12 cm` is 12: words behind a number are its unit. */
-function withoutUnit(text: string): string {
-  return text.replace(/^([-+]?(?:\d+(?:\.\d+)?|\.\d+))\s+[a-zA-Z][a-zA-Z ]*(?:\^\{?\d\}?)?$/, '$1');
-}
-
 function sameMath(a: string, b: string): boolean {
   if (a === b) return true;
   const listA = elements(a);
   const listB = elements(b);
-  if (listA !== null && listB !== null) {
-    return (
-      listA.length === listB.length &&
-      listA.every((element, i) => sameMath(element, listB[i] ?? ''))
-    );
-  }
+  if (listA !== null && listB !== null) return sameElements(listA, listB);
   const fractionA = rational(a);
   const fractionB = rational(b);
   if (fractionA === null || fractionB === null) return false;
   return fractionA.top * fractionB.bottom === fractionB.top * fractionA.bottom;
 }
 
-/** `(1,\frac{1}{2})` → its elements, the brackets kept on the outer ones so that `(1,2)` and `[1,2]` differ. */
-function elements(text: string): string[] | null {
+/** The elements between commas, and the brackets around them: `(1,2)` and `[1,2]` differ. */
+type Elements = { readonly brackets: string; readonly parts: readonly string[] };
+
+/** Null for a text without a comma outside of its brackets. */
+function elements(text: string): Elements | null {
+  const match = /^(\\\{|[([])(.*?)(\\\}|[)\]])$/.exec(text);
+  const isWhole = match !== null && isClosedAtEnd(text);
+  const body = isWhole ? (match[2] ?? '') : text;
   const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  const body = /^[([].*[)\]]$/.test(text) ? text.slice(1, -1) : text;
+  let [depth, start] = [0, 0];
   for (let index = 0; index < body.length; index += 1) {
     const character = body[index] ?? '';
-    if ('([{'.includes(character)) depth += 1;
-    else if (')]}'.includes(character)) depth -= 1;
+    if (opening.includes(character)) depth += 1;
+    else if (closing.includes(character)) depth -= 1;
     else if (character === ',' && depth === 0) {
       parts.push(body.slice(start, index));
       start = index + 1;
     }
   }
   if (parts.length === 0) return null;
-  const brackets = body === text ? [] : [`${text[0] ?? ''}${text.at(-1) ?? ''}`];
-  return [...brackets, ...parts, body.slice(start)];
+  parts.push(body.slice(start));
+  return { brackets: isWhole ? `${match[1] ?? ''}${match[3] ?? ''}` : '', parts };
+}
+
+const opening = '([{';
+const closing = ')]}';
+
+/** Whether the bracket that a text begins with is closed at its very end: not in `(1,2),(3,4)`. */
+function isClosedAtEnd(text: string): boolean {
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index] ?? '';
+    if (opening.includes(character)) depth += 1;
+    else if (closing.includes(character)) depth -= 1;
+    if (depth === 0 && index > 0 && closing.includes(character)) return index === text.length - 1;
+  }
+  return false;
+}
+
+function sameElements(a: Elements, b: Elements): boolean {
+  if (a.brackets !== b.brackets || a.parts.length !== b.parts.length) return false;
+  const isOrdered = a.brackets !== '' && a.brackets !== '\\{\\}';
+  if (isOrdered) return a.parts.every((part, i) => sameMath(part, b.parts[i] ?? ''));
+  const left = [...b.parts];
+  return a.parts.every((part) => {
+    const at = left.findIndex((other) => sameMath(part, other));
+    if (at !== -1) left.splice(at, 1);
+    return at !== -1;
+  });
 }
 
 type Rational = { top: bigint; bottom: bigint };
 
 function rational(text: string): Rational | null {
+  const mixed = /^([-+]?)(\d+)\\frac\{(\d+)\}\{(\d+)\}$/.exec(text);
+  if (mixed !== null) {
+    const [, sign, whole = '', top = '', bottom = ''] = mixed;
+    const positive = BigInt(whole) * BigInt(bottom) + BigInt(top);
+    const isZero = BigInt(bottom) === 0n;
+    return isZero ? null : { top: sign === '-' ? -positive : positive, bottom: BigInt(bottom) };
+  }
   const fraction =
     /^([-+]?)\\frac\{([^{}]+)\}\{([^{}]+)\}$/.exec(text) ??
     /^([-+]?)([\d.]+)\/([\d.]+)$/.exec(text);
