@@ -86,3 +86,8 @@ export {
   type ExportRequest,
 } from './export.ts';
 export { type ShownAnswer, showItem, type ShowItemRequest, type ShownItem } from './show-item.ts';
+export {
+  type DocumentsReport,
+  type DocumentsRequest,
+  exportDocuments,
+} from './export-every-eval-ever.ts';

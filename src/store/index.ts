@@ -9,6 +9,7 @@ export type { ActivationFolder, ActivationKey } from './activation-folder.ts';
 export { atomicWrite } from './atomic.ts';
 export type { EstimateRecord } from './estimate-shape.ts';
 export type { StoredFacts } from './facts.ts';
+export { encodeId } from './file-name.ts';
 export { canonicalJson, type FrozenDocument, type FrozenFolder } from './frozen-folder.ts';
 export type { JsonDocument, JsonFolder } from './json-folder.ts';
 export type { StoredOutcome } from './outcome-rows.ts';
