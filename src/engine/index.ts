@@ -18,3 +18,10 @@ export type {
   TokenOptions,
   TokenStateProvider,
 } from './provider.ts';
+export { parseServerUrl } from './server/server-url.ts';
+export type { StateServerKind } from './server/states/state-source.ts';
+export {
+  openStateServer,
+  type StateServer,
+  type StateServerOptions,
+} from './server/states/state-server.ts';
