@@ -12,6 +12,8 @@ import { createProgressDisplay } from './render/progress.ts';
 export type CliSession = JobContext & {
   /** The folder the user stands in. */
   readonly cwd: string;
+  /** Environment variables. */
+  readonly env: CliEnvironment['env'];
   readonly storeDir: string;
   /** Whether `--store` was given. */
   readonly storeIsGiven: boolean;
@@ -31,6 +33,7 @@ export function createCliSession(environment: CliEnvironment, globals: GlobalOpt
   let opened: Promise<Store> | null = null;
   return {
     cwd,
+    env: environment.env,
     storeDir,
     storeIsGiven: globals.store !== undefined,
     reader: readerOf(environment, globals),

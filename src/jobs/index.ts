@@ -58,6 +58,7 @@ export {
   type ProgressStep,
 } from './progress.ts';
 export { writeRandomCheckpoint } from './random-checkpoint.ts';
+export type { StateOrigin, StateServerRequest } from './served-activations.ts';
 export { status, type StatusRequest, type StatusRow } from './status.ts';
 export {
   transfer,
