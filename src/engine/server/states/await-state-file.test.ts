@@ -5,14 +5,20 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeSafetensors } from '../../../safetensors/index.ts';
+import { type SafetensorsFile, writeSafetensors } from '../../../safetensors/index.ts';
 import { awaitStateFile } from './await-state-file.ts';
+import { FileLocks, type Waiting } from './file-locks.ts';
 
 let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sonde-await-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+async function awaitIn(waiting: Waiting): Promise<SafetensorsFile | null> {
+  using locks = new FileLocks(folder);
+  return await awaitStateFile(locks, 'a.safetensors', waiting);
+}
 
 const place = (): string => join(folder, 'a.safetensors');
 
@@ -32,7 +38,7 @@ test('a file is waited for until its writer lets go of the lock', async () => {
   });
   await once(writer.stdout, 'data');
   let isDone = false;
-  const waited = awaitStateFile(place(), { timeoutMs: 20_000 }).then((file) => {
+  const waited = awaitIn({ timeoutMs: 20_000 }).then((file) => {
     isDone = true;
     return file;
   });
@@ -45,7 +51,7 @@ test('a file is waited for until its writer lets go of the lock', async () => {
 
 test('a file without a lock is waited for until it is whole', async () => {
   const whole = await wholeFile();
-  const waited = awaitStateFile(place(), { timeoutMs: 20_000 });
+  const waited = awaitIn({ timeoutMs: 20_000 });
   await writeFile(place(), whole.subarray(0, 4));
   await writeFile(place(), whole.subarray(0, whole.length - 4));
   await writeFile(place(), whole);
@@ -53,19 +59,37 @@ test('a file without a lock is waited for until it is whole', async () => {
 });
 
 test('a file that does not come in time is null', async () => {
-  expect(await awaitStateFile(place(), { timeoutMs: 1 })).toBeNull();
+  expect(await awaitIn({ timeoutMs: 1 })).toBeNull();
 });
 
 test('a file of something else is refused', async () => {
   await writeFile(place(), 'no tensors at all, but long enough for a header');
-  await expect(awaitStateFile(place(), { timeoutMs: 1 })).rejects.toThrow(
-    'this is no safetensors file',
-  );
+  await expect(awaitIn({ timeoutMs: 1 })).rejects.toThrow('this is no safetensors file');
 });
 
 test('waiting ends with the signal', async () => {
   const ending = new AbortController();
-  const waited = awaitStateFile(place(), { timeoutMs: 20_000, signal: ending.signal });
+  const waited = awaitIn({ timeoutMs: 20_000, signal: ending.signal });
   ending.abort();
   await expect(waited).rejects.toThrow('aborted');
+});
+
+test('many files of one folder are waited for in turn', async () => {
+  const whole = await wholeFile();
+  using locks = new FileLocks(folder);
+  const names = Array.from({ length: 20 }, (_, i) => `${i}.safetensors`);
+  for (const name of names) {
+    await writeFile(join(folder, name), whole);
+    await writeFile(join(folder, `${name}.lock`), '');
+  }
+  const files = await Promise.all(
+    names.map((name) => awaitStateFile(locks, name, { timeoutMs: 20_000 })),
+  );
+  expect(files.map((file) => file?.size)).toEqual(names.map(() => whole.length));
+});
+
+test('a folder that is not there has no files and no locks', async () => {
+  using locks = new FileLocks(join(folder, 'nowhere'));
+  expect(await awaitStateFile(locks, 'a.safetensors', { timeoutMs: 1 })).toBeNull();
+  expect(await awaitStateFile(locks, 'a.safetensors', { timeoutMs: 1 })).toBeNull();
 });

@@ -1,10 +1,8 @@
 import type { PooledBatch } from '../../provider.ts';
-import type { Pools } from './pool-tokens.ts';
+import type { PooledRow, Pools } from './pool-tokens.ts';
 
 /** A prompt that is asked for. */
 export type Job = { readonly batch: number; readonly row: number };
-
-type Row = { readonly last: Float32Array | null; readonly mean: Float32Array | null };
 
 type Shape = {
   /** Lengths of the prompts in tokens. */
@@ -14,18 +12,22 @@ type Shape = {
   readonly pools: Pools;
 };
 
+type OpenBatch = { readonly batch: PooledBatch; missing: number };
+
 /** Batches in their order, filled row by row in any order. */
 export class BatchQueue {
   readonly #shape: Shape;
   readonly #jobs: readonly Job[];
-  readonly #waiting: (readonly [number, Int32Array])[];
-  readonly #rows = new Map<number, Map<number, Row>>();
+  readonly #rows: ReadonlyMap<number, Int32Array>;
+  readonly #waiting: number[];
+  readonly #open = new Map<number, OpenBatch>();
   #started = 0;
   #taken = 0;
 
   constructor(batches: readonly (readonly [number, Int32Array])[], shape: Shape) {
     this.#shape = shape;
-    this.#waiting = [...batches];
+    this.#rows = new Map(batches);
+    this.#waiting = [...this.#rows.keys()];
     this.#jobs = batches.flatMap(([batch, rows]) => Array.from(rows, (row) => ({ batch, row })));
   }
 
@@ -37,34 +39,46 @@ export class BatchQueue {
     return job;
   }
 
-  put({ batch, row }: Job, pooled: Row): void {
-    const rows = this.#rows.get(batch) ?? new Map<number, Row>();
-    this.#rows.set(batch, rows.set(row, pooled));
+  /** Where the prompt's pooled states go in its batch. */
+  rowOf({ batch: number, row }: Job): PooledRow {
+    const { batch } = this.#opened(number);
+    const { width } = this.#shape;
+    const start = batch.rows.indexOf(row) * width;
+    const part = (values: Float32Array | null): Float32Array | null =>
+      values?.subarray(start, start + width) ?? null;
+    return { last: part(batch.last), mean: part(batch.mean) };
+  }
+
+  /** Says that the prompt's row is filled. */
+  finish({ batch }: Job): void {
+    this.#opened(batch).missing -= 1;
   }
 
   /** The first batch once all its rows are there. */
   takeReady(): PooledBatch | null {
-    const [batch, rows] = this.#waiting[0] ?? [-1, new Int32Array()];
-    const pooled = this.#rows.get(batch);
-    if (pooled?.size !== rows.length) return null;
+    const number = this.#waiting[0];
+    const open = number === undefined ? undefined : this.#open.get(number);
+    if (number === undefined || open?.missing !== 0) return null;
     this.#waiting.shift();
-    this.#rows.delete(batch);
-    this.#taken += rows.length;
-    const { pools, lengths } = this.#shape;
-    return {
-      batch,
-      rows,
-      last: pools.last ? this.#joined(rows, (row) => pooled.get(row)!.last!) : null,
-      mean: pools.mean ? this.#joined(rows, (row) => pooled.get(row)!.mean!) : null,
+    this.#open.delete(number);
+    this.#taken += open.batch.rows.length;
+    return open.batch;
+  }
+
+  #opened(number: number): OpenBatch {
+    const known = this.#open.get(number);
+    if (known !== undefined) return known;
+    const { pools, lengths, width } = this.#shape;
+    const rows = this.#rows.get(number)!;
+    const values = (isPooled: boolean): Float32Array | null =>
+      isPooled ? new Float32Array(rows.length * width) : null;
+    const batch = {
+      ...{ batch: number, rows, last: values(pools.last), mean: values(pools.mean) },
       ...{ output: null, nextTokens: null, likelihood: null },
       tokens: rows.reduce((sum, row) => sum + lengths[row]!, 0),
     };
-  }
-
-  #joined(rows: Int32Array, valuesOf: (row: number) => Float32Array): Float32Array {
-    const { width } = this.#shape;
-    const joined = new Float32Array(rows.length * width);
-    for (const [i, row] of rows.entries()) joined.set(valuesOf(row), i * width);
-    return joined;
+    const made = { batch, missing: rows.length };
+    this.#open.set(number, made);
+    return made;
   }
 }

@@ -8,7 +8,7 @@ import type { ExtractOptions, PooledBatch, TokenisedPrompt } from '../../provide
 import { runTogether } from '../run-together.ts';
 import type { Identity } from './identify.ts';
 import { BatchQueue, type Job } from './batch-queue.ts';
-import { type Pools, TokenPooler } from './pool-tokens.ts';
+import { type PooledRow, type Pools, TokenPooler } from './pool-tokens.ts';
 import { fetchStates, type ServedModel, visitTokens } from './served-model.ts';
 
 /** A server whose model is known to be the checkpoint. */
@@ -32,7 +32,13 @@ export async function* extractFromServer(
   options: ExtractOptions,
 ): AsyncGenerator<PooledBatch> {
   checkPrompts(prompts, served.model.limits);
-  const work = { served, prompts, pools: poolsOf(options), layers: layersOf(served, options) };
+  const work = {
+    served,
+    prompts,
+    pools: poolsOf(options),
+    layers: layersOf(served, options),
+    spare: [],
+  };
   const lengths = prompts.map(({ ids }) => ids.length);
   const planned = [...planBatches(lengths, served.plan).batches.entries()];
   const left = planned.filter(([batch]) => options.skipBatches?.has(batch) !== true);
@@ -41,14 +47,15 @@ export async function* extractFromServer(
   const { signal } = served;
   const { concurrency } = served.server;
   const asked = runTogether(
-    async (job: Job, ending) => ({
-      job,
-      pooled: await poolPrompt(work, prompts[job.row]!, ending),
-    }),
+    async (job: Job, ending) => {
+      const row = batches.rowOf(job);
+      await poolPrompt(work, { prompt: prompts[job.row]!, row }, ending);
+      return job;
+    },
     { next: () => batches.next(2 * concurrency + served.plan.rowBudget), concurrency, signal },
   );
-  for await (const { job, pooled } of asked) {
-    batches.put(job, pooled);
+  for await (const job of asked) {
+    batches.finish(job);
     for (let ready = batches.takeReady(); ready !== null; ready = batches.takeReady()) {
       await addEmbeddings(work, ready);
       yield ready;
@@ -61,6 +68,8 @@ type Work = {
   readonly prompts: readonly TokenisedPrompt[];
   readonly pools: Pools;
   readonly layers: readonly number[];
+  /** Scratch space that no prompt uses now. */
+  readonly spare: Float64Array[];
 };
 
 function poolsOf({ pool }: ExtractOptions): Pools {
@@ -87,37 +96,35 @@ function layersOf(served: IdentifiedModel, { layers }: ExtractOptions): readonly
   );
 }
 
-type Row = { readonly last: Float32Array | null; readonly mean: Float32Array | null };
-
 /** What is asked for of the server: all layers but an embedding that it does not give. */
 function servedOf({ served, layers }: Work): readonly number[] {
   return served.identity.layers[0] === 0 ? layers : layers.filter((layer) => layer > 0);
 }
 
-async function poolPrompt(work: Work, prompt: TokenisedPrompt, signal: AbortSignal): Promise<Row> {
-  const { served, pools, layers: all } = work;
+async function poolPrompt(
+  work: Work,
+  { prompt, row }: { readonly prompt: TokenisedPrompt; readonly row: PooledRow },
+  signal: AbortSignal,
+): Promise<void> {
+  const { served, pools, layers: all, spare } = work;
   const layers = servedOf(work);
+  if (layers.length === 0) return;
   const { hidden } = served.model.spec;
-  const pooler = new TokenPooler({
-    layers: all.length,
-    first: all.length - layers.length,
-    hidden,
-    pools,
-  });
-  if (layers.length > 0) {
-    const asked = { layers, lastOnly: !pools.mean };
-    await using states = await fetchStates(served, prompt, { ...asked, signal });
-    const given = served.source.layersIn(layers) ?? served.identity.layers;
-    const visit = (token: readonly Float32Array[]): void => {
-      pooler.add(token);
-    };
-    await visitTokens(served, states, { prompt, given, ...asked, visit });
-  }
-  const row = pooler.finish();
+  const asked = { layers, lastOnly: !pools.mean };
+  await using states = await fetchStates(served, prompt, { ...asked, signal });
+  const given = served.source.layersIn(layers) ?? served.identity.layers;
+  const sum = spare.pop() ?? new Float64Array(pools.mean ? all.length * hidden : 0);
+  const pooler = new TokenPooler(row, sum);
+  const offset = (all.length - layers.length) * hidden;
+  const visit = (token: readonly Float32Array[]): void => {
+    pooler.add(token, offset);
+  };
+  await visitTokens(served, states, { prompt, given, ...asked, visit });
+  pooler.finish();
+  spare.push(sum);
   for (const values of [row.last, row.mean]) {
     if (values !== null) checkStates(work, prompt, values);
   }
-  return row;
 }
 
 /** A layer of zeros is no state: it is memory that was never written. */

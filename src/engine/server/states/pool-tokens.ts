@@ -1,48 +1,39 @@
 export type Pools = { readonly last: boolean; readonly mean: boolean };
 
-type Pooled = {
-  /** Of the result. */
-  readonly layers: number;
-  /** The result's layer that the first state of a token belongs to; zeros stand below it. */
-  readonly first: number;
-  readonly hidden: number;
-  readonly pools: Pools;
-};
+/** (layers, hidden) each; null for what is not pooled. */
+export type PooledRow = { readonly last: Float32Array | null; readonly mean: Float32Array | null };
 
-/** Pools the states of one prompt's tokens as they come, token by token, in order. */
+/** Pools the states of one prompt's tokens into a row as they come, token by token, in order. */
 export class TokenPooler {
-  readonly #first: number;
-  readonly #hidden: number;
-  readonly #last: Float32Array | null;
-  readonly #sum: Float64Array | null;
+  readonly #row: PooledRow;
+  readonly #sum: Float64Array;
   #tokens = 0;
 
-  constructor({ layers, first, hidden, pools }: Pooled) {
-    this.#first = first;
-    this.#hidden = hidden;
-    this.#last = pools.last ? new Float32Array(layers * hidden) : null;
-    this.#sum = pools.mean ? new Float64Array(layers * hidden) : null;
+  /** `sum` is scratch space of the size of the row, whatever it holds; it is not read where no mean is pooled. */
+  constructor(row: PooledRow, sum: Float64Array) {
+    this.#row = row;
+    this.#sum = sum;
+    if (row.mean !== null) sum.fill(0);
   }
 
-  /** The next token: its state at each layer. */
-  add(states: readonly Float32Array[]): void {
+  /** The next token: its state at each layer, the first of which starts at `offset` in the row. */
+  add(states: readonly Float32Array[], offset: number): void {
     this.#tokens += 1;
-    for (const [layer, state] of states.entries()) {
-      const start = (this.#first + layer) * this.#hidden;
-      this.#last?.set(state, start);
-      const sum = this.#sum;
-      if (sum === null) continue;
-      for (let i = 0; i < state.length; i += 1) sum[start + i]! += state[i]!;
+    const { last, mean } = this.#row;
+    const sum = this.#sum;
+    let start = offset;
+    for (const state of states) {
+      last?.set(state, start);
+      if (mean !== null) for (let i = 0; i < state.length; i += 1) sum[start + i]! += state[i]!;
+      start += state.length;
     }
   }
 
-  /** (layers, hidden) each; null for what is not pooled. */
-  finish(): { last: Float32Array | null; mean: Float32Array | null } {
-    const mean = this.#sum === null ? null : Float32Array.from(this.#sum);
-    mean?.forEach((_, i) => {
-      mean[i] = this.#sum![i]! / this.#tokens;
-    });
-    return { last: this.#last, mean };
+  finish(): void {
+    const { mean } = this.#row;
+    if (mean === null) return;
+    const sum = this.#sum;
+    for (let i = 0; i < mean.length; i += 1) mean[i] = sum[i]! / this.#tokens;
   }
 }
 
@@ -53,5 +44,7 @@ export function applyNorm(state: Float32Array, { weights, epsilon }: LoadedNorm)
   let squares = 0;
   for (const value of state) squares += value * value;
   const scale = 1 / Math.sqrt(squares / state.length + epsilon);
-  return state.map((value, i) => weights[i]! * value * scale);
+  const normed = new Float32Array(state.length);
+  for (let i = 0; i < state.length; i += 1) normed[i] = weights[i]! * state[i]! * scale;
+  return normed;
 }

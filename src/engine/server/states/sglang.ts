@@ -29,6 +29,7 @@ export function sglangSource({ client }: AskedServer, layer: number): StateSourc
   // Older servers know `true` alone.
   let knowsLast = true;
   return {
+    [Symbol.dispose]: () => undefined,
     isNormed: true,
     path: 'generate',
     layersIn: () => [layer],

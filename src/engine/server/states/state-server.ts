@@ -61,13 +61,15 @@ export async function openStateServer(
   const { signal } = options;
   const model = new LoadedModel(checkpoint, { threads: 1 });
   const client = clientFor(options);
+  let source: StateSource | null = null;
   const dispose = async (): Promise<void> => {
+    source?.[Symbol.dispose]();
     await client[Symbol.asyncDispose]();
     await model[Symbol.asyncDispose]();
   };
   try {
     const server = await askedServer(client, options);
-    const source = sourceOf(server, model, options);
+    source = sourceOf(server, model, options);
     const norm = source.isNormed ? null : await loadFinalNorm(model);
     const served = { server, source, model, norm };
     const identified = { ...served, identity: await identify(served, signal), plan, signal };

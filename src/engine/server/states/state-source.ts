@@ -26,7 +26,7 @@ export type Wanted = {
 };
 
 /** Where states of single tokens come from. */
-export type StateSource = {
+export type StateSource = Disposable & {
   /** Whether the last layer comes after the final norm. */
   readonly isNormed: boolean;
   /** What is asked under the server's address, for messages. */

@@ -12,6 +12,7 @@ import { UserError } from '../../../error/index.ts';
 import type { AskedServer } from '../asked-server.ts';
 import { ServerFault } from '../server-fault.ts';
 import { awaitStateFile } from './await-state-file.ts';
+import { FileLocks, type Waiting } from './file-locks.ts';
 import { checkTokenCount, readReply } from './read-reply.ts';
 import type { ServedDtype, ServedStates, StateSource } from './state-source.ts';
 
@@ -38,7 +39,11 @@ export type VllmFiles = {
 
 /** vLLM's `extract_hidden_states`: a file a prompt in a folder that both see, the layers as the server was started. */
 export function vllmSource({ client, model }: AskedServer, files: VllmFiles): StateSource {
+  const locks = new FileLocks(files.folder);
   return {
+    [Symbol.dispose]: () => {
+      locks[Symbol.dispose]();
+    },
     isNormed: false,
     path: 'completions',
     layersIn: () => files.layers,
@@ -50,32 +55,36 @@ export function vllmSource({ client, model }: AskedServer, files: VllmFiles): St
         return given.hidden_states_path;
       };
       const path = await client.post('completions', body, read, { signal });
-      return await openStates(files, { path, ids }, signal);
+      return await openStates(locks, { path, ids }, { timeoutMs: files.timeoutMs, signal });
     },
   };
 }
 
+/** What servers name files: nothing that means something to a shell. */
+const plainName = /^[\w.:@+=-]+\.safetensors$/;
+
 /** What a server names is looked for in the folder alone: it is deleted after it was read. */
 async function openStates(
-  { folder, timeoutMs }: VllmFiles,
+  locks: FileLocks,
   { path, ids }: { readonly path: string; readonly ids: Int32Array },
-  signal: AbortSignal | undefined,
+  waiting: Waiting,
 ): Promise<ServedStates> {
   const name = basename(path);
-  if (!name.endsWith('.safetensors')) {
+  if (!plainName.test(name)) {
     throw new ServerFault(`named ${JSON.stringify(path)} where a safetensors file was expected`, {
       kind: 'lasting',
     });
   }
+  const { folder } = locks;
   const place = join(folder, name);
   const remove = async (): Promise<void> => {
     await rm(`${place}.lock`, { force: true });
     await rm(place, { force: true });
   };
-  const file = await awaitStateFile(place, { timeoutMs, signal });
+  const file = await awaitStateFile(locks, name, waiting);
   if (file === null) {
     throw new UserError(
-      `--server-dir: expected the server's file ${path} as ${name} in ${folder} within ${timeoutMs / 1000} s (--timeout), found none that is whole; is it the folder that the server writes to (shared_storage_path), as it is seen from here?`,
+      `--server-dir: expected the server's file ${path} as ${name} in ${folder} within ${waiting.timeoutMs / 1000} s (--timeout), found none that is whole; is it the folder that the server writes to (shared_storage_path), as it is seen from here?`,
     );
   }
   try {

@@ -18,6 +18,7 @@ const lacking = 'vLLM needs the plug-in vllm-lens for it, see docs/gpu.md';
 /** The residual stream behind any block, in binary form where the plug-in offers that, else in base64. */
 export function lensSource({ client, model }: AskedServer): StateSource {
   return {
+    [Symbol.dispose]: () => undefined,
     isNormed: false,
     path: 'completions',
     layersIn: (wanted) => wanted,
