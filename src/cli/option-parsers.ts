@@ -53,6 +53,14 @@ export function commaList(name: string): (text: string) => readonly string[] {
   };
 }
 
+/** Parser of layer numbers, `0,8,16`, into ascending order. */
+export function layerNumbers(name: string): (text: string) => readonly number[] {
+  return (text) =>
+    commaList(name)(text)
+      .map(wholeNumber(name, { min: 0 }))
+      .sort((a, b) => a - b);
+}
+
 /** The most points of a range. */
 const maxRange = 1000;
 

@@ -32,3 +32,9 @@ export {
   type ServerEngine,
   type ServerOptions,
 } from './server/index.ts';
+export type { StateServerKind } from './server/states/state-source.ts';
+export {
+  openStateServer,
+  type StateServer,
+  type StateServerOptions,
+} from './server/states/state-server.ts';

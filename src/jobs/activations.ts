@@ -1,10 +1,11 @@
 /** The hidden states of a suite's questions at a checkpoint: found in the store, or computed once and kept. */
 import type { Checkpoint } from '../checkpoint/index.ts';
-import { openLocalEngine } from '../engine/index.ts';
+import { openLocalEngine, type PooledBatch } from '../engine/index.ts';
 import {
   type ActivationFile,
   activationBytes,
   type ActivationLayout,
+  type ActivationPool,
   openActivationDraft,
   openActivationFile,
   type Store,
@@ -25,7 +26,10 @@ import {
   storedCandidates,
 } from './state-pass.ts';
 
-export type ActivationRequest = StateRequest;
+export type ActivationRequest = StateRequest & {
+  /** What tells the states from those that are computed here, where they are not. */
+  readonly source?: Readonly<Record<string, unknown>>;
+};
 
 export type Activations = {
   readonly file: ActivationFile;
@@ -79,7 +83,9 @@ function activationPath(
 ): string | null {
   const { fingerprint } = checkpoint;
   if (fingerprint === null) return null;
-  const configHash = stateConfigHash(checkpoint, request, render);
+  const { source } = request;
+  const more = source === undefined ? {} : { source };
+  const configHash = stateConfigHash(checkpoint, request, render, more);
   return store.activations.path({ fingerprint, suiteHash: request.suite.hash, configHash });
 }
 
@@ -97,23 +103,47 @@ async function extractInto(
 ): Promise<Activations> {
   await using engine = await openLocalEngine(opened);
   const pass = await preparePass(engine, { opened, request, render });
-  const layout = layoutOf(pass, request);
+  return await keepActivations(
+    store,
+    {
+      ...{ checkpoint, request, render, pass, pools },
+      extract: (layers, skipBatches) =>
+        engine.extract(pass.prompts, {
+          ...{ pool: pools, first: ownTokens(pass.lengths), layers, skipBatches },
+        }),
+    },
+    context,
+  );
+}
+
+export type Keeping = Pick<Extraction, 'checkpoint' | 'request' | 'render'> & {
+  readonly pass: Pass;
+  readonly pools: readonly ActivationPool[];
+  readonly extract: (
+    layers: readonly number[],
+    skipBatches: ReadonlySet<number>,
+  ) => AsyncIterable<PooledBatch>;
+};
+
+/** Runs a pass into the store; one that was interrupted goes on. */
+export async function keepActivations(
+  store: Store,
+  { checkpoint, request, render, pass, pools: kept, extract }: Keeping,
+  context: JobContext,
+): Promise<Activations> {
+  const layout = layoutOf(pass, request, kept);
+  const { id } = pass.opened;
   const path = activationPath(store, checkpoint, request, render);
-  if (path === null) throw new Error(`activations: ${opened.id} has no fingerprint`);
-  noteSize({ what: `the states of ${opened.id}`, bytes: activationBytes(layout), path }, context);
+  if (path === null) throw new Error(`activations: ${id} has no fingerprint`);
+  noteSize({ what: `the states of ${id}`, bytes: activationBytes(layout), path }, context);
   const draft = await openActivationDraft(path, layout, hashPlan(pass, layout.metadata));
   const done = await keepStates(
     pass,
     {
       draft,
-      batches: engine.extract(pass.prompts, {
-        pool: pools,
-        first: ownTokens(pass.lengths),
-        layers: layout.layers,
-        skipBatches: draft.finished,
-      }),
+      batches: extract(layout.layers, draft.finished),
       keep: (batch) => {
-        draft.write(batch.batch, batch.rows, pooledValues(batch));
+        draft.write(batch.batch, batch.rows, pooledValues(batch, kept));
       },
     },
     context,
@@ -128,22 +158,27 @@ function ownTokens({ prompt, suffix }: PromptLengths): Int32Array {
   return Int32Array.from(prompt, (length, i) => length - (suffix[i] ?? 0));
 }
 
-function layoutOf(pass: Pass, { suite, dtype }: ActivationRequest): ActivationLayout {
+function layoutOf(
+  pass: Pass,
+  { suite, dtype }: ActivationRequest,
+  kept: readonly ActivationPool[],
+): ActivationLayout {
   return {
     items: suite.items.map(({ id }) => id),
     layers: pass.layers,
     hidden: pass.engine.hidden,
-    pools,
+    pools: kept,
     dtype,
     metadata: pass.metadata,
   };
 }
 
 function pooledValues(
-  batch: Readonly<Record<(typeof pools)[number], Float32Array | null>>,
+  batch: PooledBatch,
+  kept: readonly ActivationPool[],
 ): Record<string, Float32Array> {
   return Object.fromEntries(
-    pools.map((pool) => {
+    kept.map((pool) => {
       const values = batch[pool];
       if (values === null) throw new Error(`activations: the engine returned no \`${pool}\``);
       return [pool, values];

@@ -9,11 +9,16 @@ import {
   writeSafetensors,
 } from '../safetensors/index.ts';
 import type { ActivationDtype, ActivationFile, Store } from '../store/index.ts';
-import { ensureActivations } from './activations.ts';
-import { resolveCheckpoints } from './known-checkpoint.ts';
+import { type ActivationRequest, type Activations, ensureActivations } from './activations.ts';
+import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
 import { resolveSuite, type SuiteRequest } from './known-suite.ts';
 import { type OutputFile, prepareOutput } from './output-file.ts';
 import type { JobContext } from './progress.ts';
+import {
+  ensureServedActivations,
+  type StateOrigin,
+  type StateServerRequest,
+} from './served-activations.ts';
 
 type Pool = 'last' | 'mean' | 'output';
 
@@ -24,6 +29,8 @@ export type ExtractOptions = {
   readonly dtype: 'f32' | 'f16' | 'bf16';
   /** The file; null: the states go into the store alone. */
   readonly out: string | null;
+  /** A server that has the checkpoint; null: the checkpoint is run here. @default null */
+  readonly server?: StateServerRequest | null;
 };
 
 export type ExtractReport = {
@@ -40,6 +47,8 @@ export type ExtractReport = {
   /** Tokens that went through the model in this call; 0 where the store had everything. */
   readonly tokens: number;
   readonly seconds: number;
+  /** The server that gave the states; null where they were computed here. */
+  readonly origin: StateOrigin | null;
 };
 
 const dtypeNames = { f32: 'F32', f16: 'F16', bf16: 'BF16' } as const satisfies Record<
@@ -62,11 +71,13 @@ export async function extract(
   const [checkpoint] = await resolveCheckpoints(store, [request.checkpoint], context);
   if (checkpoint === undefined) throw new UserError('extract: expected a checkpoint, got none');
   const dtype = dtypeNames[options.dtype];
-  const layers = options.layers === 'all' ? 'all' : [...options.layers].sort((a, b) => a - b);
-  const { file, tokens, seconds } = await ensureActivations(
+  const layers =
+    options.layers === 'all' ? options.layers : [...options.layers].sort((a, b) => a - b);
+  const wanted: ActivationRequest = { suite, render: request.render, layers, dtype };
+  const { file, tokens, seconds, origin } = await statesOf(
     store,
     checkpoint,
-    { suite, render: request.render, layers, dtype },
+    { wanted, options },
     context,
   );
   const kept = layers === 'all' ? file.layers : layers;
@@ -84,7 +95,30 @@ export async function extract(
     bytes: tensors.reduce((sum, { dtype: type, shape }) => sum + bytesOf(type, shape), 0),
     tokens,
     seconds,
+    origin,
   };
+}
+
+async function statesOf(
+  store: Store,
+  checkpoint: KnownCheckpoint,
+  {
+    wanted,
+    options: { server = null, pools },
+  }: { readonly wanted: ActivationRequest; readonly options: ExtractOptions },
+  context: JobContext,
+): Promise<Activations & { readonly origin: StateOrigin | null }> {
+  if (server === null) {
+    return { ...(await ensureActivations(store, checkpoint, wanted, context)), origin: null };
+  }
+  const ofStates = (['last', 'mean'] as const).filter((pool) => pools.includes(pool));
+  if (ofStates.length < pools.length) {
+    throw new UserError(
+      '--pool: expected last or mean with --server, got output; servers give hidden states, not what the output head makes of them',
+    );
+  }
+  const request = { ...wanted, server, pools: ofStates };
+  return await ensureServedActivations(store, checkpoint, request, context);
 }
 
 async function writeOut(

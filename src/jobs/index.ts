@@ -72,6 +72,7 @@ export {
   type StatusReport,
   type StatusRequest,
 } from './status.ts';
+export type { StateOrigin, StateServerRequest } from './served-activations.ts';
 export {
   transfer,
   type TransferCell,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, loadTokenizer, readFingerprint } from '../checkpoint/index.ts';
-import { type LocalEngine, planBatches, type TokenisedPrompt } from '../engine/index.ts';
+import { planBatches, type PlanOptions, type TokenisedPrompt } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import type { ActivationDtype } from '../store/index.ts';
 import type { Render, Suite } from '../suite/index.ts';
@@ -61,10 +61,19 @@ export function checkComputable({ id, opened }: KnownCheckpoint, suite: Suite): 
   return opened;
 }
 
+/** What gives the states: its plan, and the layers that it has. */
+export type PassEngine = PlanOptions & {
+  /** Of a prompt's states: blocks + 1. */
+  readonly layers: number;
+  readonly hidden: number;
+  /** Where it does not give all layers: those that it does, ascending. */
+  readonly offered?: readonly number[];
+};
+
 /** A suite's questions, ready to go through a checkpoint. */
 export type Pass = {
   readonly opened: Checkpoint;
-  readonly engine: LocalEngine;
+  readonly engine: PassEngine;
   readonly prompts: readonly TokenisedPrompt[];
   readonly lengths: PromptLengths;
   /** Layers to keep, ascending. */
@@ -75,7 +84,7 @@ export type Pass = {
 
 /** @throws UserError where an item cannot be asked. */
 export async function preparePass(
-  engine: LocalEngine,
+  engine: PassEngine,
   {
     opened,
     request: { suite, layers, render: asked },
@@ -90,7 +99,7 @@ export async function preparePass(
     engine,
     prompts,
     lengths,
-    layers: layers === 'all' ? Array.from({ length: engine.layers }, (_, layer) => layer) : layers,
+    layers: layers === 'all' ? (engine.offered ?? allLayers(engine)) : layers,
     metadata: {
       checkpoint: opened.id,
       fingerprint: opened.fingerprint,
@@ -104,13 +113,19 @@ export async function preparePass(
   };
 }
 
+function allLayers({ layers }: PassEngine): number[] {
+  return Array.from({ length: layers }, (_, layer) => layer);
+}
+
 /** Names the batches of a pass: a draft of other batches is of no use. */
 export function hashPlan(
   { prompts, engine }: Pass,
   metadata: Readonly<Record<string, string>>,
 ): string {
+  const { tokenBudget, rowBudget } = engine;
+  const budget = rowBudget === undefined ? tokenBudget : [tokenBudget, rowBudget];
   return createHash('sha256')
-    .update(JSON.stringify([hashPrompts(prompts), engine.tokenBudget, metadata]))
+    .update(JSON.stringify([hashPrompts(prompts), budget, metadata]))
     .digest('hex')
     .slice(0, 16);
 }
@@ -194,7 +209,7 @@ function countTokens(
 ): { before: number; total: number } {
   const plan = planBatches(
     prompts.map(({ ids }) => ids.length),
-    { tokenBudget: engine.tokenBudget },
+    engine,
   );
   const before = plan.batches
     .filter((_, batch) => finished.has(batch))

@@ -4,6 +4,7 @@ export {
   activationBytes,
   type ActivationDtype,
   type ActivationLayout,
+  type ActivationPool,
 } from './activation-layout.ts';
 export type { ActivationFolder, ActivationKey } from './activation-folder.ts';
 export { atomicWrite } from './atomic.ts';

@@ -5,6 +5,7 @@ import { commaList, oneOf } from '../option-parsers.ts';
 import { optionalText, requiredText, textOption } from '../options.ts';
 import { bytes, duration } from '../render/format.ts';
 import { addSuiteOptions, readSuiteOptions } from './shared-options.ts';
+import { addStateServerOptions, readStateServer } from './state-server-options.ts';
 
 const pools = ['last', 'mean', 'output'] as const;
 const dtypes = ['f32', 'f16', 'bf16'] as const;
@@ -13,7 +14,7 @@ export const extractCommand: CommandDefinition = {
   usage: 'extract <checkpoint>',
   summary: 'hidden states of a suite’s questions, as safetensors',
   configure: (command) => {
-    addSuiteOptions(command)
+    addStateServerOptions(addSuiteOptions(command))
       .option('--pool <pools>', 'which tensors: last, mean, output', 'last,mean')
       .option('--layers <layers>', 'all, or layer numbers: 0,8,16', 'all')
       .option('--dtype <type>', 'f32, f16 or bf16', oneOf('--dtype', dtypes), 'f32')
@@ -30,6 +31,7 @@ export const extractCommand: CommandDefinition = {
         layers: parseLayers(requiredText(options, 'layers')),
         dtype: textOption(options, 'dtype', dtypes),
         out: out === null ? null : session.resolve(out),
+        server: readStateServer(options, session),
       },
       session,
     );
@@ -55,5 +57,6 @@ function renderReport(report: ExtractReport): string {
     report.seconds === 0
       ? 'found in the store'
       : `${report.tokens} tokens in ${duration(report.seconds)}, ${Math.round(report.tokens / report.seconds)} tokens/s`;
-  return `${report.checkpoint}: ${shape} (${report.pools.join(', ')}), ${bytes(report.bytes)}, ${how}\n${report.file}`;
+  const by = report.origin === null ? '' : ` from ${report.origin.model} at ${report.origin.url}`;
+  return `${report.checkpoint}${by}: ${shape} (${report.pools.join(', ')}), ${bytes(report.bytes)}, ${how}\n${report.file}`;
 }

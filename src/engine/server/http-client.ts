@@ -24,6 +24,8 @@ export type HttpOptions = {
   /** Of one try, until the last byte of its reply. */
   readonly timeoutMs: number;
   readonly retry?: RetryOptions;
+  /** A longer reply is refused. @default 64 MiB */
+  readonly maxReplyBytes?: number;
 };
 
 export type PostOptions = {
@@ -32,8 +34,8 @@ export type PostOptions = {
   readonly retryTimeouts?: boolean;
 };
 
-/** A longer reply is refused: 128 answers of 100,000 characters, or the likelihoods of a million tokens, are less. */
-const maxReplyBytes = 2 ** 26;
+/** 128 answers of 100,000 characters, or the likelihoods of a million tokens, are less. */
+const usualReplyBytes = 2 ** 26;
 /** A server that asks to wait longer is not waited for. */
 const maxWaitMs = 10 * 60_000;
 
@@ -41,6 +43,7 @@ const maxWaitMs = 10 * 60_000;
 export class HttpClient implements AsyncDisposable {
   readonly baseUrl: string;
   readonly #options: HttpOptions;
+  readonly #maxReplyBytes: number;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #agent: Agent;
   /** Whether any reply came yet: a server that was never there is not waited for. */
@@ -50,9 +53,14 @@ export class HttpClient implements AsyncDisposable {
   constructor(options: HttpOptions) {
     this.baseUrl = options.baseUrl;
     this.#options = options;
+    this.#maxReplyBytes = options.maxReplyBytes ?? usualReplyBytes;
     this.#headers = { 'content-type': 'application/json', ...authorization(options.apiKey) };
     // The client's own timeout holds for the whole of a try; those of the library would end long answers earlier.
-    this.#agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, maxResponseSize: maxReplyBytes });
+    this.#agent = new Agent({
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxResponseSize: this.#maxReplyBytes,
+    });
   }
 
   /**
@@ -76,6 +84,19 @@ export class HttpClient implements AsyncDisposable {
     options: PostOptions = {},
   ): Promise<Reply> {
     return this.#retrying({ method: 'GET', path, body: null, read }, options);
+  }
+
+  /** As `get`, for a reply that is no JSON. */
+  getBytes<Reply>(
+    path: string,
+    read: (reply: Uint8Array) => Reply,
+    options: PostOptions = {},
+  ): Promise<Reply> {
+    const readBytes = (reply: unknown): Reply => read(reply as Uint8Array);
+    return this.#retrying(
+      { method: 'GET', path, body: null, read: readBytes, isBinary: true },
+      options,
+    );
   }
 
   /** A text in which the key does not stand. */
@@ -131,14 +152,22 @@ export class HttpClient implements AsyncDisposable {
     } catch (error) {
       // What ended the try says more than how the library puts it.
       ending.signal.throwIfAborted();
-      throw error instanceof ServerFault ? error : connectionFault(error, this.#isReached);
+      throw error instanceof ServerFault
+        ? error
+        : connectionFault(error, {
+            isReached: this.#isReached,
+            maxReplyBytes: this.#maxReplyBytes,
+          });
     } finally {
       clearTimeout(timer);
       outer?.removeEventListener('abort', forward);
     }
   }
 
-  async #send({ method, path, body }: Request<unknown>, signal: AbortSignal): Promise<unknown> {
+  async #send(
+    { method, path, body, isBinary = false }: Request<unknown>,
+    signal: AbortSignal,
+  ): Promise<unknown> {
     const reply = await request(`${this.baseUrl}/${path}`, {
       method,
       body,
@@ -147,8 +176,10 @@ export class HttpClient implements AsyncDisposable {
       signal,
     });
     this.#isReached = true;
+    const isGood = reply.statusCode >= 200 && reply.statusCode <= 299;
+    if (isGood && isBinary) return new Uint8Array(await reply.body.arrayBuffer());
     const text = await reply.body.text();
-    if (reply.statusCode < 200 || reply.statusCode > 299) {
+    if (!isGood) {
       throw faultOfReply({
         status: reply.statusCode,
         statusText: reply.statusText,
@@ -185,6 +216,8 @@ type Request<Reply> = {
   readonly path: string;
   readonly body: string | null;
   readonly read: (reply: unknown) => Reply;
+  /** Whether the reply is read as bytes. @default false */
+  readonly isBinary?: boolean;
 };
 
 function header({ headers }: Dispatcher.ResponseData, name: string): string | null {
@@ -213,18 +246,25 @@ const connectionWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused the connection',
   ENOTFOUND: 'is not known by that name',
   EAI_AGAIN: 'could not be looked up',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: `answered with more than ${maxReplyBytes} bytes`,
 };
+const tooLong = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 
 /** Codes that say that trying again is no use, or none as long as no reply has come at all. */
-const lastingCodes: ReadonlySet<string> = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ENOTFOUND']);
+const lastingCodes: ReadonlySet<string> = new Set([tooLong, 'ENOTFOUND']);
 const unreachedCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EAI_AGAIN']);
 
-function connectionFault(cause: unknown, isReached: boolean): ServerFault {
+function connectionFault(
+  cause: unknown,
+  { isReached, maxReplyBytes }: { readonly isReached: boolean; readonly maxReplyBytes: number },
+): ServerFault {
   const code = codeOf(cause) ?? '';
   const detail = code !== '' ? code : cause instanceof Error ? cause.message : String(cause);
   const isLasting = lastingCodes.has(code) || (!isReached && unreachedCodes.has(code));
-  return new ServerFault(`${connectionWords[code] ?? 'cut the connection'} (${detail})`, {
+  const words =
+    code === tooLong
+      ? `answered with more than ${maxReplyBytes} bytes`
+      : (connectionWords[code] ?? 'cut the connection');
+  return new ServerFault(`${words} (${detail})`, {
     kind: isLasting ? 'lasting' : 'passing',
     cause,
   });
