@@ -1,3 +1,9 @@
+export {
+  type EvaluationGiven,
+  type TaskResult,
+  toAggregateDocument,
+  toInstanceRow,
+} from './every-eval-ever/index.ts';
 export { createFactsCheck } from './facts.ts';
 export type {
   Importer,

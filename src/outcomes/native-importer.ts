@@ -21,6 +21,18 @@ export type Table = {
   columns: readonly string[];
   /** In the file's order, in batches; `wanted` are the columns whose values are needed. */
   rows(wanted: readonly string[]): AsyncIterable<readonly TableRow[]>;
+  /** Nested columns; only of Parquet. */
+  nested?: NestedColumns;
+};
+
+/** A column, or a field inside a nested one. */
+export type ColumnPath = readonly [column: string, ...fields: string[]];
+
+export type NestedColumns = {
+  /** The names of a column's fields; none for a column that is no struct, or is absent. */
+  fields(column: string): Promise<readonly string[]>;
+  /** As `rows`, each value as the text of its JSON, by the names given; null where it or its field is absent. */
+  rows(wanted: Readonly<Record<string, ColumnPath>>): AsyncIterable<readonly TableRow[]>;
 };
 
 /** Opens a file of rows; null where it is none. */

@@ -5,6 +5,7 @@ import type { Table, TableOpener, TableRow } from '../outcomes/index.ts';
 import { readJsonLines } from '../suite/index.ts';
 import { type Database, filePattern, identifier, literal, SqlError } from './connection.ts';
 import { parseCsvHeader, readHead, refuseRepeated } from './csv-header.ts';
+import { fieldsOf, jsonColumns } from './nested-columns.ts';
 import { someText } from './outcome-rows.ts';
 
 const maxLineBytes = 4 * 1024 * 1024;
@@ -89,14 +90,29 @@ async function openParquet(path: string, database: Database): Promise<Table | nu
       rows: () => sqlRows(database, `SELECT * FROM ${source}`, path),
     };
   }
+  const columns = described.map((row) => someText(row, 'column_name'));
   return {
     format: 'parquet',
-    columns: described.map((row) => someText(row, 'column_name')),
+    columns,
     rows: (wanted) => {
       const list = wanted.map(
         (name) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`,
       );
       return sqlRows(database, `SELECT ${list.join(', ')} FROM ${source}`, path);
+    },
+    nested: {
+      async fields(column) {
+        const place = columns.includes(column) ? [column] : [];
+        return (await fieldsOf(database, source, place).catch(damaged)) ?? [];
+      },
+      async *rows(wanted) {
+        const list = await jsonColumns(database, source, { columns, wanted }).catch(
+          (error: unknown) => {
+            throw refused(error, path);
+          },
+        );
+        yield* sqlRows(database, `SELECT ${list} FROM ${source}`, path);
+      },
     },
   };
 }
@@ -117,13 +133,18 @@ async function* sqlRows(database: Database, sql: string, path: string): AsyncGen
       });
     }
   } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    throw new UserError(`\`${basename(path)}\`: ${tableFault(error.reason)} (in ${path})`, {
-      cause: error,
-    });
+    throw refused(error, path);
   } finally {
     connection.close();
   }
+}
+
+/** What DuckDB reports of a file, in words for the user; any other error as it is. */
+function refused(error: unknown, path: string): unknown {
+  if (!(error instanceof SqlError)) return error;
+  return new UserError(`\`${basename(path)}\`: ${tableFault(error.reason)} (in ${path})`, {
+    cause: error,
+  });
 }
 
 /** The line and the fault out of DuckDB's report, whose other lines are advice about options that are not the user's. */
