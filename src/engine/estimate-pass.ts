@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { createSession, float32, GraphBuilder } from '../graph/index.ts';
-import { forwardFlopsPerToken, type ModelSpec } from '../model/index.ts';
+import { forwardFlopsPerToken, innerWidth, linearWeights, type ModelSpec } from '../model/index.ts';
 import { MOST_OWN_TOKENS } from './head-pools.ts';
 import { DEFAULT_TOKEN_BUDGET } from './local-engine.ts';
 import { rowsAtOnce } from './run-head.ts';
@@ -80,6 +80,13 @@ function flopsPerToken(
   return blocks + head * headShare;
 }
 
+/** Width of the MLP, of one expert where it is a mixture. */
+function widthOfProducts({ layers, hidden }: ModelSpec): number {
+  const mlp = layers[0]?.mlp;
+  if (mlp === undefined) return hidden;
+  return mlp.kind === 'dense' ? innerWidth(mlp) : innerWidth(mlp) / mlp.chosen;
+}
+
 /** Best of a few timed products (tokens, hidden) · (hidden, intermediate), in floating-point operations a second. */
 async function measureProducts(
   spec: ModelSpec,
@@ -88,7 +95,7 @@ async function measureProducts(
   const [rows, inner, outer] = [
     Math.min(tokenBudget, 1024),
     Math.min(spec.hidden, LARGEST_PROBE_SIZE),
-    Math.min(spec.layers[0]?.mlp.gate.outputs ?? spec.hidden, LARGEST_PROBE_SIZE),
+    Math.min(widthOfProducts(spec), LARGEST_PROBE_SIZE),
   ];
   const graph = new GraphBuilder('products');
   const x = graph.input('x', 'float32', [rows, inner]);
@@ -108,16 +115,15 @@ async function measureProducts(
 }
 
 function memoryOf(spec: ModelSpec, tokenBudget: number): number {
-  const weights = forwardFlopsPerToken(spec, { head: true }) / 2;
   const embedding = spec.hidden * spec.vocabulary;
   // Linear layers are held in float32; of the embedding, pages of the file as prompts touch them.
-  const model = weights * 4 + embedding * 2;
+  const model = linearWeights(spec) * 4 + embedding * 2;
   const perToken = Math.max(
     0,
     ...spec.layers.map(
       ({ attention, mlp }) =>
         4 * spec.hidden +
-        3 * mlp.gate.outputs +
+        3 * innerWidth(mlp) +
         2 * attention.headDim * (attention.heads + 2 * attention.keyValueHeads),
     ),
   );

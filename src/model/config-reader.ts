@@ -26,6 +26,23 @@ export class ConfigReader {
     return this.#config[name] ?? null;
   }
 
+  /** Whether the field is there, if only as null: some classes take a missing one for their default and null for none. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#config, name);
+  }
+
+  /** As `size`; null where the field is null, `missing` where it is not there. */
+  sizeOrNull(name: string, missing: number | null): number | null {
+    const value = this.has(name) ? this.raw(name) : missing;
+    return value === null ? null : this.size(name, missing);
+  }
+
+  /** As `positive`; null where the field is null, `missing` where it is not there. */
+  positiveOrNull(name: string, missing: number | null): number | null {
+    const value = this.has(name) ? this.raw(name) : missing;
+    return value === null ? null : this.positive(name, missing);
+  }
+
   /** A whole number from 1; required where there is no fallback. */
   size(name: string, fallback: number | null = null): number {
     const value = this.raw(name) ?? fallback;
@@ -62,6 +79,37 @@ export class ConfigReader {
     });
   }
 
+  /** A list of 0 and 1, one a layer; null where the field is missing. */
+  switches(name: string, layers: number): boolean[] | null {
+    const value = this.raw(name);
+    if (value === null) return null;
+    const wanted = `a list of ${layers} entries out of 0 and 1`;
+    if (!Array.isArray(value) || value.length !== layers) throw this.wrong(name, wanted);
+    return value.map((entry: unknown) => {
+      if (entry !== 0 && entry !== 1) throw this.wrong(name, wanted);
+      return entry === 1;
+    });
+  }
+
+  /** A list of whole numbers from 0 to below `limit`; empty where the field is missing. */
+  indices(name: string, limit: number): ReadonlySet<number> {
+    const value = this.raw(name) ?? [];
+    const valid = (entry: unknown): entry is number =>
+      Number.isSafeInteger(entry) && Number(entry) >= 0 && Number(entry) < limit;
+    if (!Array.isArray(value) || !value.every(valid)) {
+      throw this.wrong(name, `a list of whole numbers from 0 to ${limit - 1}`);
+    }
+    return new Set(value);
+  }
+
+  /** What the value of the field stands for in `table`. */
+  named<T>(name: string, table: ReadonlyMap<string, T>, fallback: string): T {
+    const value = this.raw(name) ?? fallback;
+    const found = typeof value === 'string' ? table.get(value) : undefined;
+    if (found === undefined) throw this.wrong(name, `one of ${[...table.keys()].join(', ')}`);
+    return found;
+  }
+
   /** Refuses every value but those allowed; a missing field is fine. */
   only(name: string, allowed: readonly unknown[]): void {
     const value = this.raw(name);
@@ -72,9 +120,9 @@ export class ConfigReader {
   }
 
   /** Longest sequence in tokens; null for the placeholder -1 or a missing field. */
-  contextLength(): number | null {
-    const value = this.raw('max_position_embeddings');
-    return value === null || value === -1 ? null : this.size('max_position_embeddings');
+  contextLength(name = 'max_position_embeddings'): number | null {
+    const value = this.raw(name);
+    return value === null || value === -1 ? null : this.size(name);
   }
 
   /** Refuses what was not read and may change the result. */
