@@ -3,7 +3,10 @@ import { NEUTRAL_FIELDS, REFUSED_UNLESS } from './neutral-fields.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
 
-/** Largest layer count, width or vocabulary that is believed: far above any model, far below a size that could hurt. */
+/** Largest number of parts (layers, experts) that is believed: each takes memory before any weight is looked at. */
+const MOST_PARTS = 2 ** 16;
+
+/** Largest width or vocabulary that is believed: far above any model, far below a size that could hurt. */
 const LARGEST_SIZE = 2 ** 26;
 
 /**
@@ -50,6 +53,14 @@ export class ConfigReader {
       throw this.wrong(name, `a whole number from 1 to ${LARGEST_SIZE}`);
     }
     return Number(value);
+  }
+
+  /** As `size`, of parts of the model, of which `others` times as many are made. */
+  parts(name: string, options: { fallback?: number; others?: number } = {}): number {
+    const most = Math.floor(MOST_PARTS / (options.others ?? 1));
+    const count = this.size(name, options.fallback ?? null);
+    if (count > most) throw this.wrong(name, `a whole number from 1 to ${most}`);
+    return count;
   }
 
   /** A number above 0 that float32 can hold; required where there is no fallback. */

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { checkTensors, offsetNormWeights, readModelSpec } from './index.ts';
+import {
+  checkTensors,
+  forwardFlopsPerToken,
+  linearWeights,
+  offsetNormWeights,
+  readModelSpec,
+} from './index.ts';
 import { TINY_FAMILIES } from './testing/tiny-families.ts';
 import { requiredTensors } from './weights.ts';
 
@@ -90,6 +96,34 @@ describe('layers that differ', () => {
   });
 });
 
+test('Qwen3-MoE mixes on the layers that its fields leave', () => {
+  const kinds = (changes: Record<string, unknown>) =>
+    read('qwen3_moe', { num_hidden_layers: 4, ...changes }).layers.map(({ mlp }) => mlp.kind);
+  expect(kinds({})).toEqual(['experts', 'dense', 'experts', 'experts']);
+  expect(kinds({ decoder_sparse_step: 2, mlp_only_layers: [3] })).toEqual([
+    'dense',
+    'experts',
+    'dense',
+    'dense',
+  ]);
+  expect(windows(read('qwen3_moe', { use_sliding_window: true, sliding_window: 4 }))).toEqual([
+    4, 4, 4,
+  ]);
+  expect(windows(read('qwen3_moe', { sliding_window: 4 }))).toEqual([null, null, null]);
+});
+
+test('operations count the chosen experts, memory all of them', () => {
+  const of = (count: number) => read('olmoe', { num_hidden_layers: 1, num_experts: count });
+  const [attention, expert, head] = [3 * 32 * 32, 3 * 32 * 40, 32 * 270];
+  for (const count of [2, 6, 60]) {
+    expect(forwardFlopsPerToken(of(count))).toBeCloseTo(
+      2 * (attention + 32 * count + 2 * expert),
+      6,
+    );
+    expect(linearWeights(of(count))).toBe(attention + 32 * count + count * expert + head);
+  }
+});
+
 test('a part of each head is rotated, whichever field says so', () => {
   const dims = (changes: Record<string, unknown>) => read('gpt_neox', changes).ropes[0]!.dim;
   expect(dims({ rotary_pct: null })).toBe(2);
@@ -155,6 +189,35 @@ test.each<[string, Record<string, unknown>, string]>([
     'gpt_neox',
     { partial_rotary_factor: 0.5 },
     'expected `partial_rotary_factor` to be 0.25, as another field says',
+  ],
+  [
+    'olmoe',
+    { num_experts_per_tok: 7 },
+    'expected `num_experts_per_tok` to be at most num_experts (6)',
+  ],
+  ['olmoe', { num_experts: 1e6 }, 'expected `num_experts` to be a whole number from 1 to 21845'],
+  ['olmoe', { n_shared_experts: 1 }, 'field `n_shared_experts` (1) is not understood'],
+  ['olmoe', { head_dim: 4 }, 'expected `head_dim` to be null or 8'],
+  [
+    'qwen3_moe',
+    { mlp_only_layers: [3] },
+    'expected `mlp_only_layers` to be a list of whole numbers from 0 to 2',
+  ],
+  [
+    'qwen3_moe',
+    { decoder_sparse_step: 0 },
+    'expected `decoder_sparse_step` to be a whole number from 1',
+  ],
+  [
+    'qwen3_moe',
+    { use_sliding_window: true, max_window_layers: 2 },
+    'expected `max_window_layers` to be null or 0',
+  ],
+  ['llama', { num_experts: 4 }, 'expected `num_experts` to be null or 0'],
+  [
+    'llama',
+    { num_hidden_layers: 1e6 },
+    'expected `num_hidden_layers` to be a whole number from 1 to 65536',
   ],
   ['gpt2', { n_ctx: 512 }, 'expected `n_ctx` to be null or 256'],
   ['gpt2', { n_head: 3 }, 'expected `n_head` to be a divisor of n_embd (16)'],

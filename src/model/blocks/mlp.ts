@@ -1,11 +1,13 @@
 import type { Value } from '../../graph/index.ts';
 import type { Activation, DenseMlp, MlpSpec } from '../model-spec.ts';
 import type { BlockContext } from './context.ts';
+import { experts } from './experts.ts';
 import { linear, linears } from './linear.ts';
 
 export function mlp(context: BlockContext, x: Value, spec: MlpSpec): Value {
-  if (spec.kind === 'experts') throw new Error('model: mixtures of experts have no graph');
-  return dense(context, x, spec);
+  return spec.kind === 'dense'
+    ? dense(context, x, spec)
+    : experts(context, x, { spec, expert: (rows, each) => dense(context, rows, each) });
 }
 
 /** down(activation(gate(x)) · up(x)), without the gate where the MLP has none. */

@@ -30,7 +30,7 @@ export function readDimensions(config: ConfigReader, options: DimensionOptions =
   return {
     hidden,
     intermediate: config.size('intermediate_size'),
-    layers: config.size('num_hidden_layers'),
+    layers: config.parts('num_hidden_layers'),
     heads,
     keyValueHeads,
     headDim,

@@ -45,7 +45,7 @@ function blocks(
   // Changes the order of operations for half precision, not what is computed.
   config.flag('reorder_and_upcast_attn', false);
   const norm = (name: string) => layerNorm(name, hidden, epsilon);
-  return Array.from({ length: config.size('n_layer') }, (_, i): LayerSpec => {
+  return Array.from({ length: config.parts('n_layer') }, (_, i): LayerSpec => {
     const layer = `transformer.h.${i}`;
     return {
       attentionNorm: norm(`${layer}.ln_1`),

@@ -68,7 +68,7 @@ function body(
 }
 
 /** Norms of queries and keys over all heads at once. */
-function wholeNorms(
+export function wholeNorms(
   layer: string,
   { heads, keyValueHeads, headDim }: Dimensions,
   epsilon: number,

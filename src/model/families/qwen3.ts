@@ -13,23 +13,24 @@ export function readQwen3(config: ConfigReader): ModelSpec {
     family: 'qwen3',
     defaults: { headDim: 128, keyValueHeads: 32 },
     windows: (layers) => lateWindows(config, layers),
-    mlp: (layer, sizes) => gatedMlp(`${layer}.mlp`, sizes, { activation }),
+    mlps: (sizes) => (layer) => gatedMlp(`${layer}.mlp`, sizes, { activation }),
   });
 }
 
-type Qwen3Kind = {
+export type Qwen3Kind = {
   readonly family: string;
   readonly defaults: DimensionOptions;
   readonly windows: (layers: number) => readonly (number | null)[];
-  readonly mlp: (layer: string, sizes: Dimensions, i: number) => MlpSpec;
+  readonly mlps: (sizes: Dimensions) => (layer: string, i: number) => MlpSpec;
 };
 
 /** What the dense and the mixed models share. */
-function readQwen3Body(config: ConfigReader, kind: Qwen3Kind): ModelSpec {
+export function readQwen3Body(config: ConfigReader, kind: Qwen3Kind): ModelSpec {
   const sizes = readDimensions(config, kind.defaults);
   const epsilon = config.positive('rms_norm_eps', 1e-6);
   const bias = config.flag('attention_bias', false);
   const windows = kind.windows(sizes.layers);
+  const mlp = kind.mlps(sizes);
   const norm = (name: string) => rmsNorm(name, sizes.hidden, epsilon);
   const layers = layersOf(sizes.layers, (layer, i) =>
     preNorm(
@@ -41,7 +42,7 @@ function readQwen3Body(config: ConfigReader, kind: Qwen3Kind): ModelSpec {
           keyNorm: rmsNorm(`${layer}.self_attn.k_norm`, sizes.headDim, epsilon),
           window: windows[i] ?? null,
         }),
-        mlp: kind.mlp(layer, sizes, i),
+        mlp: mlp(layer, i),
       },
     ),
   );

@@ -7,9 +7,11 @@ import { readLlama } from './llama.ts';
 import { readMistral } from './mistral.ts';
 import { readOlmo } from './olmo.ts';
 import { readOlmo2, readOlmo3 } from './olmo2.ts';
+import { readOlmoe } from './olmoe.ts';
 import { readPhi3 } from './phi3.ts';
 import { readQwen2 } from './qwen2.ts';
 import { readQwen3 } from './qwen3.ts';
+import { readQwen3Moe } from './qwen3-moe.ts';
 import { readSmolLm3 } from './smollm3.ts';
 
 export type Family = {
@@ -29,8 +31,10 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map([
   ['olmo', { architecture: 'OlmoForCausalLM', read: readOlmo }],
   ['olmo2', { architecture: 'Olmo2ForCausalLM', read: readOlmo2 }],
   ['olmo3', { architecture: 'Olmo3ForCausalLM', read: readOlmo3 }],
+  ['olmoe', { architecture: 'OlmoeForCausalLM', read: readOlmoe }],
   ['phi3', { architecture: 'Phi3ForCausalLM', read: readPhi3 }],
   ['qwen2', { architecture: 'Qwen2ForCausalLM', read: readQwen2 }],
   ['qwen3', { architecture: 'Qwen3ForCausalLM', read: readQwen3 }],
+  ['qwen3_moe', { architecture: 'Qwen3MoeForCausalLM', read: readQwen3Moe }],
   ['smollm3', { architecture: 'SmolLM3ForCausalLM', read: readSmolLm3 }],
 ]);

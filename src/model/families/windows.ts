@@ -35,7 +35,7 @@ export function switchedWindows(
 }
 
 /** `sliding_window`, where `use_sliding_window` switches it on. */
-function readSwitchedWindow(config: ConfigReader): number | null {
+export function readSwitchedWindow(config: ConfigReader): number | null {
   const enabled = config.flag('use_sliding_window', false);
   if (enabled) return config.sizeOrNull('sliding_window', 4096);
   config.raw('sliding_window');
