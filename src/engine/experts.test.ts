@@ -1,7 +1,8 @@
 import { open as openFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { TINY_FAMILIES } from '../model/testing/tiny-families.ts';
-import { openLocalEngine } from './index.ts';
+import { readModelSpec } from '../model/index.ts';
+import { estimatePass, openLocalEngine } from './index.ts';
 import { tinyEngines } from './testing/tiny-engines.ts';
 
 const { checkpointOf } = tinyEngines();
@@ -32,4 +33,15 @@ test('an expert that no token chooses is not computed: NaN in its weights does n
     else expect(failed).toContain('expected finite hidden states, got NaN at layer 1 of item `q`');
   }
   expect(finite).toHaveLength(4);
+});
+
+test('a pass needs the memory of all experts', async () => {
+  const memoryOf = async (count: number) => {
+    const spec = readModelSpec({ ...config, num_experts: count, num_hidden_layers: 1 }, '/model');
+    return (await estimatePass(spec, { threads: 1 })).memoryBytes;
+  };
+  const [few, many] = [await memoryOf(6), await memoryOf(600)];
+  const expert = 3 * 32 * 40;
+  const router = 32;
+  expect(many - few).toBe(4 * 594 * (expert + router));
 });

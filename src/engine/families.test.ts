@@ -87,14 +87,26 @@ describe.each(TINY_FAMILIES)('$name', ({ model }) => {
       expectClose(mean, means);
     }
     for (const [i, tokens] of (await greedy(engine, prompts, 12)).entries()) {
-      const ids = Array.from(prompts[i]!.ids);
-      for (const token of tokens) {
-        const { logits } = naive(ids);
-        expect(logits[token]!).toBeGreaterThan(Math.max(...logits) - 1e-4);
-        ids.push(token);
+      const { ids } = prompts[i]!;
+      const { logits } = naive([...ids, ...tokens]);
+      for (const [step, token] of tokens.entries()) {
+        const next = logits[ids.length - 1 + step]!;
+        expect(next[token]!).toBeGreaterThan(Math.max(...next) - 1e-4);
       }
       expect(tokens).toHaveLength(12);
     }
+  });
+
+  test('parameters are counted without embeddings, positions and head', async () => {
+    const { facts } = await checkpointOf({ model });
+    const { embedding, head } = readModelSpec(model.config, '/model');
+    const apart = [embedding.table, embedding.positions?.table, head.weight];
+    const count = (shapes: typeof model.shapes) =>
+      shapes.reduce((sum, [, shape]) => sum + shape.reduce((a, b) => a * b), 0);
+    expect(facts).toMatchObject({
+      params: count(model.shapes),
+      paramsNonEmbedding: count(model.shapes.filter(([name]) => !apart.includes(name))),
+    });
   });
 
   test('early exit and states of tokens agree with the whole depth', async () => {
@@ -127,13 +139,12 @@ describe.each(TINY_FAMILIES)('$name', ({ model }) => {
     })) {
       for (const [i, row] of batch.rows.entries()) {
         const ids = Array.from(prompts[row]!.ids);
-        const next = logProbabilities(naive(ids).logits);
+        const after = naive(ids).logits.map(logProbabilities);
+        const next = after[ids.length - 1]!;
         const [token, probability] = [batch.nextTokens![16 * i]!, batch.nextTokens![16 * i + 8]!];
         expectClose([probability], [Math.exp(next[token]!)]);
         expectClose([probability], [Math.exp(Math.max(...next))]);
-        const scores = ids
-          .slice(1)
-          .map((id, t) => logProbabilities(naive(ids.slice(0, t + 1)).logits)[id]!);
+        const scores = ids.slice(1).map((id, t) => after[t]![id]!);
         const mean = scores.reduce((sum, each) => sum + each, 0) / Math.max(1, scores.length);
         expectClose([batch.likelihood![4 * i]!], [mean]);
       }

@@ -17,13 +17,13 @@ type Row = readonly number[];
 
 /**
  * One prompt through the model in plain float64 loops, a second reading of what a spec means. `states[l][t]` is the state
- * of token t at layer l, the last layer after the final norm; `logits` are those after the last token.
+ * of token t at layer l, the last layer after the final norm; `logits[t]` are those after token t.
  */
 export function runNaively(
   spec: ModelSpec,
   weights: Weights,
   ids: readonly number[],
-): { states: Row[][]; logits: Row } {
+): { states: Row[][]; logits: Row[] } {
   const model = new NaiveModel(spec, weights);
   let states = ids.map((id, position) => model.embed(id, position));
   const all = [states];
@@ -33,8 +33,10 @@ export function runNaively(
   }
   const normed = states.map((row) => model.norm(row, spec.finalNorm));
   all[all.length - 1] = normed;
-  const logits = model.linear(normed[normed.length - 1]!, spec.head);
-  return { states: all, logits: logits.map((logit) => capped(logit, spec.logitSoftcap)) };
+  const logits = normed.map((row) =>
+    model.linear(row, spec.head).map((logit) => capped(logit, spec.logitSoftcap)),
+  );
+  return { states: all, logits };
 }
 
 class NaiveModel {
