@@ -23,7 +23,7 @@ type AddedTokenFlags = { content: string; lstrip: boolean; rstrip: boolean; norm
 type Section = { text: string; added: AddedTokenFlags | null };
 
 const LEADING = new RegExp(`^[${SPACE}]+`, 'u');
-const TRAILING = new RegExp(`[${SPACE}]+$`, 'u');
+const SINGLE = new RegExp(`[${SPACE}]`, 'u');
 
 /**
  * Tokens of a text, without those that a post-processor adds. As the library does it, with three differences, all those
@@ -61,10 +61,16 @@ function sections(
   return found.map(({ text, added }, i) => {
     if (added !== null) return { text, added };
     const afterToken = found[i - 1]?.added?.rstrip === true ? text.replace(LEADING, '') : text;
-    const alone =
-      found[i + 1]?.added?.lstrip === true ? afterToken.replace(TRAILING, '') : afterToken;
+    const alone = found[i + 1]?.added?.lstrip === true ? withoutTrailing(afterToken) : afterToken;
     return { text: alone, added };
   });
+}
+
+/** By hand: a pattern that is anchored at the end starts anew at every character before it. */
+function withoutTrailing(text: string): string {
+  let end = text.length;
+  while (end > 0 && SINGLE.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 function encodePiece(

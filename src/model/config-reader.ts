@@ -29,6 +29,11 @@ export class ConfigReader {
     return this.#config[name] ?? null;
   }
 
+  /** Names of the fields that were read so far. */
+  get fields(): ReadonlySet<string> {
+    return this.#read;
+  }
+
   /** Whether the field is there, if only as null: some classes take a missing one for their default and null for none. */
   has(name: string): boolean {
     return Object.hasOwn(this.#config, name);
@@ -36,13 +41,15 @@ export class ConfigReader {
 
   /** As `size`; null where the field is null, `missing` where it is not there. */
   sizeOrNull(name: string, missing: number | null): number | null {
-    const value = this.has(name) ? this.raw(name) : missing;
+    const stated = this.raw(name);
+    const value = this.has(name) ? stated : missing;
     return value === null ? null : this.size(name, missing);
   }
 
   /** As `positive`; null where the field is null, `missing` where it is not there. */
   positiveOrNull(name: string, missing: number | null): number | null {
-    const value = this.has(name) ? this.raw(name) : missing;
+    const stated = this.raw(name);
+    const value = this.has(name) ? stated : missing;
     return value === null ? null : this.positive(name, missing);
   }
 
