@@ -27,7 +27,13 @@ const config = {
 
 /** Writes the checkpoint into `folder` and returns it. */
 export async function writeRandomSmolLm2(folder) {
-  const template = join(folder, '..', 'template');
+  const template = writeTemplate(join(folder, '..', 'template'), config);
+  await writeRandomCheckpoint(folder, { dir: template, config, tensors: tensors() }, 0);
+  return folder;
+}
+
+/** Writes what a checkpoint has besides weights, with the tokenizer of the bundled series, and returns the folder. */
+export function writeTemplate(template, config) {
   mkdirSync(template, { recursive: true });
   writeFileSync(join(template, 'config.json'), JSON.stringify(config));
   const series = join(
@@ -40,8 +46,7 @@ export async function writeRandomSmolLm2(folder) {
   );
   for (const name of ['tokenizer.json', 'tokenizer_config.json'])
     cpSync(join(series, name), join(template, name));
-  await writeRandomCheckpoint(folder, { dir: template, config, tensors: tensors() }, 0);
-  return folder;
+  return template;
 }
 
 function* tensors() {

@@ -1,7 +1,7 @@
 """Tokenizers as transformers loads them, for src/checkpoint: what AutoTokenizer makes of texts and messages.
 
 Without an argument: trains small tokenizers of the common kinds and writes test/golden/tokenizers/<case>/ with the
-tokenizer's files and expected.json. With directories: prints expected.json of each of those (one JSON line a directory).
+tokenizer's files and expected.json, and test/golden/tokenizer-texts.json with the 500 texts of all of them. With directories: prints expected.json of each of those (one JSON line a directory).
 
 With --suite ITEMS_JSONL DIR: prints a digest of the token ids of every prompt, and of its messages as a chat.
 
@@ -27,6 +27,7 @@ VERSIONS = {
     "jinja2": jinja2.__version__,
     "python": sys.version.split()[0],
 }
+TEXTS = pathlib.Path(__file__).parent.parent / "test" / "golden" / "tokenizer-texts.json"
 TARGET = pathlib.Path(__file__).parent.parent / "test" / "golden" / "tokenizers"
 
 PIECES = [
@@ -46,9 +47,9 @@ PIECES = [
 def texts() -> list[str]:
     draw = random.Random(7)
     found = ["", " ", "\n", *PIECES]
-    for _ in range(150):
+    for _ in range(250):
         found.append("".join(draw.choice(PIECES) + draw.choice(["", "", " "]) for _ in range(draw.randint(2, 9))))
-    for _ in range(40):
+    for _ in range(500 - len(found)):
         points = [draw.choice([draw.randrange(1, 0x250), draw.randrange(1, 0xD800), draw.randrange(0x10000, 0x1BFFF)])
                   for _ in range(draw.randint(1, 12))]
         found.append("".join(map(chr, points)))
@@ -78,7 +79,6 @@ def expected(folder: str, prompts: list[str], chats: list[list[dict]]) -> dict:
     return {
         "versions": VERSIONS,
         "class": type(tokenizer).__name__,
-        "texts": prompts,
         "ids": ids,
         "decoded": [tokenizer.decode(row, skip_special_tokens=True) for row in ids],
         "chats": chats,
@@ -116,14 +116,43 @@ def split(pattern: str):
                                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
-def sentencepiece_bpe(metaspace: bool) -> Tokenizer:
+def known_words() -> Tokenizer:
+    """As Llama 3 and Tekken: a word that is in the vocabulary is one token, whether merges lead to it or not."""
+    begin = processors.TemplateProcessing(single="<|user|> $A", special_tokens=[("<|user|>", 2)])
+    post = processors.Sequence([processors.ByteLevel(trim_offsets=False), begin])
+    state = json.loads(byte_level(pre=split(LLAMA3), post=post).to_str())
+    state["model"]["ignore_merges"] = True
+    for word in ["Hello", "world", "\u0120world", "aaaaaaaaaaaaaaaaaaaa", "123", "\u0120\u0120", "ing", "\u00c3\u00a9"]:
+        state["model"]["vocab"].setdefault(word, len(state["model"]["vocab"]))
+    return Tokenizer.from_str(json.dumps(state))
+
+
+def gemma() -> Tokenizer:
+    """Spaces are replaced, not added in front; bytes for what is unknown; added tokens for newlines and spaces."""
+    tokenizer = sentencepiece_bpe(False, ("<pad>", "<eos>", "<bos>", "<unk>"))
+    tokenizer.normalizer = normalizers.Replace(" ", "\u2581")
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse()])
+    tokenizer.add_tokens([AddedToken(text, normalized=False) for text in ["\n\n", "\u2581\u2581", "   ", "[multimodal]"]])
+    tokenizer.add_special_tokens([AddedToken("<start_of_turn>", normalized=False, special=True)])
+    return tokenizer
+
+
+def phi3() -> Tokenizer:
+    tokenizer = sentencepiece_bpe(False)
+    tokenizer.add_special_tokens([AddedToken("<|user|>", normalized=False, rstrip=True, special=True),
+                                  AddedToken("<|endoftext|>", normalized=False, special=True)])
+    return tokenizer
+
+
+def sentencepiece_bpe(metaspace: bool, special=("<unk>", "<s>", "</s>")) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
     bytes_ = [f"<0x{b:02X}>" for b in range(256)]
-    trainer = trainers.BpeTrainer(vocab_size=380, special_tokens=["<unk>", "<s>", "</s>", *bytes_], show_progress=False)
+    trainer = trainers.BpeTrainer(vocab_size=380, special_tokens=[*special, *bytes_], show_progress=False)
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.train_from_iterator(CORPUS, trainer)
     state = json.loads(tokenizer.to_str())
-    state["added_tokens"] = [token for token in state["added_tokens"] if token["id"] < 3]
+    state["added_tokens"] = [token for token in state["added_tokens"] if token["id"] < len(special)]
     tokenizer = Tokenizer.from_str(json.dumps(state))
     if metaspace:
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
@@ -135,7 +164,7 @@ def sentencepiece_bpe(metaspace: bool) -> Tokenizer:
     return tokenizer
 
 
-def unigram() -> Tokenizer:
+def unigram(byte_fallback: bool = False) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -143,6 +172,16 @@ def unigram() -> Tokenizer:
                                       show_progress=False)
     tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.decoder = decoders.Metaspace()
+    if not byte_fallback:
+        return tokenizer
+    state = json.loads(tokenizer.to_str())
+    state["model"]["vocab"] += [[f"<0x{b:02X}>", 0.0] for b in range(256)]
+    state["model"]["byte_fallback"] = True
+    tokenizer = Tokenizer.from_str(json.dumps(state))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=True)
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(),
+                                           decoders.Strip(" ", 1, 0)])
     return tokenizer
 
 
@@ -229,6 +268,14 @@ def cases():
     yield "sentencepiece-metaspace", sentencepiece_bpe(True), {"tokenizer_class": "LlamaTokenizerFast", "legacy": False,
                                                                "clean_up_tokenization_spaces": False}, {}
     yield "unigram-nfkc", unigram(), {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "<unk>"}, {}
+    yield "unigram-byte-fallback", unigram(True), {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "<unk>"}, {}
+    yield "llama3-known-words", known_words(), {**fast, "bos_token": "<|user|>"}, {}
+    yield "gemma-class-of-model", gemma(), {}, {"model_type": "gemma3_text"}
+    yield "phi3", phi3(), {"tokenizer_class": "LlamaTokenizer", "add_bos_token": False, "legacy": False, "eos_token": "<|endoftext|>",
+                           "pad_token": "<|endoftext|>", "unk_token": "<unk>", "bos_token": "<s>"}, {}
+    yield "olmo3-class-of-model", byte_level(pre=split(LLAMA3)), {"eos_token": "<|endoftext|>", "add_bos_token": True}, {"model_type": "olmo3"}
+    yield "olmo-class-of-model", byte_level(normalizer=normalizers.NFC()), {"pad_token": "<|pad|>"}, {"model_type": "olmo"}
+    yield "smollm3-class-of-model", byte_level(pre=split(LLAMA3), post=begin), {"bos_token": None}, {"model_type": "smollm3"}
     merged = [pre_tokenizers.Split(" ", "merged_with_next"), pre_tokenizers.Split("\n", "merged_with_previous"),
               pre_tokenizers.Split(Regex("[a-c]\\d?"), "merged_with_next"), pre_tokenizers.ByteLevel(False, use_regex=False)]
     yield "merged-splits", byte_level(pre=pre_tokenizers.Sequence(merged)), fast, {}
@@ -272,6 +319,7 @@ elif len(sys.argv) > 1:
     for directory in sys.argv[1:]:
         print(json.dumps({"directory": directory, **expected(directory, texts(), CHATS)}))
 else:
+    TEXTS.write_text(json.dumps(texts()))
     for case in cases():
         write_case(*case)
         print(case[0])

@@ -1,5 +1,5 @@
 /** Unicode White_Space. JavaScript's `\s` lacks U+0085 and has U+FEFF. */
-const SPACE = '\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+export const SPACE = '\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 
 /** Bodies of the character classes that the tokenizers library (Oniguruma) and JavaScript define differently. */
 const BODIES: Readonly<Record<string, string>> = {

@@ -1,7 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { createSession, float32, GraphBuilder } from '../graph/index.ts';
-import { forwardFlopsPerToken, type ModelSpec } from '../model/index.ts';
+import {
+  forwardFlopsPerToken,
+  innerWidth,
+  linearWeights,
+  type MlpSpec,
+  type ModelSpec,
+} from '../model/index.ts';
 import { MOST_OWN_TOKENS } from './head-pools.ts';
 import { DEFAULT_TOKEN_BUDGET } from './local-engine.ts';
 import { rowsAtOnce } from './run-head.ts';
@@ -42,8 +48,9 @@ const PROBE_RUNS = 50;
 const LARGEST_PROBE_SIZE = 4096;
 /** Fixed cost of an operator at any size, from products of width 16 on one core. */
 const SECONDS_PER_OPERATOR = 8e-6;
-/** Operators of a block. */
+/** Operators of a block, and of an expert in it. */
 const OPERATORS_PER_BLOCK = 20;
+const OPERATORS_PER_EXPERT = 6;
 
 /**
  * Memory and time of a pass over prompts. Memory is counted from the shapes; the rate is measured now, on products of
@@ -61,7 +68,7 @@ export async function estimatePass(
   const rate = await measureProducts(spec, { threads, tokenBudget });
   const flops = flopsPerToken(spec, { context: promptTokens / 2, headShare });
   const overhead =
-    (SECONDS_PER_OPERATOR * OPERATORS_PER_BLOCK * spec.layers.length) / tokenBudget +
+    (SECONDS_PER_OPERATOR * operatorsOf(spec)) / tokenBudget +
     (SECONDS_PER_LOGIT * spec.vocabulary * headShare) / threads;
   return {
     memoryBytes: memoryOf(spec, tokenBudget),
@@ -80,6 +87,21 @@ function flopsPerToken(
   return blocks + head * headShare;
 }
 
+function operatorsOf({ layers }: ModelSpec): number {
+  const experts = layers.reduce(
+    (sum, { mlp }) => sum + (mlp.kind === 'experts' ? mlp.experts.length : 0),
+    0,
+  );
+  return OPERATORS_PER_BLOCK * layers.length + OPERATORS_PER_EXPERT * experts;
+}
+
+/** Width of the MLP, of one expert where it is a mixture. */
+function widthOfProducts({ layers, hidden }: ModelSpec): number {
+  const mlp = layers[0]?.mlp;
+  if (mlp === undefined) return hidden;
+  return mlp.kind === 'dense' ? innerWidth(mlp) : innerWidth(mlp) / mlp.chosen;
+}
+
 /** Best of a few timed products (tokens, hidden) · (hidden, intermediate), in floating-point operations a second. */
 async function measureProducts(
   spec: ModelSpec,
@@ -88,7 +110,7 @@ async function measureProducts(
   const [rows, inner, outer] = [
     Math.min(tokenBudget, 1024),
     Math.min(spec.hidden, LARGEST_PROBE_SIZE),
-    Math.min(spec.layers[0]?.mlp.gate.outputs ?? spec.hidden, LARGEST_PROBE_SIZE),
+    Math.min(widthOfProducts(spec), LARGEST_PROBE_SIZE),
   ];
   const graph = new GraphBuilder('products');
   const x = graph.input('x', 'float32', [rows, inner]);
@@ -107,17 +129,22 @@ async function measureProducts(
   return (2 * rows * inner * outer) / (best / 1000);
 }
 
+/** States of a token that a mixture holds besides: what goes into its experts, comes out, and is put in order. */
+function copiesOf(mlp: MlpSpec): number {
+  return mlp.kind === 'experts' ? 3 * mlp.chosen : 0;
+}
+
 function memoryOf(spec: ModelSpec, tokenBudget: number): number {
-  const weights = forwardFlopsPerToken(spec, { head: true }) / 2;
   const embedding = spec.hidden * spec.vocabulary;
   // Linear layers are held in float32; of the embedding, pages of the file as prompts touch them.
-  const model = weights * 4 + embedding * 2;
+  const model = linearWeights(spec) * 4 + embedding * 2;
   const perToken = Math.max(
     0,
     ...spec.layers.map(
       ({ attention, mlp }) =>
         4 * spec.hidden +
-        3 * mlp.gate.outputs +
+        3 * innerWidth(mlp) +
+        copiesOf(mlp) * spec.hidden +
         2 * attention.headDim * (attention.heads + 2 * attention.keyValueHeads),
     ),
   );

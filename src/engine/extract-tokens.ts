@@ -44,7 +44,7 @@ export async function* extractTokenStates(
   const lengths = Int32Array.from(prompts, ({ ids }) => ids.length);
   const kept = keptLengths(lengths, options);
   const session = await model.session(`tokens ${layers.join()}`, () =>
-    buildTokenStates(model.spec, model.checkpoint.tensors, layers),
+    buildTokenStates(model.spec, model.tensors, layers),
   );
   for (const [batch, rows] of planBatches(lengths, options).batches.entries()) {
     if (options.skipBatches?.has(batch) === true) continue;

@@ -72,7 +72,7 @@ async function runBatch(model: LoadedModel, batch: Batch, asked: Asked): Promise
   const { layers, states: pool } = asked;
   const normed = asked.head.size > 0;
   const session = await model.session(`extract ${pool.join()} ${layers.join()} ${normed}`, () =>
-    buildPrefill(model.spec, model.checkpoint.tensors, { pool, layers, normed }),
+    buildPrefill(model.spec, model.tensors, { pool, layers, normed }),
   );
   const prompts = batch.prompts.map(({ ids }) => ids);
   const lengths = prompts.map((ids) => ids.length);

@@ -8,6 +8,7 @@ import {
   type ModelSpec,
   readModelSpec,
   RopeFeeds,
+  type Tensors,
 } from '../model/index.ts';
 import type { Limits } from './check-prompts.ts';
 
@@ -21,6 +22,8 @@ export type EngineCheckpoint = Pick<
 export class LoadedModel implements AsyncDisposable {
   readonly checkpoint: EngineCheckpoint;
   readonly spec: ModelSpec;
+  /** Under the names that `spec` has for them. */
+  readonly tensors: Tensors;
   readonly ropes: RopeFeeds;
   readonly limits: Limits;
   readonly #options: SessionOptions;
@@ -30,7 +33,7 @@ export class LoadedModel implements AsyncDisposable {
   constructor(checkpoint: EngineCheckpoint, options: SessionOptions) {
     this.checkpoint = checkpoint;
     this.spec = readModelSpec(checkpoint.config, checkpoint.dir);
-    checkTensors(this.spec, checkpoint.tensors, checkpoint.id);
+    this.tensors = checkTensors(this.spec, checkpoint.tensors, checkpoint.id);
     this.ropes = new RopeFeeds(this.spec);
     this.limits = {
       checkpoint: checkpoint.id,

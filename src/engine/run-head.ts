@@ -24,7 +24,7 @@ export type HeadValues = {
 
 /** Made before the blocks' session: what loading takes for a moment is then free again for batches. */
 export function headSession(model: LoadedModel): Promise<Session> {
-  return model.session('head', () => buildHead(model.spec, model.checkpoint.tensors));
+  return model.session('head', () => buildHead(model.spec, model.tensors));
 }
 
 /**

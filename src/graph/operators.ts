@@ -49,6 +49,7 @@ export const OPERATORS = {
   Mul: {},
   Neg: {},
   Not: {},
+  OneHot: { axis: 'int' },
   Or: {},
   Pow: {},
   RMSNormalization: { axis: 'int', epsilon: 'float' },

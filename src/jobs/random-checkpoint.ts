@@ -1,6 +1,7 @@
 import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { float32ToBfloat16, type TensorInfo, writeSafetensors } from '../safetensors/index.ts';
+import { offsetNormWeights, readModelSpec } from '../model/index.ts';
 import { randomStream } from '../stats/index.ts';
 import { atomicWrite } from '../store/index.ts';
 
@@ -14,7 +15,7 @@ type ShapeOf = Pick<TensorInfo, 'name' | 'shape'>;
 
 /**
  * Writes a checkpoint of random weights in bf16 with the shapes of another one: matrices from N(0, `initializer_range`²),
- * norm weights one, biases zero, as a model is before its first step. The control of every probe: what it reads in such
+ * norm weights one (zero where one is added to them), biases zero, as a model is before its first step. The control of every probe: what it reads in such
  * states, it reads in the prompt. `files` of `template` (config, tokenizer) are copied.
  */
 export async function writeRandomCheckpoint(
@@ -25,11 +26,15 @@ export async function writeRandomCheckpoint(
   await mkdir(folder, { recursive: true });
   const deviation = template.config['initializer_range'];
   const scale = typeof deviation === 'number' && deviation > 0 ? deviation : defaultDeviation;
+  const around0 = offsetNormWeights(readModelSpec(template.config, template.dir));
   const sources = [...template.tensors].map(({ name, shape }) => ({
     name,
     dtype: 'BF16' as const,
     shape,
-    data: randomTensor({ name, shape }, scale, seed),
+    data: randomTensor(
+      { name, shape },
+      drawOf({ name, shape, around0: around0.has(name) }, scale, seed),
+    ),
   }));
   for (const file of [
     'config.json',
@@ -43,13 +48,8 @@ export async function writeRandomCheckpoint(
   await atomicWrite(join(folder, 'model.safetensors'), (path) => writeSafetensors(path, sources));
 }
 
-async function* randomTensor(
-  { name, shape }: ShapeOf,
-  scale: number,
-  seed: number,
-): AsyncGenerator<Uint8Array> {
+async function* randomTensor({ shape }: ShapeOf, draw: () => number): AsyncGenerator<Uint8Array> {
   const elements = shape.reduce((product, size) => product * size, 1);
-  const draw = drawOf(name, shape, scale, seed);
   for (let first = 0; first < elements; first += chunkElements) {
     const values = Float32Array.from({ length: Math.min(chunkElements, elements - first) }, draw);
     const half = float32ToBfloat16(values);
@@ -58,12 +58,16 @@ async function* randomTensor(
   }
 }
 
-function drawOf(name: string, shape: readonly number[], scale: number, seed: number): () => number {
+function drawOf(
+  { name, shape, around0 }: ShapeOf & { readonly around0: boolean },
+  scale: number,
+  seed: number,
+): () => number {
   if (shape.length >= 2) {
     const stream = randomStream('random-weights', seed, name);
     return () => scale * stream.normal();
   }
-  return name.endsWith('.bias') ? () => 0 : () => 1;
+  return name.endsWith('.bias') || around0 ? () => 0 : () => 1;
 }
 
 async function isFile(path: string): Promise<boolean> {

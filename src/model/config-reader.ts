@@ -3,7 +3,10 @@ import { NEUTRAL_FIELDS, REFUSED_UNLESS } from './neutral-fields.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
 
-/** Largest layer count, width or vocabulary that is believed: far above any model, far below a size that could hurt. */
+/** Largest number of parts (layers, experts) that is believed: each takes memory before any weight is looked at. */
+const MOST_PARTS = 2 ** 16;
+
+/** Largest width or vocabulary that is believed: far above any model, far below a size that could hurt. */
 const LARGEST_SIZE = 2 ** 26;
 
 /**
@@ -26,6 +29,30 @@ export class ConfigReader {
     return this.#config[name] ?? null;
   }
 
+  /** Names of the fields that were read so far. */
+  get fields(): ReadonlySet<string> {
+    return this.#read;
+  }
+
+  /** Whether the field is there, if only as null: some classes take a missing one for their default and null for none. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#config, name);
+  }
+
+  /** As `size`; null where the field is null, `missing` where it is not there. */
+  sizeOrNull(name: string, missing: number | null): number | null {
+    const stated = this.raw(name);
+    const value = this.has(name) ? stated : missing;
+    return value === null ? null : this.size(name, missing);
+  }
+
+  /** As `positive`; null where the field is null, `missing` where it is not there. */
+  positiveOrNull(name: string, missing: number | null): number | null {
+    const stated = this.raw(name);
+    const value = this.has(name) ? stated : missing;
+    return value === null ? null : this.positive(name, missing);
+  }
+
   /** A whole number from 1; required where there is no fallback. */
   size(name: string, fallback: number | null = null): number {
     const value = this.raw(name) ?? fallback;
@@ -33,6 +60,14 @@ export class ConfigReader {
       throw this.wrong(name, `a whole number from 1 to ${LARGEST_SIZE}`);
     }
     return Number(value);
+  }
+
+  /** As `size`, of parts of the model, of which `others` times as many are made. */
+  parts(name: string, options: { fallback?: number; others?: number } = {}): number {
+    const most = Math.floor(MOST_PARTS / (options.others ?? 1));
+    const count = this.size(name, options.fallback ?? null);
+    if (count > most) throw this.wrong(name, `a whole number from 1 to ${most}`);
+    return count;
   }
 
   /** A number above 0 that float32 can hold; required where there is no fallback. */
@@ -62,6 +97,37 @@ export class ConfigReader {
     });
   }
 
+  /** A list of 0 and 1, one a layer; null where the field is missing. */
+  switches(name: string, layers: number): boolean[] | null {
+    const value = this.raw(name);
+    if (value === null) return null;
+    const wanted = `a list of ${layers} entries out of 0 and 1`;
+    if (!Array.isArray(value) || value.length !== layers) throw this.wrong(name, wanted);
+    return value.map((entry: unknown) => {
+      if (entry !== 0 && entry !== 1) throw this.wrong(name, wanted);
+      return entry === 1;
+    });
+  }
+
+  /** A list of whole numbers from 0 to below `limit`; empty where the field is missing. */
+  indices(name: string, limit: number): ReadonlySet<number> {
+    const value = this.raw(name) ?? [];
+    const valid = (entry: unknown): entry is number =>
+      Number.isSafeInteger(entry) && Number(entry) >= 0 && Number(entry) < limit;
+    if (!Array.isArray(value) || !value.every(valid)) {
+      throw this.wrong(name, `a list of whole numbers from 0 to ${limit - 1}`);
+    }
+    return new Set(value);
+  }
+
+  /** What the value of the field stands for in `table`. */
+  named<T>(name: string, table: ReadonlyMap<string, T>, fallback: string): T {
+    const value = this.raw(name) ?? fallback;
+    const found = typeof value === 'string' ? table.get(value) : undefined;
+    if (found === undefined) throw this.wrong(name, `one of ${[...table.keys()].join(', ')}`);
+    return found;
+  }
+
   /** Refuses every value but those allowed; a missing field is fine. */
   only(name: string, allowed: readonly unknown[]): void {
     const value = this.raw(name);
@@ -72,9 +138,9 @@ export class ConfigReader {
   }
 
   /** Longest sequence in tokens; null for the placeholder -1 or a missing field. */
-  contextLength(): number | null {
-    const value = this.raw('max_position_embeddings');
-    return value === null || value === -1 ? null : this.size('max_position_embeddings');
+  contextLength(name = 'max_position_embeddings'): number | null {
+    const value = this.raw(name);
+    return value === null || value === -1 ? null : this.size(name);
   }
 
   /** Refuses what was not read and may change the result. */

@@ -1,8 +1,8 @@
 import { GraphBuilder, type Value } from '../graph/index.ts';
-import { linear, norm } from './blocks/context.ts';
 import { decodeAttention, type DecodeInputs, type DecodeMasks } from './blocks/decode-attention.ts';
-import { embed, rotationInputs } from './blocks/frame.ts';
+import { embed, logits, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
+import { norm } from './blocks/norm.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { cacheNames, type ModelGraph } from './prefill.ts';
 import type { Tensors } from './weights.ts';
@@ -39,7 +39,7 @@ export function buildDecode(spec: ModelSpec, tensors: Tensors): ModelGraph {
     masks: decodeMasks(graph, positions),
   };
   const outputs: string[] = ['logits'];
-  let states = embed(context, spec, ids);
+  let states = embed(context, spec, { ids, positions });
   for (const [i, layerSpec] of spec.layers.entries()) {
     const { keyValueHeads, headDim } = layerSpec.attention;
     const cacheInput = (name: string, rows: string, tokens: string): Value =>
@@ -62,8 +62,8 @@ export function buildDecode(spec: ModelSpec, tensors: Tensors): ModelGraph {
     });
     outputs.push(newNames(i).key, newNames(i).value);
   }
-  const logits = linear(context, norm(context, states, spec.finalNorm), spec.head);
-  const rows = graph.op('Squeeze', [logits, graph.ints(0)]);
+  const next = logits(context, spec, norm(context, states, spec.finalNorm));
+  const rows = graph.op('Squeeze', [next, graph.ints(0)]);
   graph.output('logits', rows, ['rows', spec.vocabulary]);
   return { model: graph.build(), outputs };
 }

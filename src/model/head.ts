@@ -1,5 +1,5 @@
 import { GraphBuilder } from '../graph/index.ts';
-import { linear } from './blocks/context.ts';
+import { logits } from './blocks/frame.ts';
 import type { ModelSpec } from './model-spec.ts';
 import type { ModelGraph } from './prefill.ts';
 import type { Tensors } from './weights.ts';
@@ -20,8 +20,8 @@ export function buildHead(spec: ModelSpec, tensors: Tensors): ModelGraph {
   const graph = new GraphBuilder('head');
   const states = graph.input('states', 'float32', ['rows', spec.hidden]);
   const next = graph.input('next', 'int64', ['rows', 1]);
-  const logits = linear({ graph, tensors }, states, spec.head);
-  const logProbabilities = graph.op('LogSoftmax', [logits], { axis: -1 });
+  const all = logits({ graph, tensors }, spec, states);
+  const logProbabilities = graph.op('LogSoftmax', [all], { axis: -1 });
   const probabilities = graph.op('Exp', [logProbabilities]);
   const terms = graph.op('Mul', [probabilities, logProbabilities]);
   const sum = graph.op('ReduceSum', [terms, graph.ints(-1)], { keepdims: 1 });

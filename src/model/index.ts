@@ -1,7 +1,8 @@
 export { buildDecode, newNames, suffixNames } from './decode.ts';
-export { forwardFlopsPerToken } from './flops.ts';
+export { forwardFlopsPerToken, linearWeights } from './flops.ts';
 export { buildHead, HEAD_OUTPUTS, NEXT_TOKENS } from './head.ts';
-export type { AttentionSpec, LayerSpec, ModelSpec } from './model-spec.ts';
+export type { AttentionSpec, LayerSpec, MlpSpec, ModelSpec } from './model-spec.ts';
+export { innerWidth } from './parts.ts';
 export type { StatePool } from './pooling.ts';
 export {
   buildPrefill,
@@ -14,4 +15,4 @@ export {
 export { readModelSpec, type Support, supportOf } from './read-model-spec.ts';
 export { RopeFeeds } from './rope-feeds.ts';
 export { buildTokenStates, chosenFeeds, TOKEN_STATES } from './token-states.ts';
-export { checkTensors, type Tensors } from './weights.ts';
+export { checkTensors, offsetNormWeights, type Tensors } from './weights.ts';

@@ -21,6 +21,8 @@ export const NEUTRAL_FIELDS: ReadonlySet<string> = new Set([
   ...['encoder_no_repeat_ngram_size', 'num_return_sequences', 'exponential_decay_length_penalty'],
   ...['suppress_tokens', 'begin_suppress_tokens', 'generation_config', 'unsloth_version'],
   ...['unsloth_fixed', 'is_llama_config', 'transformers.js_config', 'router_aux_loss_coef'],
+  ...['summary_activation', 'summary_proj_to_labels', 'summary_type', 'summary_use_proj'],
+  ...['cache_implementation', 'output_router_logits'],
   ...['attn_implementation', 'experts_implementation', 'base_model_tp_plan', 'mlx_version'],
 ]);
 
@@ -43,5 +45,6 @@ export const REFUSED_UNLESS: Readonly<Record<string, readonly unknown[]>> = {
   residual_multiplier: [1],
   rope_interleaved: [false],
   sliding_window: [],
+  use_mrope: [false],
   use_sliding_window: [false],
 };

@@ -1,7 +1,8 @@
 import { GraphBuilder, int32, int64, type Tensor, type Value } from '../graph/index.ts';
-import { type BlockContext, linear, norm } from './blocks/context.ts';
-import { embed, rotationInputs } from './blocks/frame.ts';
+import type { BlockContext } from './blocks/context.ts';
+import { embed, logits, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
+import { norm } from './blocks/norm.ts';
 import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { Pooling, type StatePool } from './pooling.ts';
@@ -60,7 +61,7 @@ export function buildPrefill(
   const inputs: PrefillInputs = { rotation, lastIndex, total, masks: new Map() };
   const pooling = new Pooling(graph, pools, { positions, lastIndex });
 
-  let states = embed(context, spec, ids);
+  let states = embed(context, spec, { ids, positions });
   for (const [i, layerSpec] of spec.layers.slice(0, depth).entries()) {
     if (layers.has(i)) pooling.tap(states);
     states = layer(context, states, {
@@ -100,8 +101,8 @@ function finish(
     graph.output(NORMED_STATES, picked, ['chosen', spec.hidden]);
   }
   if (options.cache === true) {
-    const logits = linear(context, pooling.last(normed), spec.head);
-    graph.output('logits', logits, ['batch', spec.vocabulary]);
+    const next = logits(context, spec, pooling.last(normed));
+    graph.output('logits', next, ['batch', spec.vocabulary]);
   }
 }
 

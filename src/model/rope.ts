@@ -21,7 +21,19 @@ export type RopeOptions = {
   readonly layerType?: string;
   /** This layer type is not scaled even where a flat config names a scaling. */
   readonly unscaled?: boolean;
+  /** Field of the base outside the dictionary. @default 'rope_theta' */
+  readonly thetaField?: string;
+  /**
+   * The class rotates a part of each head: this share where no field names one, and the fields that do. Others refuse
+   * such fields.
+   */
+  readonly partial?: { readonly fallback: number; readonly fields: readonly string[] };
+  /** Types that the class knows. @default all that are known here */
+  readonly types?: readonly string[];
 };
+
+/** Types that are known; `dynamic` equals the default up to the context length, and longer prompts are refused. */
+const TYPES: readonly string[] = ['default', 'linear', 'dynamic', 'llama3', 'yarn'];
 
 const KNOWN_KEYS: ReadonlySet<string> = new Set([
   ...['rope_type', 'type', 'rope_theta', 'partial_rotary_factor', 'factor'],
@@ -42,21 +54,16 @@ export function readRope(config: ConfigReader, options: RopeOptions): RopeSpec {
     }
   }
   const numbers = new RopeNumbers(config, parameters);
-  config.raw('rope_theta'); // Read in any case: one inside the dictionary wins.
-  const theta =
-    parameters['rope_theta'] == null
-      ? config.positive('rope_theta', options.defaultTheta)
-      : numbers.positive('rope_theta');
-  if (numbers.positive('partial_rotary_factor', 1) !== 1) {
-    throw config.wrong('rope_parameters', 'without a partial rotation');
+  const base = {
+    dim: rotatedSize(config, numbers, options),
+    theta: readTheta(config, { parameters, numbers, nested }, options),
+  };
+  const types = options.types ?? TYPES;
+  if (typeof type !== 'string' || !types.includes(type)) {
+    throw config.wrong('rope_scaling', `of type ${listed(types)} (field \`rope_type\`)`);
   }
-  const base = { dim: options.headDim, theta };
   if (options.unscaled === true && !nested) return defaultRope(base);
   switch (type) {
-    case 'default':
-    // Dynamic scaling equals the default up to the context length, and longer prompts are refused.
-    case 'dynamic':
-      return defaultRope(base);
     case 'linear':
       return scaled(defaultRope(base), 1 / numbers.positive('factor'));
     case 'llama3':
@@ -64,11 +71,55 @@ export function readRope(config: ConfigReader, options: RopeOptions): RopeSpec {
     case 'yarn':
       return yarnRope(base, numbers, config.contextLength());
     default:
-      throw config.wrong(
-        'rope_scaling',
-        'of type default, linear, dynamic, llama3 or yarn (field `rope_type`)',
-      );
+      return defaultRope(base);
   }
+}
+
+type Parameters = {
+  readonly parameters: Config;
+  readonly numbers: RopeNumbers;
+  readonly nested: boolean;
+};
+
+/** A base inside the dictionary wins, unless it is that of other layers. */
+function readTheta(
+  config: ConfigReader,
+  { parameters, numbers, nested }: Parameters,
+  { thetaField = 'rope_theta', defaultTheta }: RopeOptions,
+): number {
+  config.raw('rope_theta');
+  config.raw(thetaField);
+  const inside = parameters['rope_theta'] != null && (nested || thetaField === 'rope_theta');
+  return inside ? numbers.positive('rope_theta') : config.positive(thetaField, defaultTheta);
+}
+
+/** Rotated values of a head: the share that fields name, which must agree, of its size. */
+function rotatedSize(config: ConfigReader, numbers: RopeNumbers, options: RopeOptions): number {
+  const { headDim, partial } = options;
+  const inside = numbers.given('partial_rotary_factor');
+  if (partial === undefined) {
+    if (inside === null || inside === 1) return headDim;
+    throw config.wrong('rope_parameters', 'without a partial rotation');
+  }
+  const stated = partial.fields.flatMap((field) =>
+    config.raw(field) === null ? [] : [{ field, share: config.positive(field, null) }],
+  );
+  const share = inside ?? stated[0]?.share ?? partial.fallback;
+  for (const { field, share: other } of stated) {
+    if (other !== share) throw config.wrong(field, `${share}, as another field says`);
+  }
+  const size = Math.trunc(headDim * share);
+  if (size >= 2 && size <= headDim && size % 2 === 0) return size;
+  throw config.wrong(
+    stated[0]?.field ?? 'rope_parameters',
+    `a share of the ${headDim} values of a head that makes an even number of them`,
+  );
+}
+
+function listed(types: readonly string[]): string {
+  return types.length === 1
+    ? types.join('')
+    : `${types.slice(0, -1).join(', ')} or ${types.at(-1)}`;
 }
 
 /** cos and sin tables of shape (positions, dim / 2), positions from 0. */
@@ -185,6 +236,11 @@ class RopeNumbers {
   constructor(config: ConfigReader, values: Config) {
     this.#config = config;
     this.#values = values;
+  }
+
+  /** Null where the field is missing. */
+  given(name: string): number | null {
+    return this.#values[name] == null ? null : this.positive(name);
   }
 
   optional(name: string): number | null {

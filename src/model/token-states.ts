@@ -1,7 +1,8 @@
 import { GraphBuilder, int64, type Tensor, type Value } from '../graph/index.ts';
-import { type BlockContext, norm } from './blocks/context.ts';
+import type { BlockContext } from './blocks/context.ts';
 import { embed, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
+import { norm } from './blocks/norm.ts';
 import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
 import type { ModelSpec } from './model-spec.ts';
 import type { ModelGraph } from './prefill.ts';
@@ -33,7 +34,7 @@ export function buildTokenStates(
   const chosen = graph.input('chosen', 'int64', ['chosen', 2]);
   const depth = Math.max(...layers);
   const taps: Value[] = [];
-  let states = embed(context, spec, ids);
+  let states = embed(context, spec, { ids, positions });
   for (const [i, layerSpec] of spec.layers.slice(0, depth).entries()) {
     if (layers.includes(i)) taps.push(states);
     states = layer(context, states, {

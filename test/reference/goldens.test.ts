@@ -7,7 +7,11 @@ import { readFloat32, readSafetensorsHeader, readTensor } from '../../src/safete
 import { loadSuite } from '../../src/suite/index.ts';
 
 const GOLDENS = fileURLToPath(new URL('../../../shared/data/goldens/', import.meta.url));
-const FAMILIES = ['llama', 'llama_rope3', 'qwen3', 'olmo3', 'olmo3_yarn'];
+const FAMILIES = [
+  ...['gemma2', 'gemma3_text', 'gpt2', 'gpt_neox', 'gpt_neox_sequential', 'llama', 'llama_rope3'],
+  ...['mistral', 'olmo', 'olmo2', 'olmo3', 'olmo3_yarn', 'olmoe', 'phi3'],
+  ...['qwen2', 'qwen3', 'qwen3_moe', 'smollm3'],
+];
 /** Relative L2 of a vector: float32 against float32 in another order of operations. */
 const TOLERANCE = 1e-4;
 

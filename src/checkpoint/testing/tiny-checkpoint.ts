@@ -35,6 +35,8 @@ export type TinyCheckpointOptions = {
   bos?: boolean;
   /** `trainer_state.json` as it is. @default none */
   trainerState?: Readonly<Record<string, unknown>>;
+  /** A model of any family in place of `family`: its whole `config.json` and its tensors. */
+  model?: { config: Readonly<Record<string, unknown>>; shapes: readonly [string, Shape][] };
   /** Replaces fields of `config.json`. */
   config?: Readonly<Record<string, unknown>>;
 };
@@ -62,7 +64,7 @@ export async function writeTinyCheckpoint(
     vocabulary: options.vocabulary ?? tokenizer.vocabularySize,
   };
   const config = {
-    ...configOf({ family, sizes, layers, tied, dtype, contextLength }),
+    ...(options.model?.config ?? configOf({ family, sizes, layers, tied, dtype, contextLength })),
     ...options.config,
   };
   await mkdir(dir, { recursive: true });
@@ -78,7 +80,11 @@ export async function writeTinyCheckpoint(
   }
   await writeWeights(
     dir,
-    randomTensors(shapesOf(family, sizes, layers, tied), dtype, options.seed ?? 0),
+    randomTensors(
+      options.model?.shapes ?? shapesOf(family, sizes, layers, tied),
+      dtype,
+      options.seed ?? 0,
+    ),
     options,
   );
   return dir;

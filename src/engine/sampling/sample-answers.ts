@@ -32,11 +32,11 @@ export async function* sampleAnswers(
 ): AsyncGenerator<SampledAnswers> {
   checkSampleOptions(setup);
   checkSamplePrompts(prompts, model.limits);
-  const { spec, checkpoint } = model;
+  const { spec, tensors } = model;
   const prefill = await model.session('prefill', () =>
-    buildPrefill(spec, checkpoint.tensors, { pool: [], cache: true }),
+    buildPrefill(spec, tensors, { pool: [], cache: true }),
   );
-  const decode = await model.session('decode', () => buildDecode(spec, checkpoint.tensors));
+  const decode = await model.session('decode', () => buildDecode(spec, tensors));
   const together = samplesTogether(spec, prompts, setup.memoryBytes);
   const numbered = prompts.map((prompt) => ({ ...prompt, numbers: numbersOf(prompt, setup) }));
   const most = numbered.reduce((largest, { numbers }) => Math.max(largest, numbers.length), 1);

@@ -1,7 +1,9 @@
 import type { GraphBuilder, Value } from '../../graph/index.ts';
 import type { AttentionSpec } from '../model-spec.ts';
-import { type BlockContext, linear } from './context.ts';
+import type { BlockContext } from './context.ts';
+import { linear } from './linear.ts';
 import { project, type Rotation } from './projections.ts';
+import { softcap } from './softcap.ts';
 
 /**
  * Attention of one new token a row, rows of several prompts at once. What a row sees has three parts: the cache of
@@ -63,8 +65,10 @@ export function decodeAttention(
   const query = split(projected.query, group);
   const key = split(projected.key, 1);
   const value = split(projected.value, 1);
-  const score = (keys: Value, queries: Value): Value =>
-    graph.op('FusedMatMul', [queries, keys], { transB: 1, alpha: spec.scale });
+  const score = (keys: Value, queries: Value): Value => {
+    const scores = graph.op('FusedMatMul', [queries, keys], { transB: 1, alpha: spec.scale });
+    return softcap(context, scores, spec.softcap);
+  };
   const slots = new Slots(graph, spec, inputs);
   const masks = inputs.masks(spec.window);
 

@@ -2,11 +2,32 @@ import type { Value } from '../../graph/index.ts';
 import type { ModelSpec } from '../model-spec.ts';
 import { stored } from '../weights.ts';
 import type { BlockContext } from './context.ts';
+import { linear } from './linear.ts';
 import type { Rotation } from './projections.ts';
+import { softcap } from './softcap.ts';
 
-/** Rows of the table for `ids`, in float32: the rows are cast, never the table. */
-export function embed({ graph, tensors }: BlockContext, spec: ModelSpec, ids: Value): Value {
-  return graph.cast(graph.op('Gather', [stored(graph, tensors, spec.embedding), ids]), 'float32');
+/** States before the first block, of tokens `ids` at `positions`. */
+export function embed(
+  context: BlockContext,
+  { embedding }: ModelSpec,
+  { ids, positions }: { readonly ids: Value; readonly positions: Value },
+): Value {
+  const { graph } = context;
+  const tokens = rows(context, embedding.table, ids);
+  const scaled =
+    embedding.scale === 1 ? tokens : graph.op('Mul', [tokens, graph.number(embedding.scale)]);
+  if (embedding.positions === null) return scaled;
+  return graph.op('Add', [scaled, rows(context, embedding.positions.table, positions)]);
+}
+
+/** Rows of a table in float32: the rows are cast, never the table. */
+function rows({ graph, tensors }: BlockContext, table: string, index: Value): Value {
+  return graph.cast(graph.op('Gather', [stored(graph, tensors, table), index]), 'float32');
+}
+
+/** Logits of normed states (…, hidden). */
+export function logits(context: BlockContext, spec: ModelSpec, normed: Value): Value {
+  return softcap(context, linear(context, normed, spec.head), spec.logitSoftcap);
 }
 
 /** Declares the inputs of positions (as given) and of cos and sin tables, one pair a rotation. */
@@ -18,6 +39,7 @@ export function rotationInputs(
   const tables = spec.ropes.map((rope, i) => ({
     cos: graph.input(`cos.${i}`, 'float32', ['positions', rope.dim / 2]),
     sin: graph.input(`sin.${i}`, 'float32', ['positions', rope.dim / 2]),
+    rotated: rope.dim,
   }));
   return { positions, tables };
 }

@@ -1,10 +1,34 @@
 import type { Value } from '../../graph/index.ts';
-import type { MlpSpec } from '../model-spec.ts';
-import { type BlockContext, linear } from './context.ts';
+import type { Activation, DenseMlp, MlpSpec } from '../model-spec.ts';
+import type { BlockContext } from './context.ts';
+import { experts } from './experts.ts';
+import { linear, linears } from './linear.ts';
 
-/** down(silu(gate(x)) · up(x)); silu(x) = x · sigmoid(x) is QuickGelu with alpha 1. */
 export function mlp(context: BlockContext, x: Value, spec: MlpSpec): Value {
-  const { graph } = context;
-  const gate = graph.op('QuickGelu', [linear(context, x, spec.gate)], { alpha: 1 });
-  return linear(context, graph.op('Mul', [gate, linear(context, x, spec.up)]), spec.down);
+  return spec.kind === 'dense'
+    ? dense(context, x, spec)
+    : experts(context, x, { spec, expert: (rows, each) => dense(context, rows, each) });
+}
+
+/** down(activation(gate(x)) · up(x)), without the gate where the MLP has none. */
+function dense(context: BlockContext, x: Value, spec: DenseMlp): Value {
+  const [first, second] = linears(context, x, spec.inner);
+  if (first === undefined) throw new Error('model: an MLP without layers');
+  const activated = activate(context, first, spec.activation);
+  const inner = second === undefined ? activated : context.graph.op('Mul', [activated, second]);
+  return linear(context, inner, spec.down);
+}
+
+function activate({ graph }: BlockContext, x: Value, activation: Activation): Value {
+  switch (activation) {
+    case 'silu':
+      // silu(x) = x · sigmoid(x) is QuickGelu with alpha 1.
+      return graph.op('QuickGelu', [x], { alpha: 1 });
+    case 'gelu':
+      return graph.op('Gelu', [x], { approximate: 'none' });
+    case 'gelu-tanh':
+      return graph.op('Gelu', [x], { approximate: 'tanh' });
+    case 'relu':
+      return graph.op('Relu', [x]);
+  }
 }

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '../../graph/index.ts';
 import type { AttentionSpec } from '../model-spec.ts';
 import type { BlockContext } from './context.ts';
-import { linear } from './context.ts';
+import { linear } from './linear.ts';
 import { project, type Rotation } from './projections.ts';
 
 /** Shared by the layers of one prefill graph. */
@@ -47,6 +47,7 @@ export function prefillAttention(
         kv_num_heads: spec.keyValueHeads,
         scale: spec.scale,
         local_window_size: spec.window ?? -1,
+        ...(spec.softcap === null ? {} : { softcap: spec.softcap }),
       },
     },
   );
@@ -65,6 +66,7 @@ function plainAttention(
     q_num_heads: spec.heads,
     kv_num_heads: spec.keyValueHeads,
     scale: spec.scale,
+    ...(spec.softcap === null ? {} : { softcap: spec.softcap }),
   });
   const cached = (x: Value): Value => {
     const apart = graph.op('Reshape', [x, graph.ints(0, 0, spec.keyValueHeads, spec.headDim)]);
