@@ -2,7 +2,7 @@ export { buildDecode, newNames, suffixNames } from './decode.ts';
 export { forwardFlopsPerToken, linearWeights } from './flops.ts';
 export { buildHead, HEAD_OUTPUTS, NEXT_TOKENS } from './head.ts';
 export type { AttentionSpec, LayerSpec, MlpSpec, ModelSpec } from './model-spec.ts';
-export { innerWidth } from './parts.ts';
+export { attentionLinears, innerWidth, mlpLinears } from './parts.ts';
 export type { StatePool } from './pooling.ts';
 export {
   buildPrefill,

@@ -7,6 +7,7 @@ import { createIrtImporter } from './irt.ts';
 import { createLightevalImporter } from './lighteval.ts';
 import { createLmEvalImporter } from './lm-eval.ts';
 import { createOlmesImporter } from './olmes.ts';
+import { createOlmoEvalImporter } from './olmo-eval.ts';
 import { createOpenCompassImporter } from './opencompass.ts';
 
 /** Every format of results that is read. */
@@ -15,6 +16,7 @@ export function createImporters(openTable: TableOpener): Importer[] {
     ...createNativeImporters(openTable),
     createLmEvalImporter(),
     createOlmesImporter(),
+    createOlmoEvalImporter(),
     createInspectImporter(),
     createOpenCompassImporter(),
     createLightevalImporter(openTable),

@@ -1,5 +1,6 @@
 /** Whether a server has the checkpoint that it is asked for: one short prompt is read there and here. */
 import { UserError } from '../../../error/index.ts';
+import { attentionLinears, mlpLinears } from '../../../model/index.ts';
 import { extractTokenStates } from '../../extract-tokens.ts';
 import type { LoadedModel } from '../../loaded-model.ts';
 import type { TokenisedPrompt } from '../../provider.ts';
@@ -85,11 +86,13 @@ function layersByNumber(count: number, depth: number): readonly number[] {
 
 /** Weights that a pass up to a layer reads, in bytes. */
 function bytesUpTo({ spec, checkpoint }: LoadedModel, layer: number): number {
-  const products = spec.layers.slice(0, layer).flatMap(({ attention, mlp }) => {
-    const { query, key, value, output } = attention;
-    return [query, key, value, output, mlp.gate, mlp.up, mlp.down].map(({ weight }) => weight);
-  });
-  return products.reduce((sum, name) => sum + (checkpoint.tensors.get(name)?.byteLength ?? 0), 0);
+  const products = spec.layers
+    .slice(0, layer)
+    .flatMap(({ attention, mlp }) => [...attentionLinears(attention), ...mlpLinears(mlp)]);
+  return products.reduce(
+    (sum, { weight }) => sum + (checkpoint.tensors.get(weight)?.byteLength ?? 0),
+    0,
+  );
 }
 
 type Compared = {

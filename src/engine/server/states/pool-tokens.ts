@@ -38,13 +38,19 @@ export class TokenPooler {
 }
 
 /** Weights of a root-mean-square norm, ready to be applied to single states. */
-export type LoadedNorm = { readonly weights: Float32Array; readonly epsilon: number };
+export type LoadedNorm = {
+  readonly kind: 'rms' | 'layer';
+  /** Factor of each value; null: 1. */
+  readonly weights: Float32Array | null;
+  readonly bias: Float32Array | null;
+  readonly epsilon: number;
+};
 
-export function applyNorm(state: Float32Array, { weights, epsilon }: LoadedNorm): Float32Array {
+export function applyNorm(state: Float32Array, norm: LoadedNorm): Float32Array {
+  const { kind, weights, bias, epsilon } = norm;
+  const mean = kind === 'rms' ? 0 : state.reduce((sum, value) => sum + value, 0) / state.length;
   let squares = 0;
-  for (const value of state) squares += value * value;
+  for (const value of state) squares += (value - mean) ** 2;
   const scale = 1 / Math.sqrt(squares / state.length + epsilon);
-  const normed = new Float32Array(state.length);
-  for (let i = 0; i < state.length; i += 1) normed[i] = weights[i]! * state[i]! * scale;
-  return normed;
+  return state.map((value, i) => (value - mean) * scale * (weights?.[i] ?? 1) + (bias?.[i] ?? 0));
 }

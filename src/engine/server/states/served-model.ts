@@ -17,10 +17,20 @@ export type ServedModel = {
 };
 
 export async function loadFinalNorm({ spec, checkpoint }: LoadedModel): Promise<LoadedNorm> {
-  const { weight, epsilon } = spec.finalNorm;
-  const tensor = checkpoint.tensors.get(weight);
-  if (tensor === undefined) throw new Error(`states: \`${weight}\` was not checked`);
-  return { weights: await readFloat32(tensor), epsilon };
+  const { kind, weight, bias, epsilon, offset } = spec.finalNorm;
+  const read = async (name: string | null): Promise<Float32Array | null> => {
+    if (name === null) return null;
+    const tensor = checkpoint.tensors.get(name);
+    if (tensor === undefined) throw new Error(`states: \`${name}\` was not checked`);
+    return readFloat32(tensor);
+  };
+  const weights = await read(weight);
+  return {
+    kind,
+    weights: weights?.map((value) => value + offset) ?? null,
+    bias: await read(bias),
+    epsilon,
+  };
 }
 
 /** Tokens read at a time: about so many bytes as float32. */
