@@ -240,14 +240,14 @@ def main():
         keep(run(sums(), SUM_ANSWERS, temperature=0.7, top_p=0.9, seed=3, max_tokens=32, **named), "sums.eval")
         mixed = SUM_ANSWERS[:3] + SUM_ANSWERS[4:9]
         keep(run(shapes(), mixed, log_format="json", fail_on_error=False), "shapes.json", cut_events=True)
-        keep(run(letters(), ["ANSWER: B", "ANSWER: B"], log_format="json"), "letters.json")
+        keep(run(letters(), ["ANSWER: B", "ANSWER: B"], log_format="json"), "letters.json", cut_events=True)
         if IS_CURRENT:
             keep(run(shapes(), mixed, fail_on_error=False), "shapes.eval")
             keep(run(sums(epochs=1, reduce="mode"), SUM_ANSWERS, log_format="json", log_samples=False), "no-samples.json")
             keep(run(failing(), SUM_ANSWERS), "failed.eval")
             subprocess.run([sys.executable, script, "--killed"], check=True, cwd=folder)
             keep(next(pathlib.Path("logs").glob("*killed*.eval")), "killed.eval")
-            few = run(sums(epochs=1, reduce="mean"), ["2", "8", "144"])
+            few = run(sums(epochs=1, reduce="mean"), ["2", "8"], limit=2)
             chunk(few)
             many_frames(few)
     write_versions()
