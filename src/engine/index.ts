@@ -3,6 +3,7 @@ export { keptLengths } from './extract-tokens.ts';
 export type { EngineCheckpoint } from './loaded-model.ts';
 export { type EngineOptions, type LocalEngine, openLocalEngine } from './local-engine.ts';
 export { type BatchPlan, planBatches, type PlanOptions } from './plan-batches.ts';
+export type { PassPlan, PlannedBatch, PlannedPrefix, PrefixSharing } from './plan-pass.ts';
 export type {
   ExtractOptions,
   HeadPool,

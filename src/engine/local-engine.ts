@@ -4,7 +4,13 @@ import type { ModelSpec } from '../model/index.ts';
 import { extractStates } from './extract.ts';
 import { extractTokenStates } from './extract-tokens.ts';
 import { type EngineCheckpoint, LoadedModel } from './loaded-model.ts';
-import type { HiddenStateProvider, Sampler, TokenStateProvider } from './provider.ts';
+import { type PassPlan, planPass, type PrefixSharing } from './plan-pass.ts';
+import type {
+  HiddenStateProvider,
+  Sampler,
+  TokenisedPrompt,
+  TokenStateProvider,
+} from './provider.ts';
 import type { AnswerTokenizer } from './sampling/branches.ts';
 import { sampleAnswers } from './sampling/sample-answers.ts';
 
@@ -16,8 +22,10 @@ const DEFAULT_MEMORY_BYTES = 2 ** 30;
 export type EngineOptions = Pick<SessionOptions, 'threads'> & {
   /** Most tokens in a batch, padding included. Part of what makes results bit-identical. @default 1024 */
   readonly tokenBudget?: number;
-  /** What the caches of sampled answers may take, in bytes. @default 1 GiB */
+  /** What the caches of sampled answers, or of shared prefixes, may take, in bytes. @default 1 GiB */
   readonly memoryBytes?: number;
+  /** Whether prompts share the states of common prefixes: same results within float32. @default paying */
+  readonly prefixSharing?: PrefixSharing;
   /** Decodes answers. @default the checkpoint's own */
   readonly tokenizer?: AnswerTokenizer;
 };
@@ -27,8 +35,10 @@ export type LocalEngine = HiddenStateProvider &
   TokenStateProvider &
   Sampler & {
     readonly spec: ModelSpec;
-    /** Most tokens in a batch: `planBatches` with it gives the batches of `extract` and `extractTokens`. */
+    /** Most tokens in a batch. */
     readonly tokenBudget: number;
+    /** The batches of `extract` and `extractTokens`: equal prompts and options give equal plans. */
+    plan(prompts: readonly Pick<TokenisedPrompt, 'ids'>[]): PassPlan;
   };
 
 /**
@@ -48,16 +58,26 @@ function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): Loc
   const model = new LoadedModel(checkpoint, {
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
+  const planning = {
+    tokenBudget,
+    prefixSharing: options.prefixSharing ?? 'paying',
+    mostPrefixTokens: Math.floor(memoryBytes / cacheBytesPerToken(model.spec)),
+  };
   let tokenizer: AnswerTokenizer | null = options.tokenizer ?? null;
   return {
     spec: model.spec,
     layers: model.spec.layers.length + 1,
     hidden: model.spec.hidden,
     tokenBudget,
+    plan: (prompts) =>
+      planPass(
+        prompts.map(({ ids }) => ids),
+        planning,
+      ),
     extract: (prompts, extractOptions) =>
-      extractStates(model, prompts, { ...extractOptions, tokenBudget }),
+      extractStates(model, prompts, { ...extractOptions, ...planning }),
     extractTokens: (prompts, tokenOptions) =>
-      extractTokenStates(model, prompts, { ...tokenOptions, tokenBudget }),
+      extractTokenStates(model, prompts, { ...tokenOptions, ...planning }),
     async *sample(prompts, sampleOptions) {
       tokenizer ??= await loadTokenizer(checkpoint);
       yield* sampleAnswers(model, prompts, {
@@ -69,4 +89,13 @@ function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): Loc
     },
     [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };
+}
+
+/** Keys and values of a token, all layers. */
+function cacheBytesPerToken({ layers }: ModelSpec): number {
+  const values = layers.reduce(
+    (sum, { attention }) => sum + 2 * attention.keyValueHeads * attention.headDim,
+    0,
+  );
+  return 4 * values;
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, loadTokenizer, readFingerprint } from '../checkpoint/index.ts';
-import { type LocalEngine, planBatches, type TokenisedPrompt } from '../engine/index.ts';
+import type { LocalEngine, TokenisedPrompt } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import type { ActivationDtype } from '../store/index.ts';
 import type { Render, Suite } from '../suite/index.ts';
@@ -109,8 +109,9 @@ export function hashPlan(
   { prompts, engine }: Pass,
   metadata: Readonly<Record<string, string>>,
 ): string {
+  const batches = engine.plan(prompts).batches.map(({ rows }) => [...rows]);
   return createHash('sha256')
-    .update(JSON.stringify([hashPrompts(prompts), engine.tokenBudget, metadata]))
+    .update(JSON.stringify([hashPrompts(prompts), batches, metadata]))
     .digest('hex')
     .slice(0, 16);
 }
@@ -192,13 +193,10 @@ function countTokens(
   { prompts, engine }: Pass,
   finished: ReadonlySet<number>,
 ): { before: number; total: number } {
-  const plan = planBatches(
-    prompts.map(({ ids }) => ids.length),
-    { tokenBudget: engine.tokenBudget },
-  );
+  const plan = engine.plan(prompts);
   const before = plan.batches
     .filter((_, batch) => finished.has(batch))
-    .reduce((sum, rows) => sum + tokensOf(rows, prompts), 0);
+    .reduce((sum, { rows }) => sum + tokensOf(rows, prompts), 0);
   return { before, total: plan.tokens };
 }
 

@@ -1,3 +1,4 @@
+export { cacheNames } from './blocks/cache-outputs.ts';
 export { buildDecode, newNames, suffixNames } from './decode.ts';
 export { forwardFlopsPerToken, linearWeights } from './flops.ts';
 export { buildHead, HEAD_OUTPUTS, NEXT_TOKENS } from './head.ts';
@@ -6,7 +7,6 @@ export { innerWidth } from './parts.ts';
 export type { StatePool } from './pooling.ts';
 export {
   buildPrefill,
-  cacheNames,
   type ModelGraph,
   NORMED_STATES,
   prefillFeeds,
@@ -14,5 +14,6 @@ export {
 } from './prefill.ts';
 export { readModelSpec, type Support, supportOf } from './read-model-spec.ts';
 export { RopeFeeds } from './rope-feeds.ts';
+export { type ComputedPrefix, placeFeeds, type SharedBatch, sharedFeeds } from './shared-feeds.ts';
 export { buildTokenStates, chosenFeeds, TOKEN_STATES } from './token-states.ts';
 export { checkTensors, offsetNormWeights, type Tensors } from './weights.ts';
