@@ -4,11 +4,16 @@ import type { LoadedModel } from './loaded-model.ts';
 import { type BatchStates, outputNames, type PassRequest, statesOf } from './pass-request.ts';
 import type { PlannedBatch } from './plan-pass.ts';
 import { SharedPass } from './shared-pass.ts';
+import { StreamedPass } from './streamed-pass.ts';
 
 export type BatchPass = (batch: PlannedBatch) => Promise<BatchStates>;
 
-/** Makes the session that runs all batches of the plan: weights are laid out once. */
+/** Makes the session that runs all batches of the plan: weights are laid out once, unless they are streamed. */
 export async function openPass(model: LoadedModel, request: PassRequest): Promise<BatchPass> {
+  if (model.streaming !== null) {
+    const pass = new StreamedPass(model, model.streaming, request);
+    return (batch) => pass.run(batch);
+  }
   const { plan, layers, pool, chosen } = request;
   const { spec, tensors } = model;
   const shared = plan.prefixes.length > 0;

@@ -50,6 +50,7 @@ export async function* extractTokenStates(
   const pass = await openPass(model, {
     ...{ prompts, plan, layers, tokenBudget: options.tokenBudget },
     ...{ pool: [], chosen: 'layers', first: lengths.map((length, i) => length - kept[i]!) },
+    ...{ skipped: options.skipBatches, onWork: options.onWork },
   });
   for (const [batch, planned] of plan.batches.entries()) {
     if (options.skipBatches?.has(batch) === true) continue;

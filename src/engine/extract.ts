@@ -32,7 +32,7 @@ export async function* extractStates(
   checkPrompts(prompts, model.limits);
   const lengths = Int32Array.from(prompts, ({ ids }) => ids.length);
   const asked = checkAsked(model, lengths, options);
-  if (asked.head.size > 0) await headSession(model);
+  if (asked.head.size > 0 && model.streaming === null) await headSession(model);
   const plan = planPass(
     prompts.map(({ ids }) => ids),
     options,
@@ -42,6 +42,7 @@ export async function* extractStates(
     ...{ pool: asked.states, chosen: asked.head.size > 0 ? 'normed' : null },
     // A token's prediction stands at the token before it; the prompt's last token predicts what follows.
     first: asked.scored.map((token) => token - 1),
+    ...{ skipped: options.skipBatches, onWork: options.onWork },
   });
   for (const [batch, planned] of plan.batches.entries()) {
     if (options.skipBatches?.has(batch) === true) continue;

@@ -3,8 +3,8 @@ import type { SessionOptions } from '../graph/index.ts';
 import type { ModelSpec } from '../model/index.ts';
 import { extractStates } from './extract.ts';
 import { extractTokenStates } from './extract-tokens.ts';
-import { type EngineCheckpoint, LoadedModel } from './loaded-model.ts';
-import { type PassPlan, planPass, type PrefixSharing } from './plan-pass.ts';
+import { type EngineCheckpoint, LoadedModel, type Streaming } from './loaded-model.ts';
+import { type PassPlan, type PrefixSharing, planPass } from './plan-pass.ts';
 import type {
   HiddenStateProvider,
   Sampler,
@@ -26,6 +26,11 @@ export type EngineOptions = Pick<SessionOptions, 'threads'> & {
   readonly memoryBytes?: number;
   /** Whether prompts share the states of common prefixes: same results within float32. @default paying */
   readonly prefixSharing?: PrefixSharing;
+  /**
+   * Weights are read layer by layer as batches go through, and no more than a layer's are in memory; null keeps all of them.
+   * States of prefixes are then not shared. Answers are sampled with all weights in memory. @default null
+   */
+  readonly streaming?: Streaming | null;
   /** Decodes answers. @default the checkpoint's own */
   readonly tokenizer?: AnswerTokenizer;
 };
@@ -55,12 +60,14 @@ export function openLocalEngine(
 function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): LocalEngine {
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
   const memoryBytes = options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
+  const streaming = options.streaming ?? null;
   const model = new LoadedModel(checkpoint, {
+    streaming,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   const planning = {
     tokenBudget,
-    prefixSharing: options.prefixSharing ?? 'paying',
+    prefixSharing: streaming === null ? (options.prefixSharing ?? 'paying') : 'never',
     mostPrefixTokens: Math.floor(memoryBytes / cacheBytesPerToken(model.spec)),
   };
   let tokenizer: AnswerTokenizer | null = options.tokenizer ?? null;

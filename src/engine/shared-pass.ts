@@ -1,13 +1,13 @@
 import { int64, type Session, type Tensor } from '../graph/index.ts';
 import {
-  cacheNames,
   type ComputedPrefix,
+  cacheNames,
   placeFeeds,
   type SharedBatch,
   sharedFeeds,
 } from '../model/index.ts';
-import { type BatchStates, outputNames, type PassRequest, statesOf } from './pass-request.ts';
 import type { LoadedModel } from './loaded-model.ts';
+import { type BatchStates, outputNames, type PassRequest, statesOf } from './pass-request.ts';
 import type { PlannedBatch } from './plan-pass.ts';
 
 /** A prefix with all that prompts which begin with it take over. */

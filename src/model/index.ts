@@ -1,6 +1,7 @@
 export { cacheNames } from './blocks/cache-outputs.ts';
 export { buildDecode, newNames, suffixNames } from './decode.ts';
 export { forwardFlopsPerToken, linearWeights } from './flops.ts';
+export { buildHeadSlice, HEAD_SLICE_OUTPUTS, type VocabularySlice } from './head-slice.ts';
 export { buildHead, HEAD_OUTPUTS, NEXT_TOKENS } from './head.ts';
 export type { AttentionSpec, LayerSpec, MlpSpec, ModelSpec } from './model-spec.ts';
 export { innerWidth } from './parts.ts';
@@ -15,5 +16,6 @@ export {
 export { readModelSpec, type Support, supportOf } from './read-model-spec.ts';
 export { RopeFeeds } from './rope-feeds.ts';
 export { type ComputedPrefix, placeFeeds, type SharedBatch, sharedFeeds } from './shared-feeds.ts';
+export { buildStage, CHOSEN_STATES, STATES_IN, STATES_OUT } from './stage.ts';
 export { buildTokenStates, chosenFeeds, TOKEN_STATES } from './token-states.ts';
 export { checkTensors, offsetNormWeights, type Tensors } from './weights.ts';
