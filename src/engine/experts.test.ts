@@ -1,7 +1,7 @@
 import { open as openFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { TINY_FAMILIES } from '../model/testing/tiny-families.ts';
 import { readModelSpec } from '../model/index.ts';
+import { TINY_FAMILIES } from '../model/testing/tiny-families.ts';
 import { estimatePass, openLocalEngine } from './index.ts';
 import { tinyEngines } from './testing/tiny-engines.ts';
 

@@ -1,10 +1,10 @@
 import { UserError } from '../error/index.ts';
-import { buildTokenStates, chosenFeeds, prefillFeeds, TOKEN_STATES } from '../model/index.ts';
+import { openPass } from './batch-pass.ts';
 import { checkFiniteStates } from './check-finite.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkPrompts } from './check-prompts.ts';
 import type { LoadedModel } from './loaded-model.ts';
-import { planBatches } from './plan-batches.ts';
+import { type PassOptions, planPass } from './plan-pass.ts';
 import type { TokenBatch, TokenisedPrompt, TokenOptions } from './provider.ts';
 
 /**
@@ -37,32 +37,26 @@ export function keptLengths(
 export async function* extractTokenStates(
   model: LoadedModel,
   prompts: readonly TokenisedPrompt[],
-  options: TokenOptions & { readonly tokenBudget: number },
+  options: TokenOptions & PassOptions,
 ): AsyncGenerator<TokenBatch> {
   checkPrompts(prompts, model.limits);
   const layers = checkLayers(options.layers, model.spec.layers.length);
   const lengths = Int32Array.from(prompts, ({ ids }) => ids.length);
   const kept = keptLengths(lengths, options);
-  const session = await model.session(`tokens ${layers.join()}`, () =>
-    buildTokenStates(model.spec, model.tensors, layers),
+  const plan = planPass(
+    prompts.map(({ ids }) => ids),
+    options,
   );
-  for (const [batch, rows] of planBatches(lengths, options).batches.entries()) {
+  const pass = await openPass(model, {
+    ...{ prompts, plan, layers, tokenBudget: options.tokenBudget },
+    ...{ pool: [], chosen: 'layers', first: lengths.map((length, i) => length - kept[i]!) },
+    ...{ skipped: options.skipBatches, onWork: options.onWork },
+  });
+  for (const [batch, planned] of plan.batches.entries()) {
     if (options.skipBatches?.has(batch) === true) continue;
-    const chosen = Array.from(rows, (row) => prompts[row]!);
-    const rowLengths = rows.map((row) => lengths[row]!);
-    const outputs = await session.run(
-      {
-        ...prefillFeeds(chosen.map(({ ids }) => ids)),
-        ...chosenFeeds(
-          rowLengths,
-          rows.map((row) => lengths[row]! - kept[row]!),
-        ),
-        ...model.ropes.upTo(rowLengths[0]!),
-      },
-      [TOKEN_STATES],
-    );
-    const values = outputs[TOKEN_STATES]?.data;
-    if (!(values instanceof Float32Array)) throw new Error('engine: token states not float32');
+    const { rows } = planned;
+    const { chosen: values } = await pass(planned);
+    if (values === null) throw new Error('engine: no token states');
     const ids = Array.from(rows).flatMap((row) => Array<string>(kept[row]!).fill(prompts[row]!.id));
     const { hidden } = model.spec;
     checkFiniteStates(values, { checkpoint: model.checkpoint.id, ids, layers, hidden });
@@ -71,7 +65,7 @@ export async function* extractTokenStates(
       rows,
       lengths: rows.map((row) => kept[row]!),
       values,
-      tokens: rowLengths.reduce((sum, length) => sum + length, 0),
+      tokens: rows.reduce((sum, row) => sum + lengths[row]!, 0),
     };
   }
 }

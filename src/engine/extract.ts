@@ -1,18 +1,13 @@
 import { UserError } from '../error/index.ts';
-import type { Tensor } from '../graph/index.ts';
-import {
-  buildPrefill,
-  chosenFeeds,
-  NORMED_STATES,
-  prefillFeeds,
-  type StatePool,
-} from '../model/index.ts';
+import type { StatePool } from '../model/index.ts';
+import { openPass } from './batch-pass.ts';
 import { checkFiniteOutputs, checkFiniteStates } from './check-finite.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkPrompts } from './check-prompts.ts';
 import { checkTokenIds, HEAD_WIDTHS, headPools, scoredFrom } from './head-pools.ts';
 import type { LoadedModel } from './loaded-model.ts';
-import { planBatches } from './plan-batches.ts';
+import type { BatchStates } from './pass-request.ts';
+import { type PassOptions, planPass } from './plan-pass.ts';
 import type { ExtractOptions, HeadPool, PooledBatch, TokenisedPrompt } from './provider.ts';
 import { headSession, runHead } from './run-head.ts';
 
@@ -32,20 +27,33 @@ type Asked = {
 export async function* extractStates(
   model: LoadedModel,
   prompts: readonly TokenisedPrompt[],
-  options: ExtractOptions & { readonly tokenBudget: number },
+  options: ExtractOptions & PassOptions,
 ): AsyncGenerator<PooledBatch> {
   checkPrompts(prompts, model.limits);
   const lengths = Int32Array.from(prompts, ({ ids }) => ids.length);
   const asked = checkAsked(model, lengths, options);
-  if (asked.head.size > 0) await headSession(model);
-  for (const [batch, rows] of planBatches(lengths, options).batches.entries()) {
+  if (asked.head.size > 0 && model.streaming === null) await headSession(model);
+  const plan = planPass(
+    prompts.map(({ ids }) => ids),
+    options,
+  );
+  const pass = await openPass(model, {
+    ...{ prompts, plan, layers: asked.layers, tokenBudget: options.tokenBudget },
+    ...{ pool: asked.states, chosen: asked.head.size > 0 ? 'normed' : null },
+    // A token's prediction stands at the token before it; the prompt's last token predicts what follows.
+    first: asked.scored.map((token) => token - 1),
+    ...{ skipped: options.skipBatches, onWork: options.onWork },
+  });
+  for (const [batch, planned] of plan.batches.entries()) {
     if (options.skipBatches?.has(batch) === true) continue;
+    const { rows } = planned;
     const chosen = Array.from(rows, (row) => prompts[row]!);
     const scored = rows.map((row) => asked.scored[row]!);
+    const states = await pass(planned);
     yield {
       batch,
       rows,
-      ...(await runBatch(model, { prompts: chosen, scored }, asked)),
+      ...(await poolsOf(model, states, { batch: { prompts: chosen, scored }, asked })),
       tokens: chosen.reduce((sum, { ids }) => sum + ids.length, 0),
     };
   }
@@ -68,29 +76,18 @@ function checkAsked(model: LoadedModel, lengths: Int32Array, options: ExtractOpt
 type Batch = { readonly prompts: readonly TokenisedPrompt[]; readonly scored: Int32Array };
 type Pools = Pick<PooledBatch, StatePool | HeadPool>;
 
-async function runBatch(model: LoadedModel, batch: Batch, asked: Asked): Promise<Pools> {
-  const { layers, states: pool } = asked;
-  const normed = asked.head.size > 0;
-  const session = await model.session(`extract ${pool.join()} ${layers.join()} ${normed}`, () =>
-    buildPrefill(model.spec, model.tensors, { pool, layers, normed }),
-  );
-  const prompts = batch.prompts.map(({ ids }) => ids);
-  const lengths = prompts.map((ids) => ids.length);
-  // A token's prediction stands at the token before it; the prompt's last token predicts what follows.
-  const predicting = batch.scored.map((token) => token - 1);
-  const outputs = await session.run(
-    {
-      ...prefillFeeds(prompts),
-      ...(normed ? chosenFeeds(lengths, predicting) : {}),
-      ...model.ropes.upTo(Math.max(...lengths)),
-    },
-    [...pool, ...(normed ? [NORMED_STATES] : [])],
-  );
-  const states = checkedStates(model, outputs, { batch, layers });
-  if (!normed) return { ...states, output: null, nextTokens: null, likelihood: null };
-  const values = await runHead(model, floats(outputs[NORMED_STATES])!, nextTokens(batch));
-  const scored = batch.scored.map((token, row) => lengths[row]! - token);
-  return { ...states, ...checkedHead(model, headPools(values, scored, asked.head), batch) };
+async function poolsOf(
+  model: LoadedModel,
+  states: BatchStates,
+  { batch, asked }: { readonly batch: Batch; readonly asked: Asked },
+): Promise<Pools> {
+  const pooled = checkedStates(model, states, { batch, layers: asked.layers });
+  if (states.chosen === null) {
+    return { ...pooled, output: null, nextTokens: null, likelihood: null };
+  }
+  const values = await runHead(model, states.chosen, nextTokens(batch));
+  const scored = batch.scored.map((token, row) => batch.prompts[row]!.ids.length - token);
+  return { ...pooled, ...checkedHead(model, headPools(values, scored, asked.head), batch) };
 }
 
 /** What follows each token of the batch whose prediction is looked at; 0 behind a prompt. */
@@ -100,19 +97,17 @@ function nextTokens({ prompts, scored }: Batch): Int32Array {
 
 function checkedStates(
   model: LoadedModel,
-  outputs: Readonly<Record<string, Tensor>>,
+  { last, mean }: BatchStates,
   { batch, layers }: { readonly batch: Batch; readonly layers: readonly number[] },
 ): Pick<PooledBatch, StatePool> {
   const ids = batch.prompts.map(({ id }) => id);
-  const states = (pool: StatePool): Float32Array | null => {
-    const data = floats(outputs[pool]);
+  const { hidden } = model.spec;
+  for (const data of [last, mean]) {
     if (data !== null) {
-      const { hidden } = model.spec;
       checkFiniteStates(data, { checkpoint: model.checkpoint.id, ids, layers, hidden });
     }
-    return data;
-  };
-  return { last: states('last'), mean: states('mean') };
+  }
+  return { last, mean };
 }
 
 function checkedHead(
@@ -132,10 +127,4 @@ function checkedHead(
     if (pools[pool] !== null) checkFiniteOutputs(pools[pool], names);
   }
   return pools;
-}
-
-function floats(tensor: Tensor | undefined): Float32Array | null {
-  if (tensor === undefined) return null;
-  if (!(tensor.data instanceof Float32Array)) throw new Error('engine: states not float32');
-  return tensor.data;
 }

@@ -3,8 +3,8 @@ import { UserError } from '../error/index.ts';
 import { NEXT_TOKENS } from '../model/index.ts';
 import { mean } from '../stats/index.ts';
 import type { Limits } from './check-prompts.ts';
+import type { HeadValues } from './head-values.ts';
 import type { HeadPool, PooledBatch } from './provider.ts';
-import type { HeadValues } from './run-head.ts';
 
 /** Most tokens of a prompt whose likelihood is looked at: its last ones. Bounds what goes through the head. */
 export const MOST_OWN_TOKENS = 64;

@@ -6,8 +6,8 @@ import {
   checkTensors,
   type ModelGraph,
   type ModelSpec,
-  readModelSpec,
   RopeFeeds,
+  readModelSpec,
   type Tensors,
 } from '../model/index.ts';
 import type { Limits } from './check-prompts.ts';
@@ -18,6 +18,26 @@ export type EngineCheckpoint = Pick<
   'id' | 'dir' | 'config' | 'tensors' | 'contextLength'
 >;
 
+/** How a model goes through memory layer by layer; see `StreamedPass`. */
+export type Streaming = {
+  /** What the states of the batches that go through a layer together may take, in bytes. */
+  readonly chunkBytes: number;
+  /** What a slice of the output head may take, in bytes: float32 of its weights. @default 128 MiB */
+  readonly headBytes?: number;
+};
+
+export type ModelOptions = SessionOptions & {
+  /** @default null: all weights stay in memory */
+  readonly streaming?: Streaming | null;
+};
+
+/** Weights stay in their files and are cast while a graph runs, one at a time; nothing of a run is kept. */
+const STREAMED: SessionOptions = {
+  memoryArena: false,
+  withoutPrepacking: true,
+  withoutOptimisers: ['ConstantFolding'],
+};
+
 /** A checked model and the sessions that were made of it. */
 export class LoadedModel implements AsyncDisposable {
   readonly checkpoint: EngineCheckpoint;
@@ -26,11 +46,13 @@ export class LoadedModel implements AsyncDisposable {
   readonly tensors: Tensors;
   readonly ropes: RopeFeeds;
   readonly limits: Limits;
+  readonly streaming: Streaming | null;
   readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Promise<Session>>();
 
   /** Throws `UserError` where the config is not understood or the tensors do not fit it. */
-  constructor(checkpoint: EngineCheckpoint, options: SessionOptions) {
+  constructor(checkpoint: EngineCheckpoint, { streaming = null, ...options }: ModelOptions) {
+    this.streaming = streaming;
     this.checkpoint = checkpoint;
     this.spec = readModelSpec(checkpoint.config, checkpoint.dir);
     this.tensors = checkTensors(this.spec, checkpoint.tensors, checkpoint.id);
@@ -52,9 +74,15 @@ export class LoadedModel implements AsyncDisposable {
     return made;
   }
 
-  async #create({ model }: ModelGraph): Promise<Session> {
+  /** A session of a graph whose weights are cast while it runs. The caller releases it. */
+  async streamed(graph: ModelGraph): Promise<Session> {
+    await checkFiles(this.checkpoint);
+    return await this.#create(graph, STREAMED);
+  }
+
+  async #create({ model }: ModelGraph, options: SessionOptions = {}): Promise<Session> {
     try {
-      return await createSession(model, this.#options);
+      return await createSession(model, { ...this.#options, ...options });
     } catch (error) {
       // The runtime's message names neither file nor cause where weights went away since they were checked.
       await checkFiles(this.checkpoint);

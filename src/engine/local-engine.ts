@@ -3,8 +3,15 @@ import type { SessionOptions } from '../graph/index.ts';
 import type { ModelSpec } from '../model/index.ts';
 import { extractStates } from './extract.ts';
 import { extractTokenStates } from './extract-tokens.ts';
-import { type EngineCheckpoint, LoadedModel } from './loaded-model.ts';
-import type { ChoiceScorer, HiddenStateProvider, Sampler, TokenStateProvider } from './provider.ts';
+import { type EngineCheckpoint, LoadedModel, type Streaming } from './loaded-model.ts';
+import { type PassPlan, type PrefixSharing, planPass } from './plan-pass.ts';
+import type {
+  ChoiceScorer,
+  HiddenStateProvider,
+  Sampler,
+  TokenisedPrompt,
+  TokenStateProvider,
+} from './provider.ts';
 import type { AnswerTokenizer } from './sampling/branches.ts';
 import { sampleAnswers } from './sampling/sample-answers.ts';
 import { scoreChoices } from './score-choices.ts';
@@ -17,8 +24,15 @@ const DEFAULT_MEMORY_BYTES = 2 ** 30;
 export type EngineOptions = Pick<SessionOptions, 'threads'> & {
   /** Most tokens in a batch, padding included. Part of what makes results bit-identical. @default 1024 */
   readonly tokenBudget?: number;
-  /** What the caches of sampled answers may take, in bytes. @default 1 GiB */
+  /** What the caches of sampled answers, or of shared prefixes, may take, in bytes. @default 1 GiB */
   readonly memoryBytes?: number;
+  /** Whether prompts share the states of common prefixes: same results within float32. @default paying */
+  readonly prefixSharing?: PrefixSharing;
+  /**
+   * Weights are read layer by layer as batches go through, and no more than a layer's are in memory; null keeps all of them.
+   * States of prefixes are then not shared. Answers are sampled with all weights in memory. @default null
+   */
+  readonly streaming?: Streaming | null;
   /** Decodes answers. @default the checkpoint's own */
   readonly tokenizer?: AnswerTokenizer;
 };
@@ -29,8 +43,10 @@ export type LocalEngine = HiddenStateProvider &
   Sampler &
   ChoiceScorer & {
     readonly spec: ModelSpec;
-    /** Most tokens in a batch: `planBatches` with it gives the batches of `extract` and `extractTokens`. */
+    /** Most tokens in a batch. */
     readonly tokenBudget: number;
+    /** The batches of `extract` and `extractTokens`: equal prompts and options give equal plans. */
+    plan(prompts: readonly Pick<TokenisedPrompt, 'ids'>[]): PassPlan;
   };
 
 /**
@@ -47,19 +63,31 @@ export function openLocalEngine(
 function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): LocalEngine {
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
   const memoryBytes = options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
+  const streaming = options.streaming ?? null;
   const model = new LoadedModel(checkpoint, {
+    streaming,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
+  const planning = {
+    tokenBudget,
+    prefixSharing: streaming === null ? (options.prefixSharing ?? 'paying') : 'never',
+    mostPrefixTokens: Math.floor(memoryBytes / cacheBytesPerToken(model.spec)),
+  };
   let tokenizer: AnswerTokenizer | null = options.tokenizer ?? null;
   return {
     spec: model.spec,
     layers: model.spec.layers.length + 1,
     hidden: model.spec.hidden,
     tokenBudget,
+    plan: (prompts) =>
+      planPass(
+        prompts.map(({ ids }) => ids),
+        planning,
+      ),
     extract: (prompts, extractOptions) =>
-      extractStates(model, prompts, { ...extractOptions, tokenBudget }),
+      extractStates(model, prompts, { ...extractOptions, ...planning }),
     extractTokens: (prompts, tokenOptions) =>
-      extractTokenStates(model, prompts, { ...tokenOptions, tokenBudget }),
+      extractTokenStates(model, prompts, { ...tokenOptions, ...planning }),
     async *sample(prompts, sampleOptions) {
       tokenizer ??= await loadTokenizer(checkpoint);
       yield* sampleAnswers(model, prompts, {
@@ -72,4 +100,13 @@ function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): Loc
     score: (prompts) => scoreChoices(model, prompts, tokenBudget),
     [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };
+}
+
+/** Keys and values of a token, all layers. */
+function cacheBytesPerToken({ layers }: ModelSpec): number {
+  const values = layers.reduce(
+    (sum, { attention }) => sum + 2 * attention.keyValueHeads * attention.headDim,
+    0,
+  );
+  return 4 * values;
 }

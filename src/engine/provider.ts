@@ -25,6 +25,11 @@ export type ExtractOptions = {
   readonly layers?: readonly number[];
   /** Numbers of batches of the plan that are there already. */
   readonly skipBatches?: ReadonlySet<number>;
+  /**
+   * Told while layers are streamed, where many batches come out at once: tokens that were done since, counted as those of
+   * whole passes. What it throws ends the work.
+   */
+  readonly onWork?: (tokens: number) => void;
 };
 
 /** The pooled states of one batch of the plan; what was not asked for is null. */
@@ -60,6 +65,8 @@ export type TokenOptions = {
   readonly maxTokens?: number;
   /** Numbers of batches of the plan that are there already. */
   readonly skipBatches?: ReadonlySet<number>;
+  /** As for `extract`. */
+  readonly onWork?: (tokens: number) => void;
 };
 
 /** The states of the kept tokens of one batch of the plan. */

@@ -1,26 +1,14 @@
 import { float32, int64, type Session, type Tensor } from '../graph/index.ts';
 import { buildHead, HEAD_OUTPUTS, NEXT_TOKENS } from '../model/index.ts';
+import type { HeadValues } from './head-values.ts';
 import type { LoadedModel } from './loaded-model.ts';
+import { runSlicedHead } from './sliced-head.ts';
 
 /**
  * Logits that one run of the head may make, in bytes: with 100,000 tokens those of 80 places, enough to keep its product
  * busy. What is made of them takes a few times as much.
  */
 const LOGIT_BYTES = 2 ** 25;
-
-/** What the head says of tokens, row after row. */
-export type HeadValues = {
-  /** (rows): of the prediction of what follows the token, nats. */
-  readonly entropy: Float32Array;
-  /** (rows): of the token that follows, nats. */
-  readonly logLikelihood: Float32Array;
-  /** Likeliest next tokens that are kept: 8, or the vocabulary where that is smaller. */
-  readonly kept: number;
-  /** (rows, kept): the likeliest next tokens, the likeliest first. */
-  readonly tokens: Int32Array;
-  /** (rows, kept): their probabilities. */
-  readonly probabilities: Float32Array;
-};
 
 /** Made before the blocks' session: what loading takes for a moment is then free again for batches. */
 export function headSession(model: LoadedModel): Promise<Session> {
@@ -36,6 +24,7 @@ export async function runHead(
   states: Float32Array,
   next: Int32Array,
 ): Promise<HeadValues> {
+  if (model.streaming !== null) return await runSlicedHead(model, states, next);
   const { hidden, vocabulary } = model.spec;
   const session = await headSession(model);
   const kept = Math.min(NEXT_TOKENS, vocabulary);

@@ -136,11 +136,20 @@ export class GraphBuilder {
     return this.op('FusedMatMul', [x, weight], { transB: 1 });
   }
 
-  /** The serialised model. */
-  build(): Uint8Array {
+  /**
+   * The serialised model. The runtime breaks ties by the order of nodes: a graph that casts weights as it runs, rather than
+   * once when it is loaded, holds one of them at a time in float32 where its casts stand first (`castsFirst`), and all of
+   * them together where they stand beside their uses.
+   */
+  build(options: { readonly castsFirst?: boolean } = {}): Uint8Array {
+    const isCast = (node: Node): boolean =>
+      node.type === 'Cast' && this.#initialisers.has(node.inputs[0] ?? '');
     const parts: GraphParts = {
       name: this.#name,
-      nodes: this.#nodes,
+      nodes:
+        options.castsFirst === true
+          ? [...this.#nodes.filter(isCast), ...this.#nodes.filter((node) => !isCast(node))]
+          : this.#nodes,
       initialisers: [...this.#initialisers.values()],
       inputs: this.#inputs,
       outputs: this.#outputs,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, loadTokenizer, readFingerprint } from '../checkpoint/index.ts';
-import { planBatches, type PlanOptions, type TokenisedPrompt } from '../engine/index.ts';
+import type { PassPlan, TokenisedPrompt } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import type { ActivationDtype } from '../store/index.ts';
 import type { Render, Suite } from '../suite/index.ts';
@@ -62,7 +62,9 @@ export function checkComputable({ id, opened }: KnownCheckpoint, suite: Suite): 
 }
 
 /** What gives the states: its plan, and the layers that it has. */
-export type PassEngine = PlanOptions & {
+export type PassEngine = {
+  /** The batches of its pass: equal prompts give equal plans. */
+  plan(prompts: readonly Pick<TokenisedPrompt, 'ids'>[]): PassPlan;
   /** Of a prompt's states: blocks + 1. */
   readonly layers: number;
   readonly hidden: number;
@@ -122,10 +124,9 @@ export function hashPlan(
   { prompts, engine }: Pass,
   metadata: Readonly<Record<string, string>>,
 ): string {
-  const { tokenBudget, rowBudget } = engine;
-  const budget = rowBudget === undefined ? tokenBudget : [tokenBudget, rowBudget];
+  const batches = engine.plan(prompts).batches.map(({ rows }) => [...rows]);
   return createHash('sha256')
-    .update(JSON.stringify([hashPrompts(prompts), budget, metadata]))
+    .update(JSON.stringify([hashPrompts(prompts), batches, metadata]))
     .digest('hex')
     .slice(0, 16);
 }
@@ -207,13 +208,10 @@ function countTokens(
   { prompts, engine }: Pass,
   finished: ReadonlySet<number>,
 ): { before: number; total: number } {
-  const plan = planBatches(
-    prompts.map(({ ids }) => ids.length),
-    engine,
-  );
+  const plan = engine.plan(prompts);
   const before = plan.batches
     .filter((_, batch) => finished.has(batch))
-    .reduce((sum, rows) => sum + tokensOf(rows, prompts), 0);
+    .reduce((sum, { rows }) => sum + tokensOf(rows, prompts), 0);
   return { before, total: plan.tokens };
 }
 

@@ -1,10 +1,11 @@
 import { GraphBuilder, type Value } from '../graph/index.ts';
+import { cacheNames } from './blocks/cache-outputs.ts';
 import { decodeAttention, type DecodeInputs, type DecodeMasks } from './blocks/decode-attention.ts';
 import { embed, logits, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
 import { norm } from './blocks/norm.ts';
 import type { ModelSpec } from './model-spec.ts';
-import { cacheNames, type ModelGraph } from './prefill.ts';
+import type { ModelGraph } from './prefill.ts';
 import type { Tensors } from './weights.ts';
 
 /** Added to the score of what must not be seen: its weight is exactly 0 after the softmax, and no sum overflows. */

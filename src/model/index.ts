@@ -1,12 +1,13 @@
+export { cacheNames } from './blocks/cache-outputs.ts';
 export { buildDecode, newNames, suffixNames } from './decode.ts';
 export { forwardFlopsPerToken, linearWeights } from './flops.ts';
+export { buildHeadSlice, HEAD_SLICE_OUTPUTS, type VocabularySlice } from './head-slice.ts';
 export { buildHead, HEAD_OUTPUTS, NEXT_TOKENS } from './head.ts';
 export type { AttentionSpec, LayerSpec, MlpSpec, ModelSpec } from './model-spec.ts';
 export { attentionLinears, innerWidth, mlpLinears } from './parts.ts';
 export type { StatePool } from './pooling.ts';
 export {
   buildPrefill,
-  cacheNames,
   type ModelGraph,
   NORMED_STATES,
   prefillFeeds,
@@ -14,5 +15,7 @@ export {
 } from './prefill.ts';
 export { readModelSpec, type Support, supportOf } from './read-model-spec.ts';
 export { RopeFeeds } from './rope-feeds.ts';
+export { type ComputedPrefix, placeFeeds, type SharedBatch, sharedFeeds } from './shared-feeds.ts';
+export { buildStage, CHOSEN_STATES, STATES_IN, STATES_OUT } from './stage.ts';
 export { buildTokenStates, chosenFeeds, TOKEN_STATES } from './token-states.ts';
 export { checkTensors, offsetNormWeights, type Tensors } from './weights.ts';

@@ -1,11 +1,13 @@
 import { GraphBuilder, int32, int64, type Tensor, type Value } from '../graph/index.ts';
+import { cacheNames, declareCache } from './blocks/cache-outputs.ts';
 import type { BlockContext } from './blocks/context.ts';
 import { embed, logits, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
 import { norm } from './blocks/norm.ts';
 import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
 import type { ModelSpec } from './model-spec.ts';
-import { Pooling, type StatePool } from './pooling.ts';
+import { SharedRows } from './blocks/shared-rows.ts';
+import { givenPlaces, placesOfRows, Pooling, type PoolPlaces, type StatePool } from './pooling.ts';
 import type { Tensors } from './weights.ts';
 
 export type ModelGraph = {
@@ -24,12 +26,12 @@ export type PrefillOptions = {
   readonly normed?: boolean;
   /** Adds `logits` (batch, vocabulary) after each last token and the caches of `cacheNames`. @default false */
   readonly cache?: boolean;
+  /**
+   * Rows stand behind a prefix, several prompts in one where `sharedFeeds` packs them; `mean` holds sums over their own
+   * tokens. Adds the first `kept` tokens of the caches of `cacheNames`, those of the prefix among them. @default false
+   */
+  readonly shared?: boolean;
 };
-
-/** Names of the outputs that hold layer `i`'s rotated keys and values, (batch, keyValueHeads, sequence, headDim). */
-export function cacheNames(i: number): { readonly key: string; readonly value: string } {
-  return { key: `cache.key.${i}`, value: `cache.value.${i}` };
-}
 
 /** Name of the output that holds the normed states of chosen tokens: what `buildHead` reads. */
 export const NORMED_STATES = 'normed';
@@ -59,7 +61,10 @@ export function buildPrefill(
   const total = graph.input('total', 'int32', []);
   const rotation = rotationInputs(context, spec, positions);
   const inputs: PrefillInputs = { rotation, lastIndex, total, masks: new Map() };
-  const pooling = new Pooling(graph, pools, { positions, lastIndex });
+  const shared = options.shared === true ? new SharedRows(graph, positions) : null;
+  const places =
+    shared === null ? placesOfRows(graph, { positions, lastIndex }) : givenPlaces(graph);
+  const pooling = new Pooling(graph, pools, places);
 
   let states = embed(context, spec, { ids, positions });
   for (const [i, layerSpec] of spec.layers.slice(0, depth).entries()) {
@@ -67,14 +72,17 @@ export function buildPrefill(
     states = layer(context, states, {
       spec: layerSpec,
       attend: (x) => {
-        const attention = prefillAttention(context, x, { spec: layerSpec.attention, inputs });
+        const { attention: spec } = layerSpec;
+        const prefix = shared?.prefix(i, spec);
+        const attention = prefillAttention(context, x, { spec, inputs, prefix });
         if (cache) declareCache(graph, i, attention);
+        shared?.keep(i, attention);
         return attention.output;
       },
     });
   }
   if (depth < spec.layers.length) pooling.tap(states);
-  else finish(context, spec, { states, pooling, tap: layers.has(depth), options });
+  else finish(context, spec, { states, pooling, places, tap: layers.has(depth), options });
   pooling.declare(spec.hidden);
   return { model: graph.build(), outputs: outputNames(spec, options) };
 }
@@ -82,6 +90,7 @@ export function buildPrefill(
 type Finish = {
   readonly states: Value;
   readonly pooling: Pooling;
+  readonly places: PoolPlaces;
   readonly tap: boolean;
   readonly options: PrefillOptions;
 };
@@ -90,7 +99,7 @@ type Finish = {
 function finish(
   context: BlockContext,
   spec: ModelSpec,
-  { states, pooling, tap, options }: Finish,
+  { states, pooling, places, tap, options }: Finish,
 ): void {
   const { graph } = context;
   const normed = norm(context, states, spec.finalNorm);
@@ -101,19 +110,9 @@ function finish(
     graph.output(NORMED_STATES, picked, ['chosen', spec.hidden]);
   }
   if (options.cache === true) {
-    const next = logits(context, spec, pooling.last(normed));
+    const next = logits(context, spec, places.last(normed));
     graph.output('logits', next, ['batch', spec.vocabulary]);
   }
-}
-
-function declareCache(
-  graph: GraphBuilder,
-  i: number,
-  { key, value }: { readonly key: Value; readonly value: Value },
-): void {
-  const shape = ['batch', 'keyValueHeads', 'sequence', 'headDim'];
-  graph.output(cacheNames(i).key, key, shape);
-  graph.output(cacheNames(i).value, value, shape);
 }
 
 function outputNames(spec: ModelSpec, { pool, normed, cache }: PrefillOptions): string[] {

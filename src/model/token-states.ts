@@ -4,6 +4,7 @@ import { embed, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
 import { norm } from './blocks/norm.ts';
 import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
+import { SharedRows } from './blocks/shared-rows.ts';
 import type { ModelSpec } from './model-spec.ts';
 import type { ModelGraph } from './prefill.ts';
 import type { Tensors } from './weights.ts';
@@ -11,15 +12,22 @@ import type { Tensors } from './weights.ts';
 /** Name of the one output of `buildTokenStates`. */
 export const TOKEN_STATES = 'tokens';
 
+export type TokenStatesOptions = {
+  readonly layers: readonly number[];
+  /** @default false */
+  readonly shared?: boolean;
+};
+
 /**
  * A graph of whole prompts, padded on the right, that gives the states of chosen tokens: `tokens` (chosen, layers,
  * hidden). Inputs as `prefillFeeds` and `chosenFeeds` make them. `layers` is ascending, 0 (embedding) to the number of
- * blocks (after the final norm); blocks above the highest one are left out.
+ * blocks (after the final norm); blocks above the highest one are left out. With `shared`, rows stand behind a prefix as in
+ * `buildPrefill`.
  */
 export function buildTokenStates(
   spec: ModelSpec,
   tensors: Tensors,
-  layers: readonly number[],
+  { layers, shared: behind = false }: TokenStatesOptions,
 ): ModelGraph {
   const graph = new GraphBuilder('token-states');
   const context = { graph, tensors };
@@ -32,6 +40,7 @@ export function buildTokenStates(
     masks: new Map(),
   };
   const chosen = graph.input('chosen', 'int64', ['chosen', 2]);
+  const shared = behind ? new SharedRows(graph, positions) : null;
   const depth = Math.max(...layers);
   const taps: Value[] = [];
   let states = embed(context, spec, { ids, positions });
@@ -39,7 +48,13 @@ export function buildTokenStates(
     if (layers.includes(i)) taps.push(states);
     states = layer(context, states, {
       spec: layerSpec,
-      attend: (x) => prefillAttention(context, x, { spec: layerSpec.attention, inputs }).output,
+      attend: (x) => {
+        const { attention: spec } = layerSpec;
+        const prefix = shared?.prefix(i, spec);
+        const attention = prefillAttention(context, x, { spec, inputs, prefix });
+        shared?.keep(i, attention);
+        return attention.output;
+      },
     });
   }
   taps.push(states);

@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  hashSuiteContent,
-  type Item,
-  itemLine,
-  loadSuite,
-  type Task,
-  writeSuiteHeader,
-} from '../suite/index.ts';
+import { fitsSuite, type Item, itemLine, type Task, writeSuiteHeader } from '../suite/index.ts';
 import { atomicWriteFolder, draftFile, type FileDraft } from './atomic.ts';
 import { importedMark } from './imported-suites.ts';
 
@@ -20,8 +13,8 @@ export type KnownQuestions = {
 
 /** Questions of one import on their way into a suite; only new ones are written. */
 export interface ImportedSuiteDraft extends AsyncDisposable {
-  /** `other`: the suite asks the question of this id in other words, and keeps them. */
-  add(item: Item, task: Task): 'new' | 'known' | 'other';
+  /** `other`: the suite asks the question of this id in other words, and keeps them. `unfit`: no suite can hold it. */
+  add(item: Item, task: Task): 'new' | 'known' | 'other' | 'unfit';
   /** To be awaited now and then: writes what was added, once it is much. */
   settle(): Promise<void>;
   /** The folder with the new questions; null where there are none. */
@@ -37,6 +30,7 @@ export function createImportedSuiteDraft(
   known: KnownQuestions,
 ): ImportedSuiteDraft {
   const fresh: KnownQuestions = { texts: new Map(), tasks: new Map() };
+  const content = createHash('sha256');
   let file: FileDraft | null = null;
   let pending: string[] = [];
   let length = 0;
@@ -52,11 +46,13 @@ export function createImportedSuiteDraft(
       const text = questionText(item);
       const before = known.texts.get(item.id) ?? fresh.texts.get(item.id);
       if (before !== undefined) return before === text ? 'known' : 'other';
+      if (!fitsSuite(item)) return 'unfit';
       fresh.texts.set(item.id, text);
       if (!fresh.tasks.has(task.name)) {
         fresh.tasks.set(task.name, known.tasks.get(task.name) ?? task);
       }
       const line = itemLine(item);
+      content.update(line);
       pending.push(line);
       length += line.length;
       return 'new';
@@ -73,7 +69,9 @@ export function createImportedSuiteDraft(
         await writeSuiteHeader(temporary, { name, version: 'imported', tasks: fresh.tasks });
         await rename(items.path, join(temporary, 'items.jsonl'));
         await writeFile(join(temporary, importedMark), JSON.stringify({ name, holds: [] }));
-        return hashSuiteContent(await loadSuite(temporary));
+        // A name by content, made while the questions came: reading them all again would hold them all at once.
+        const header = JSON.stringify([name, [...fresh.tasks.values()]]);
+        return createHash('sha256').update(header).update(content.digest()).digest('hex');
       });
       for (const [id, text] of fresh.texts) known.texts.set(id, text);
       for (const [task, settings] of fresh.tasks) known.tasks.set(task, settings);

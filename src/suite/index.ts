@@ -11,4 +11,4 @@ export { hashSuite, hashSuiteContent, promptSha256 } from './identity.ts';
 export { type JsonLine, type JsonLinesOptions, readJsonLines } from './json-lines.ts';
 export { loadSuite, restrictTasks } from './load-suite.ts';
 export type { Grader, Item, Render, Suite, SuiteMessage, Task } from './types.ts';
-export { itemLine, writeSuiteHeader } from './write-suite.ts';
+export { fitsSuite, itemLine, writeSuiteHeader } from './write-suite.ts';

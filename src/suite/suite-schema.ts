@@ -64,10 +64,12 @@ const task = z.strictObject({
   filter: z.string('a filter name').min(1, 'a filter name').nullable().default(null),
 });
 
+export const maxTaskName = 512;
+
 const taskName = z
   .string()
   .min(1, 'a task name that is not empty')
-  .max(512, 'a task name of at most 512 characters');
+  .max(maxTaskName, `a task name of at most ${maxTaskName} characters`);
 
 /** `suite.yaml` as contract.md has it; unknown fields are refused by name. */
 export const suiteSchema: z.ZodType<SuiteHeader> = z.strictObject({

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { itemSchema } from './item-schema.ts';
+import { maxTaskName } from './suite-schema.ts';
 import type { Grader, Item, Suite, Task } from './types.ts';
 
 /** Writes `suite.yaml`, as `loadSuite` reads it. */
@@ -14,6 +16,12 @@ export async function writeSuiteHeader(
     tasks: Object.fromEntries([...tasks.values()].map((task) => [task.name, taskFields(task)])),
   };
   await writeFile(join(dir, 'suite.yaml'), stringify(header));
+}
+
+/** Whether `loadSuite` would take an item: it is asked, and its texts are neither empty nor too long. */
+export function fitsSuite(item: Item): boolean {
+  const asked = item.prompt !== null || item.messages !== null;
+  return asked && item.task.length <= maxTaskName && itemSchema.safeParse(item).success;
 }
 
 /** A line of `items.jsonl`, with its end; fields that say nothing are left out. */

@@ -60,6 +60,18 @@ function worstError(got: Float32Array, expected: Float32Array, size: number): nu
   return worst;
 }
 
+/** Prompts behind one passage, as long as all of them together, and some of them as they are. */
+function withPassage(prompts: readonly TokenisedPrompt[], context: number): TokenisedPrompt[] {
+  const longest = Math.max(...prompts.map(({ ids }) => ids.length));
+  const room = Math.min(160, context - longest);
+  const passage = prompts.flatMap(({ ids }) => [...ids]).slice(0, room);
+  const behind = prompts.map(({ id, ids }) => ({
+    id: `${id} behind`,
+    ids: Int32Array.from([...passage, ...ids]),
+  }));
+  return [...behind, ...prompts];
+}
+
 async function extractAll(
   engine: LocalEngine,
   prompts: readonly TokenisedPrompt[],
@@ -103,26 +115,52 @@ describe.each(FAMILIES)('%s', (family) => {
     return { checkpoint, tokenizer, reference, prompts };
   };
 
-  test.each([64, 512, 4096])(
-    'states in batches of mixed lengths, budget %i',
-    async (tokenBudget) => {
-      const { checkpoint, reference, prompts } = await open();
-      await using engine = await openLocalEngine(checkpoint, { tokenBudget });
-      const got = await extractAll(engine, prompts);
-      const vocabulary = reference.logits.length / prompts.length;
-      const expected = Float32Array.from(
-        prompts.flatMap((_, i) =>
-          features(reference.logits.subarray(i * vocabulary, (i + 1) * vocabulary)),
-        ),
-      );
-      const worst = {
-        last: worstError(got.last, reference.last, engine.hidden),
-        mean: worstError(got.mean, reference.mean, engine.hidden),
-        output: worstError(got.output, expected, 4),
-      };
-      expect(Math.max(...Object.values(worst))).toBeLessThan(TOLERANCE);
-    },
-  );
+  test.each([
+    { tokenBudget: 64, prefixSharing: 'never' },
+    { tokenBudget: 512, prefixSharing: 'never' },
+    { tokenBudget: 4096, prefixSharing: 'never' },
+    { tokenBudget: 64, prefixSharing: 'always' },
+    { tokenBudget: 512, prefixSharing: 'always' },
+    { tokenBudget: 512, streaming: { chunkBytes: 2e5, headBytes: 1e5 } },
+  ] as const)('states in batches of mixed lengths, %j', async (options) => {
+    const { checkpoint, reference, prompts } = await open();
+    await using engine = await openLocalEngine(checkpoint, options);
+    const got = await extractAll(engine, prompts);
+    const vocabulary = reference.logits.length / prompts.length;
+    const expected = Float32Array.from(
+      prompts.flatMap((_, i) =>
+        features(reference.logits.subarray(i * vocabulary, (i + 1) * vocabulary)),
+      ),
+    );
+    const worst = {
+      last: worstError(got.last, reference.last, engine.hidden),
+      mean: worstError(got.mean, reference.mean, engine.hidden),
+      output: worstError(got.output, expected, 4),
+    };
+    expect(Math.max(...Object.values(worst))).toBeLessThan(TOLERANCE);
+  });
+
+  test('prompts behind one passage, shared and not', async () => {
+    const { checkpoint, reference, prompts } = await open();
+    const all = withPassage(prompts, checkpoint.contextLength ?? 512);
+    await using apart = await openLocalEngine(checkpoint, { prefixSharing: 'never' });
+    await using shared = await openLocalEngine(checkpoint, { prefixSharing: 'paying' });
+    expect(shared.plan(all).prefixes.length).toBeGreaterThan(0);
+    expect(apart.plan(all).prefixes).toEqual([]);
+    const [expected, got] = [await extractAll(apart, all), await extractAll(shared, all)];
+    const worst = {
+      last: worstError(got.last, expected.last, shared.hidden),
+      mean: worstError(got.mean, expected.mean, shared.hidden),
+      output: worstError(got.output, expected.output, 4),
+      golden: worstError(
+        got.last.subarray(expected.last.length / 2),
+        reference.last,
+        shared.hidden,
+      ),
+    };
+    expect(worst.golden).toBeLessThan(TOLERANCE);
+    expect(Math.max(worst.last, worst.mean, worst.output)).toBeLessThan(1e-5);
+  });
 
   test('greedy tokens', async () => {
     const { checkpoint, tokenizer, reference, prompts } = await open();

@@ -139,7 +139,7 @@ describe('a named file', () => {
       '`a.csv`: expected jsonl, the content is csv',
     );
     await expect(importNow(path, { format: 'xml' })).rejects.toThrow(
-      '`import`: expected `--format` to be one of csv, jsonl, parquet, got xml',
+      '`import`: expected `--format` to be one of csv, jsonl, parquet, lm-eval, olmes, olmo-eval, inspect, opencompass, lighteval, helm, every-eval-ever, irt, got xml',
     );
   });
 });

@@ -29,6 +29,7 @@ function createQuestionDraft(name: string, suite: ImportedSuite | null): Questio
   const draft = suite?.draft() ?? null;
   let added = 0;
   const others = new Set<string>();
+  const unfit = new Set<string>();
   let foreign = false;
   return {
     add({ item, task }) {
@@ -37,6 +38,7 @@ function createQuestionDraft(name: string, suite: ImportedSuite | null): Questio
         const how = draft.add(item, task);
         if (how === 'new') added += 1;
         else if (how === 'other') others.add(item.id);
+        else if (how === 'unfit') unfit.add(item.id);
       }
     },
     settle: async () => draft?.settle(),
@@ -49,6 +51,11 @@ function createQuestionDraft(name: string, suite: ImportedSuite | null): Questio
         ...(foreign
           ? [`suite \`${name}\` is a suite of yours: the log’s questions are not added to it`]
           : []),
+        ...(unfit.size === 0
+          ? []
+          : [
+              `${unfit.size} questions have no text, or names that are too long: their outcomes are kept, they go to no suite`,
+            ]),
         ...(others.size === 0 ? [] : [otherWords(name, others)]),
       ];
     },

@@ -6,8 +6,8 @@ import {
   type HiddenStateProvider,
   type LocalEngine,
   openLocalEngine,
-  planBatches,
   type PooledBatch,
+  type StateServer,
   type StateServerKind,
   type TokenisedPrompt,
 } from '../../index.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => local[Symbol.asyncDispose]());
 
 type Provider = AsyncDisposable & {
-  readonly provider: HiddenStateProvider & { readonly tokenBudget: number; rowBudget?: number };
+  readonly provider: HiddenStateProvider & Pick<StateServer, 'plan'>;
   /** Layers that it has. */
   readonly layers: readonly number[];
 };
@@ -115,8 +115,7 @@ describe.each(cases)('%s', (_, open) => {
     for (const pool of ['last', 'mean'] as const) {
       expectClose(byPrompt(got, pool), byPrompt(own, pool));
     }
-    const lengths = prompts.map(({ ids }) => ids.length);
-    const plan = planBatches(lengths, provider).batches;
+    const plan = provider.plan(prompts).batches.map(({ rows }) => rows);
     expect(got.map(({ batch, rows }) => [batch, rows])).toEqual([...plan.entries()]);
     expect(
       got.map(({ output, nextTokens, likelihood }) => [output, nextTokens, likelihood]),

@@ -1,7 +1,9 @@
 import { UserError } from '../../../error/index.ts';
 import { checkLayers } from '../../check-layers.ts';
 import { type EngineCheckpoint, LoadedModel } from '../../loaded-model.ts';
-import type { HiddenStateProvider } from '../../provider.ts';
+import { planBatches } from '../../plan-batches.ts';
+import type { PassPlan } from '../../plan-pass.ts';
+import type { HiddenStateProvider, TokenisedPrompt } from '../../provider.ts';
 import type { AskedServer } from '../asked-server.ts';
 import { HttpClient, type HttpOptions } from '../http-client.ts';
 import { extractFromServer, offeredLayers } from './extract-from-server.ts';
@@ -34,13 +36,12 @@ export type StateServer = HiddenStateProvider & {
   /** Layers that `extract` gives, ascending; all of them by default. */
   readonly offered: readonly number[];
   readonly identity: Identity;
-  /** Most tokens and prompts of a batch: `planBatches` with them gives the batches of `extract`. */
-  readonly tokenBudget: number;
-  readonly rowBudget: number;
+  /** The batches of `extract`: equal prompts give equal plans. */
+  plan(prompts: readonly Pick<TokenisedPrompt, 'ids'>[]): PassPlan;
 };
 
 /** A batch is what a killed extraction may lose, and what is in memory at once. */
-const plan = { tokenBudget: 2 ** 16, rowBudget: 16 };
+const budgets = { tokenBudget: 2 ** 16, rowBudget: 16 };
 
 /** Longest replies: numbers written out have to fit a string. */
 const replyBytes: Readonly<Record<StateServerKind, number>> = {
@@ -72,9 +73,15 @@ export async function openStateServer(
     source = sourceOf(server, model, options);
     const norm = source.isNormed ? null : await loadFinalNorm(model);
     const served = { server, source, model, norm };
-    const identified = { ...served, identity: await identify(served, signal), plan, signal };
+    const identified = {
+      ...served,
+      identity: await identify(served, signal),
+      plan: budgets,
+      signal,
+    };
     return {
-      ...{ layers: model.spec.layers.length + 1, hidden: model.spec.hidden, ...plan },
+      ...{ layers: model.spec.layers.length + 1, hidden: model.spec.hidden },
+      plan: planRequests,
       model: server.model,
       offered: offeredLayers(identified),
       identity: identified.identity,
@@ -85,6 +92,17 @@ export async function openStateServer(
     await dispose();
     throw error;
   }
+}
+
+function planRequests(prompts: readonly Pick<TokenisedPrompt, 'ids'>[]): PassPlan {
+  const lengths = prompts.map(({ ids }) => ids.length);
+  const { batches, tokens, padded } = planBatches(lengths, budgets);
+  return {
+    prefixes: [],
+    batches: batches.map((rows) => ({ rows, prefix: null })),
+    tokens,
+    computed: padded,
+  };
 }
 
 /** SGLang's own protocol stands beside the OpenAI one, not under `/v1`. */
