@@ -2,7 +2,7 @@
 // beside producing the answers with transformers' `generate` at its best batch size, in turn in one run (`run.mjs`).
 // Beside it, without a bar: our own `label`.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { smollm2Case, sonde, tinyCase } from './cost-cases.mjs';
 import {
@@ -12,6 +12,7 @@ import {
   median,
   print,
   runJob,
+  waiting,
 } from './measure.mjs';
 
 /** Generating takes at least so many times as long as probing. */
@@ -25,8 +26,7 @@ export async function benchCost(options) {
     print('cost of one checkpoint’s score: probing it beside generating the answers');
     print(describeMachine(options.threads));
     const setting = { ...options, scratch, peer: hasTransformers(options.python) };
-    // Threads that spin while they wait lose their time slices where other work runs: there the peer is told to sleep.
-    setting.waiting = loadavg()[0] > cpus().length / 2 ? 'PASSIVE' : 'ACTIVE';
+    setting.waiting = waiting();
     const results = [];
     if (options.sizes.includes('tiny')) results.push(await measure(await tinyCase(work), setting));
     if (options.sizes.includes('smollm2')) {

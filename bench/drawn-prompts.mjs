@@ -1,4 +1,5 @@
-// Prompts of 32 to 300 tokens, the same in every run: lengths and contents from a linear congruential generator.
+// Prompts, the same in every run: lengths and contents from a linear congruential generator. Of 32 to 300 tokens where
+// nothing else is said.
 
 /** As token ids. */
 export function drawTokenIds(count) {
@@ -6,6 +7,14 @@ export function drawTokenIds(count) {
   return Array.from({ length: count }, () =>
     Array.from({ length: 32 + draw(269) }, () => 10 + draw(40_000)),
   );
+}
+
+/** As token ids: `shared` tokens that all begin with, then 48 to 72 of their own. */
+export function drawBehindPrefix(count, shared) {
+  const draw = generator();
+  const tokens = (length) => Array.from({ length }, () => 10 + draw(40_000));
+  const prefix = tokens(shared);
+  return Array.from({ length: count }, () => [...prefix, ...tokens(48 + draw(25))]);
 }
 
 /** Each is one token of SmolLM2 behind a space, so a text has as many tokens as words. */

@@ -62,6 +62,11 @@ export function describeMachine(threads) {
   return `${cpus()[0].model}, ${cpus().length} cores, ${threads} threads, load average ${loadavg()[0].toFixed(1)}, Node ${process.versions.node}`;
 }
 
+/** For the peer's `OMP_WAIT_POLICY`: threads that spin while they wait lose their time slices where other work runs. */
+export function waiting() {
+  return loadavg()[0] > cpus().length / 2 ? 'PASSIVE' : 'ACTIVE';
+}
+
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,17 +1,19 @@
 // `npm run bench`: speed against Hugging Face transformers. Without Python and transformers only our side is measured.
 //
-//   npm run bench -- [--only extract,cost] [--python python3] [--threads 2] [--rounds 3]
+//   npm run bench -- [--only extract,generate,cost] [--python python3] [--threads 2] [--rounds 3]
 //     extract: [--checkpoint DIR] [--prompts 96]
+//     generate: [--checkpoint DIR]
 //     cost:    [--smollm2 DIR] [--prompts 96] [--dtype float32] [--sizes tiny,smollm2] [--work DIR]
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchCost } from './cost.mjs';
 import { benchExtract } from './extract.mjs';
+import { benchGenerate } from './generate.mjs';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'extract,cost' },
+    only: { type: 'string', default: 'extract,generate,cost' },
     python: { type: 'string', default: 'python3' },
     threads: { type: 'string', default: `${Math.max(1, cpus().length)}` },
     rounds: { type: 'string', default: '3' },
@@ -36,9 +38,9 @@ const options = {
   smollm2: folder(values.smollm2),
   work: folder(values.work),
 };
-const benches = { extract: benchExtract, cost: benchCost };
+const benches = { extract: benchExtract, generate: benchGenerate, cost: benchCost };
 const chosen = values.only.split(',').map((name) => {
   if (Object.hasOwn(benches, name)) return benches[name];
-  throw new Error(`--only: expected ${Object.keys(benches).join(' or ')}, got \`${name}\``);
+  throw new Error(`--only: expected ${Object.keys(benches).join(', ')}, got \`${name}\``);
 });
 for (const bench of chosen) await bench(options);

@@ -25,6 +25,8 @@ const config = {
   torch_dtype: 'bfloat16',
 };
 
+export const vocabulary = config.vocab_size;
+
 /** Writes the checkpoint into `folder` and returns it. */
 export async function writeRandomSmolLm2(folder) {
   const template = writeTemplate(join(folder, '..', 'template'), config);
@@ -50,12 +52,7 @@ export function writeTemplate(template, config) {
 }
 
 function* tensors() {
-  const {
-    hidden_size: hidden,
-    intermediate_size: inner,
-    num_hidden_layers: layers,
-    vocab_size: vocabulary,
-  } = config;
+  const { hidden_size: hidden, intermediate_size: inner, num_hidden_layers: layers } = config;
   const keys = (hidden / config.num_attention_heads) * config.num_key_value_heads;
   yield { name: 'model.embed_tokens.weight', shape: [vocabulary, hidden] };
   for (let layer = 0; layer < layers; layer += 1) {

@@ -1,7 +1,7 @@
 """The peer of `extract`: Hugging Face transformers on the same prompts, pooled in the same way.
 
 AutoModel without head, sdpa, prompts sorted by length in batches, hidden states of every layer, last and mean pooled.
-Reads {"checkpoint", "threads", "dtype", "batch", "prompts"} from stdin, prints {"seconds", "tokens", "loadSeconds", "peakBytes"}.
+Reads {"checkpoint", "threads", "dtype", "batch", "prompts"} from stdin, prints {"seconds", "cpuSeconds", "tokens", "loadSeconds", "peakBytes"}.
 """
 
 import json
@@ -36,14 +36,15 @@ def pooled(batch):
 
 with torch.inference_mode():
     pooled(prompts[: job["batch"]])  # warm-up
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), time.process_time()
     for first in range(0, len(prompts), job["batch"]):
         pooled(prompts[first : first + job["batch"]])
-    seconds = time.perf_counter() - start
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
 print(
     json.dumps(
         {
             "seconds": seconds,
+            "cpuSeconds": cpu_seconds,
             "tokens": sum(map(len, prompts)),
             "loadSeconds": load_seconds,
             "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,

@@ -85,5 +85,35 @@ describe.each(TINY_FAMILIES)('$name', ({ model }) => {
     const layers = Array.from({ length: apart.layers }, (__, i) => i);
     expectClose(await pooled(shared, layers), await pooled(apart, layers));
     expectClose(await tokens(shared), await tokens(apart));
+    expectClose(await tokens(shared, 6), await tokens(apart, 6));
   });
+});
+
+test('a pass that goes on gives the batches that are left, bit by bit', async () => {
+  await using engine = await open(await checkpointOf(), 'always');
+  const run = async (skipBatches: ReadonlySet<number>) => {
+    const batches = [];
+    for await (const batch of engine.extract(prompts, { pool: ['last', 'mean'], skipBatches })) {
+      batches.push(batch);
+    }
+    return batches;
+  };
+  const all = await run(new Set());
+  expect(all.map(({ batch, rows }) => ({ batch, rows }))).toEqual(
+    engine.plan(prompts).batches.map(({ rows }, batch) => ({ batch, rows })),
+  );
+  // The prefixes of what is left are made again, also those that only a longer one begins with.
+  for (const skipped of [[0], [0, 1, 2], [1, 3], all.slice(1).map(({ batch }) => batch)]) {
+    const left = await run(new Set(skipped));
+    expect(left).toEqual(all.filter(({ batch }) => !skipped.includes(batch)));
+  }
+});
+
+test('prefixes longer than a run are made in several', async () => {
+  const checkpoint = await checkpointOf();
+  await using apart = await open(checkpoint, 'never');
+  await using shared = await open(checkpoint, 'always', 7);
+  const layers = [0, 2];
+  expectClose(await pooled(shared, layers), await pooled(apart, layers));
+  expectClose(await tokens(shared), await tokens(apart));
 });

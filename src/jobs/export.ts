@@ -14,14 +14,7 @@ import { isOfSampling, type OutcomeChoice } from './outcome-choice.ts';
 import { prepareOutput } from './output-file.ts';
 import { type JobContext, startProgress } from './progress.ts';
 
-export const exportKinds = [
-  'outcomes',
-  'predictions',
-  'estimates',
-  'answers',
-  'log-answers',
-] as const;
-export type ExportKind = (typeof exportKinds)[number];
+export type ExportKind = 'outcomes' | 'predictions' | 'estimates' | 'answers' | 'log-answers';
 
 export type ExportRequest = OutcomeChoice & {
   readonly kind: ExportKind;

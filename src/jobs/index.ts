@@ -80,7 +80,6 @@ export {
   type TransferReport,
 } from './transfer.ts';
 export {
-  exportKinds,
   type ExportKind,
   exportRecords,
   type ExportReport,

@@ -65,7 +65,7 @@ const natural = new Intl.Collator('en', { numeric: true });
  * All questions by task and id, whatever the order of the copies. Where two copies ask one differently (two processes
  * imported at once), the smaller text counts.
  */
-export function uniteSuites(
+function uniteSuites(
   name: string,
   suites: readonly Suite[],
 ): Pick<Suite, 'name' | 'version' | 'tasks'> & { items: Item[] } {

@@ -30,7 +30,7 @@ export type { AnswerRecord, PredictionRecord } from './record-shapes.ts';
 export { openStore, type Store } from './store.ts';
 export type { ImportedSuiteDraft } from './imported-suite-draft.ts';
 export type { ImportedSuite, SuiteFolder } from './suite-folder.ts';
-export { type TableContent, type TableFileFormat, tableFileFormats } from './table-file.ts';
+export type { TableContent, TableFileFormat } from './table-file.ts';
 export { openTokenDraft, type TokenDraft } from './token-draft.ts';
 export { openTokenFile, type TokenFile, type TokenStatesOfRows } from './token-file.ts';
 export { tokenBytes, type TokenLayout } from './token-layout.ts';

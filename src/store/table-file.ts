@@ -1,7 +1,6 @@
 import { type Database, identifier, literal, type SqlType, type SqlValue } from './connection.ts';
 
-export const tableFileFormats = ['csv', 'jsonl', 'parquet'] as const;
-export type TableFileFormat = (typeof tableFileFormats)[number];
+export type TableFileFormat = 'csv' | 'jsonl' | 'parquet';
 
 /** A table to be written: its columns, and its rows in their order. */
 export type TableContent = {

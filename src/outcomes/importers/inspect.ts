@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { UserError } from '../../error/index.ts';
 import type { Importer, ImportOptions } from '../importer.ts';
 import { identifyModel } from '../log/identify-model.ts';
+import { validRecords } from '../log/valid-records.ts';
 import type { OutcomeRecord } from '../record.ts';
 import { inspectFileOf } from './inspect/detect.ts';
 import { openEvalLog } from './inspect/eval-log.ts';
@@ -26,7 +27,7 @@ export function createInspectImporter(): Importer {
       const file = await inspectFileOf(path);
       return file === 'listing' || file === 'eval set' ? reasons[file] : null;
     },
-    read: readInspect,
+    read: (path, options) => validRecords(readInspect(path, options), basename(path)),
   };
 }
 

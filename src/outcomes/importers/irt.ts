@@ -6,6 +6,7 @@ import { readStart } from '../log/file-start.ts';
 import { identifyModel } from '../log/identify-model.ts';
 import { logItemId } from '../log/log-task.ts';
 import { modelNamed } from '../log/model-name.ts';
+import { validRecords } from '../log/valid-records.ts';
 import type { OutcomeRecord } from '../record.ts';
 import { firstRows, orientationOf, subjectsInMatrix } from './irt/matrix.ts';
 import { beginsLikeLines, subjectsInLines } from './irt/response-lines.ts';
@@ -23,7 +24,7 @@ export function createIrtImporter(): Importer {
   return {
     format: 'irt',
     detect: async (path) => (await formOf(path))?.sure ?? 0,
-    read: readMatrix,
+    read: (path, options) => validRecords(readMatrix(path, options), basename(path)),
   };
 }
 

@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import type { Importer, ImportOptions } from '../importer.ts';
 import { identifyModel } from '../log/identify-model.ts';
+import { validRecords } from '../log/valid-records.ts';
 import type { OutcomeRecord } from '../record.ts';
 import { kindOf } from './lm-eval/detect.ts';
 import { findResults } from './lm-eval/find-results.ts';
@@ -20,7 +22,7 @@ export function createLmEvalImporter(): Importer {
       return found === null ? [] : [found];
     },
     passOver: async (path) => ((await kindOf(path)) === 'samples' ? withoutOutcomes(path) : null),
-    read: readLog,
+    read: (path, options) => validRecords(readLog(path, options), basename(path)),
   };
 }
 

@@ -3,6 +3,7 @@ import { UserError } from '../../error/index.ts';
 import type { Importer, ImportOptions } from '../importer.ts';
 import { isObject, listIn, objectIn } from '../log/fields.ts';
 import { identifyModel } from '../log/identify-model.ts';
+import { validRecords } from '../log/valid-records.ts';
 import type { OutcomeRecord } from '../record.ts';
 import { kindOf, type OlmesFile } from './olmes/detect.ts';
 import { besideRun, besideTask } from './olmes/find-files.ts';
@@ -29,7 +30,7 @@ export function createOlmesImporter(): Importer {
       return found.filter((one) => one !== null);
     },
     passOver,
-    read: readLog,
+    read: (path, options) => validRecords(readLog(path, options), basename(path)),
   };
 }
 

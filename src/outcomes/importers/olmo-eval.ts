@@ -4,6 +4,7 @@ import type { Importer, ImportOptions } from '../importer.ts';
 import { makeRecord } from '../log/blank-record.ts';
 import { identifyModel } from '../log/identify-model.ts';
 import { taskMeasure } from '../log/task-measure.ts';
+import { validRecords } from '../log/valid-records.ts';
 import type { OutcomeRecord } from '../record.ts';
 import { kindOf } from './olmo-eval/detect.ts';
 import { findPredictions, findRequests, findRun } from './olmo-eval/find-files.ts';
@@ -26,7 +27,7 @@ export function createOlmoEvalImporter(): Importer {
     async passOver(path) {
       return (await kindOf(path)) === 'requests' ? 'read with the predictions of its task' : null;
     },
-    read: readLog,
+    read: (path, options) => validRecords(readLog(path, options), basename(path)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { UserError } from '../../error/index.ts';
 import type { Importer, ImportOptions } from '../importer.ts';
+import { validRecords } from '../log/valid-records.ts';
 import type { OutcomeRecord } from '../record.ts';
 import { openCompassFileOf } from './opencompass/detect.ts';
 import { placeOf, predictionsFor, resultsFor, shownPath } from './opencompass/places.ts';
@@ -16,7 +17,7 @@ export function createOpenCompassImporter(): Importer {
       return found?.kind === 'results' ? predictionsFor(placeOf(path)) : [];
     },
     passOver,
-    read: readFile,
+    read: (path, options) => validRecords(readFile(path, options), basename(path)),
   };
 }
 
