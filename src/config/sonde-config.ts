@@ -48,6 +48,8 @@ export type SondeConfig = {
   factsOf: (checkpoint: { id?: string; dir?: string }) => ConfiguredFacts;
   /** Which checkpoint a log is stated to be about; an entry of its file or folder goes before one of its model. */
   checkpointOfLog: (log: ConfiguredLog) => string | null;
+  /** The whole of `logs`, for telling whether it has changed; empty where nothing is stated. */
+  logsText: string;
 };
 
 /** A harness log: the model as it names it, and its file. */
@@ -79,7 +81,8 @@ export async function loadConfig(
   options: { store?: string } = {},
 ): Promise<SondeConfig> {
   const path = await findConfig(from, options.store);
-  if (path === null) return { path, factsOf: () => ({}), checkpointOfLog: () => null };
+  if (path === null)
+    return { path, factsOf: () => ({}), checkpointOfLog: () => null, logsText: '' };
   const { checkpoints = {}, logs = {} } = parseConfig(await readConfig(path), path);
   const byKey = new Map(Object.entries(checkpoints).map(([key, facts]) => [key, toFacts(facts)]));
   const base = dirname(path);
@@ -91,6 +94,7 @@ export async function loadConfig(
       (dir === undefined ? undefined : byDir.get(resolve(dir))) ??
       {},
     checkpointOfLog: logLookup(logs, base),
+    logsText: Object.keys(logs).length === 0 ? '' : JSON.stringify(logs),
   };
 }
 

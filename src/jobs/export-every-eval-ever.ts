@@ -153,8 +153,10 @@ async function writeDocuments(
 }
 
 function toResult(row: MeasuredRow): TaskResult[] {
-  const { task, filter, items, samples, accuracy, standardError, temperature, topP } = row;
+  const { task, filter, items, samples, accuracy, standardError } = row;
+  const { temperature, topP, fewShot, chatTemplate } = row;
   if (accuracy === null) return [];
   const kind = row.kind === 'score' ? 'score' : 'count';
-  return [{ task, filter, kind, items, samples, accuracy, standardError, temperature, topP }];
+  const how = { temperature, topP, fewShot, chatTemplate };
+  return [{ task, filter, kind, items, samples, accuracy, standardError, ...how }];
 }

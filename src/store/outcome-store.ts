@@ -28,6 +28,7 @@ import {
   unitsTableSql,
   whereSql,
 } from './outcome-sql.ts';
+import type { PartCells } from './part-cells.ts';
 import { damagedPart, listParts, type Part, partIdentity } from './parts.ts';
 import { type OutcomeOrigin, writeOutcomes, type WriteReport } from './write-outcomes.ts';
 
@@ -107,6 +108,7 @@ export interface OutcomeStore {
 /** The outcomes of a store; `database` is opened when it is needed first. */
 export function createOutcomeStore(dir: string, database: () => Promise<Database>): OutcomeStore {
   const kindDir = join(dir, 'outcomes');
+  const cells: PartCells = new Map();
 
   async function* query(
     { where, parameters }: { where: string; parameters: SqlParameters },
@@ -166,7 +168,7 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
       return (await listParts(kindDir)).some((part) => part.identity === wanted);
     },
     async write(records, origin) {
-      return writeOutcomes(await database(), kindDir, records, origin);
+      return writeOutcomes(await database(), kindDir, records, { origin, cells });
     },
     async *stream(request = {}) {
       const batches = query(

@@ -19,6 +19,7 @@ import {
   storedSql,
   whereSql,
 } from './outcome-sql.ts';
+import { type PartCells, sameCells } from './part-cells.ts';
 import { damagedPart, listParts, type Part, partIdentity, partPath, writePart } from './parts.ts';
 
 export type OutcomeOrigin = {
@@ -54,12 +55,15 @@ export async function writeOutcomes(
   database: Database,
   kindDir: string,
   records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
-  origin: OutcomeOrigin,
+  { origin, cells }: { readonly origin: OutcomeOrigin; readonly cells: PartCells },
 ): Promise<WriteReport> {
   return database.withConnection(async (connection) => {
     const rowOf = await stage(connection, records);
     const parts = await listParts(kindDir);
-    const stored = await storedSide(connection, parts);
+    const near = await sameCells(connection, parts, cells).catch((error: unknown) => {
+      throw damagedPart(error, parts) ?? error;
+    });
+    const stored = await storedSide(connection, near);
     const meeting = await meet(connection, { stored, rowOf }, origin).catch((error: unknown) => {
       throw damagedPart(error, parts) ?? error;
     });

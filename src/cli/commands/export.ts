@@ -12,7 +12,7 @@ const formats = [...tables, 'every-eval-ever'] as const;
 export const exportCommand: CommandDefinition = {
   usage: 'export [what]',
   summary:
-    'outcomes, predictions, estimates or answers as CSV, JSONL or Parquet; outcomes as Every Eval Ever',
+    'outcomes, predictions, estimates, answers (of label) or log-answers as CSV, JSONL or Parquet; outcomes as Every Eval Ever',
   configure: (command) => {
     addSourceOptions(addTasksOption(command))
       .requiredOption('--out <file>', 'the file to write; for every-eval-ever a folder')

@@ -23,29 +23,24 @@ export const importCommand: CommandDefinition = {
     const [format, checkpoint, suite] = ['format', 'checkpoint', 'suite'].map((name) =>
       optionalText(options, name),
     );
-    const files: ImportedFile[] = [];
     const notices = new Map<string, string[]>();
-    for (const path of positional) {
-      const how = {
+    const report = await importRecords(
+      await session.store(),
+      positional.map((path) => session.resolve(path)),
+      {
         ...(format == null ? {} : { format }),
         ...(checkpoint == null ? {} : { checkpoint }),
         ...(suite == null ? {} : { suite }),
         replace: optionalFlag(options, 'replace'),
-        onFile: (file: ImportedFile, heard: readonly string[]) => {
+        onFile: (file, heard) => {
           for (const notice of heard) {
             notices.set(notice, [...(notices.get(notice) ?? []), file.path]);
           }
         },
-      };
-      const report = await importRecords(
-        await session.store(),
-        session.resolve(path),
-        how,
-        session,
-      );
-      files.push(...report.files);
-      session.signal.throwIfAborted();
-    }
+      },
+      session,
+    );
+    const { files } = report;
     for (const [notice, paths] of notices) session.note(`${pathsText(paths)}: ${notice}`);
     return { json: { files }, text: () => renderFiles(files) };
   },
@@ -66,6 +61,7 @@ function sharedFolder(files: readonly ImportedFile[]): string {
 }
 
 function renderFiles(files: readonly ImportedFile[]): string {
+  if (files.length === 0) return 'no files there';
   const folder = sharedFolder(files);
   const table = renderTable(
     [

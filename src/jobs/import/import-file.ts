@@ -20,6 +20,8 @@ export type FileImport = {
   readonly store: Store;
   readonly suites: LogSuites;
   readonly naming: ReturnType<typeof createCheckpointNaming>;
+  /** What sonde.yaml says of logs, as a text. */
+  readonly logs: string;
   readonly options: {
     readonly checkpoint?: string;
     readonly suite?: string;
@@ -49,7 +51,7 @@ export async function importFile(
   if (passedOver !== null) return { skip: passedOver, notices: [] };
   const files = [path, ...((await importer.companions?.(path)) ?? [])];
   const before = await Promise.all(files.map(modifiedAt));
-  const identity = await contentIdentity(files, importer.format, options);
+  const identity = await contentIdentity(files, importer.format, work);
   const replace = options.replace ?? false;
   if (!replace && (await store.outcomes.has(identity))) {
     return { skip: 'imported before', notices: [] };
@@ -149,11 +151,17 @@ async function modifiedAt(path: string): Promise<number> {
   return (await stat(path)).mtimeMs;
 }
 
-/** SHA-256 of the files and of the options that change what is read from them. */
+/** Formats that say everything in the file: the same content under another name is the same. */
+const recordFormats = new Set(['csv', 'jsonl', 'parquet']);
+
+/**
+ * SHA-256 of the files and of what else changes what is read from them: options, and for logs their place, since
+ * harnesses name tasks and models by files and folders, and `logs` of sonde.yaml.
+ */
 async function contentIdentity(
   files: readonly string[],
   format: string,
-  { suite, checkpoint }: FileImport['options'],
+  { options: { suite, checkpoint }, logs }: Pick<FileImport, 'options' | 'logs'>,
 ): Promise<string> {
   const hashes: string[] = [];
   for (const file of files) {
@@ -161,7 +169,9 @@ async function contentIdentity(
     await pipeline(createReadStream(file), hash);
     hashes.push(hash.digest('hex'));
   }
-  return JSON.stringify([...hashes, format, suite ?? null, checkpoint ?? null]);
+  const [path = ''] = files;
+  const place = recordFormats.has(format) ? [] : [path.split('/').slice(-4).join('/'), logs];
+  return JSON.stringify([...hashes, format, suite ?? null, checkpoint ?? null, ...place]);
 }
 
 function writeNotices({ unchanged, superseded }: WriteReport): string[] {

@@ -52,6 +52,25 @@ describe('a named file', () => {
     expect(await count()).toBe(2);
   });
 
+  test('of a harness is read again where another folder names another model', async () => {
+    const line = {
+      ...{ doc_id: 0, doc: { a: 1 }, target: 'x', filter: 'none', metrics: ['exact_match'] },
+      arguments: { gen_args_0: { arg_0: 'x?', arg_1: { until: ['.'] } } },
+      ...{ resps: [['x']], filtered_resps: ['x'], exact_match: 1 },
+    };
+    for (const model of ['o__m-step1', 'o__m-step2']) {
+      await mkdir(join(dir, model));
+      const name = join(model, 'samples_t_2026-01-01T00-00-00.000000.jsonl');
+      const { files } = await importNow(await file(name, JSON.stringify(line)));
+      expect(files).toMatchObject([{ format: 'lm-eval', status: 'imported', items: 1 }]);
+    }
+    const known = (await store.outcomes.list()).map(({ checkpoint, k, n }) => [checkpoint, k, n]);
+    expect(known).toEqual([
+      ['o/m-step1', 1, 1],
+      ['o/m-step2', 1, 1],
+    ]);
+  });
+
   test('may grow, and may not change unless told to', async () => {
     await importNow(await file('a.csv', rows('s,t,i,r/1,r,1,3,10')));
     const grown = await importNow(

@@ -41,7 +41,7 @@ type Settled = { file: ImportedFile; notices: readonly string[] };
 const nothing = { checkpoints: 0, tasks: 0, items: 0, samples: 0 };
 
 /**
- * Imports a file of results (outcome records, or a harness log), or every file below a folder, into a store. Of a refused
+ * Imports files of results (outcome records, or harness logs), or every file below a folder, into a store. Of a refused
  * file nothing is stored. In a folder each file is accounted for: imported, skipped or refused, with the reason. The
  * questions that harness logs hold become a suite of the store, their answers are kept.
  *
@@ -49,44 +49,60 @@ const nothing = { checkpoints: 0, tasks: 0, items: 0, samples: 0 };
  */
 export async function importRecords(
   store: Store,
-  path: string,
+  path: string | readonly string[],
   options: ImportRecordsOptions = {},
   context: JobContext = jobContext(),
 ): Promise<ImportReport> {
-  const importers = chooseImporters(createImporters(store.openTable), options.format);
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new UserError(`\`import\`: cannot read ${path}: ${String(cause)}`, { cause });
-  });
   const config = await loadConfig(context.resolve('.'), { store: store.dir });
   const naming = { config, context, given: options.checkpoint ?? null };
-  const work: ImportWork = {
-    importers,
+  const work: Omit<ImportWork, 'isFolder'> = {
+    importers: chooseImporters(createImporters(store.openTable), options.format),
     format: options.format ?? null,
-    isFolder: found.isDirectory(),
+    onFile: (file, notices) => options.onFile?.(file, notices),
     file: {
       store,
       suites: new LogSuites(store),
       naming: createCheckpointNaming(naming),
+      logs: config.logsText,
       options,
       context,
     },
   };
-  if (!work.isFolder) {
-    if (!found.isFile())
-      throw new UserError(`\`import\`: expected a file or a folder, ${path} is neither`);
-    const settled = await settle(work, resolve(path));
-    if (settled.file.status === 'refused') throw refusal(path, settled.file.reason ?? 'refused');
-    options.onFile?.(settled.file, settled.notices);
-    return { files: [settled.file] };
-  }
   const files: ImportedFile[] = [];
-  for (const { path: member, skip } of await walkFiles(path, [store.dir])) {
-    const settled = skip === null ? await settle(work, member) : skipped(member, null, skip);
-    options.onFile?.(settled.file, settled.notices);
-    files.push(settled.file);
+  for (const one of typeof path === 'string' ? [path] : path) {
+    files.push(...(await importPath(work, one)));
     context.signal.throwIfAborted();
   }
   return { files };
+}
+
+async function importPath(
+  work: Omit<ImportWork, 'isFolder'>,
+  path: string,
+): Promise<ImportedFile[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new UserError(`\`import\`: cannot read ${path}: ${String(cause)}`, { cause });
+  });
+  if (!found.isDirectory()) {
+    if (!found.isFile())
+      throw new UserError(`\`import\`: expected a file or a folder, ${path} is neither`);
+    const settled = await settle({ ...work, isFolder: false }, resolve(path));
+    if (settled.file.status === 'refused') throw refusal(path, settled.file.reason ?? 'refused');
+    work.onFile(settled.file, settled.notices);
+    return [settled.file];
+  }
+  const { store, context } = work.file;
+  const files: ImportedFile[] = [];
+  for (const { path: member, skip } of await walkFiles(path, [store.dir])) {
+    const settled =
+      skip === null
+        ? await settle({ ...work, isFolder: true }, member)
+        : skipped(member, null, skip);
+    work.onFile(settled.file, settled.notices);
+    files.push(settled.file);
+    context.signal.throwIfAborted();
+  }
+  return files;
 }
 
 function chooseImporters(
@@ -104,6 +120,7 @@ type ImportWork = {
   readonly importers: readonly Importer[];
   /** As asked for. */
   readonly format: string | null;
+  readonly onFile: (file: ImportedFile, notices: readonly string[]) => void;
   /** In a folder a file that is not ours is skipped instead of refused. */
   readonly isFolder: boolean;
   readonly file: FileImport;

@@ -59,6 +59,7 @@ export type EvaluationResult = {
   };
   readonly generation_config?: {
     readonly generation_args: { readonly temperature?: number; readonly top_p?: number };
+    readonly additional_details?: Details;
   };
 };
 

@@ -23,6 +23,8 @@ export type TaskResult = {
   readonly standardError: number | null;
   readonly temperature?: number | null;
   readonly topP?: number | null;
+  readonly fewShot?: number | null;
+  readonly chatTemplate?: string | null;
 };
 
 export type EvaluationGiven = {
@@ -93,7 +95,7 @@ function toResult(result: TaskResult, suite: string): EvaluationResult {
     ...(result.topP == null ? {} : { top_p: result.topP }),
   };
   return {
-    evaluation_result_id: resultId(task, filter),
+    evaluation_result_id: resultId(result),
     evaluation_name: task,
     source_data: { dataset_name: task, source_type: 'other' },
     metric_config: {
@@ -110,20 +112,41 @@ function toResult(result: TaskResult, suite: string): EvaluationResult {
         suite,
         items: String(items),
         ...(samples === null ? {} : { n: String(samples) }),
+        ...(result.chatTemplate == null ? {} : { chat_template: result.chatTemplate }),
       },
       uncertainty: {
         ...(standardError === null ? {} : { standard_error: { value: standardError } }),
         num_samples: items,
       },
     },
-    ...(Object.keys(sampling).length === 0
+    ...(Object.keys(sampling).length === 0 && result.fewShot == null
       ? {}
-      : { generation_config: { generation_args: sampling } }),
+      : {
+          generation_config: {
+            generation_args: sampling,
+            ...(result.fewShot == null
+              ? {}
+              : { additional_details: { num_fewshot: String(result.fewShot) } }),
+          },
+        }),
   };
 }
 
-function resultId(task: string, filter: string | null): string {
-  return filter === null ? task : `${task}:${filter}`;
+/** Results of one task that were asked or sampled in different ways have ids of their own. */
+function resultId({
+  task,
+  filter,
+  ...how
+}: Pick<
+  TaskResult,
+  'task' | 'filter' | 'fewShot' | 'chatTemplate' | 'temperature' | 'topP'
+>): string {
+  const { fewShot, chatTemplate, temperature, topP } = how;
+  const parts = { few_shot: fewShot, chat_template: chatTemplate, temperature, top_p: topP };
+  const said = Object.entries(parts).flatMap(([name, value]) =>
+    value == null ? [] : [`${name}=${value}`],
+  );
+  return [task, ...(filter === null ? [] : [filter]), ...said].join(':');
 }
 
 /** A question's text and a model's answers, where they are known. */
@@ -150,7 +173,7 @@ export function toInstanceRow(
     evaluation_id: evaluationId(given),
     model_id: record.checkpoint,
     evaluation_name: record.task,
-    evaluation_result_id: resultId(record.task, record.filter),
+    evaluation_result_id: resultId(record),
     sample_id: record.item,
     sample_hash: sampleHash(raw, reference),
     interaction_type: 'single_turn',

@@ -13,7 +13,7 @@ export function* aggregateRecords(
   options: ImportOptions,
 ): Generator<OutcomeRecord> {
   for (const result of aggregate.results) {
-    const { score, task, label, temperature, topP, fewShot } = result;
+    const { score, task, label, temperature, topP, fewShot, chatTemplate } = result;
     if (score === null) continue;
     yield makeRecord({
       ...model,
@@ -23,6 +23,7 @@ export function* aggregateRecords(
       temperature,
       topP,
       fewShot,
+      chatTemplate,
       ...measure(result, score),
     });
   }

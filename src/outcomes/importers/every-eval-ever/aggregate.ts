@@ -28,6 +28,8 @@ export type AggregateResult = {
   readonly temperature: number | null;
   readonly topP: number | null;
   readonly fewShot: number | null;
+  /** Told where Sonde wrote the document. */
+  readonly chatTemplate: string | null;
   /** Named where Sonde wrote the document. */
   readonly suite: string | null;
 };
@@ -85,6 +87,7 @@ function toResult(value: unknown, where: string): AggregateResult {
     temperature: temperature !== null && temperature >= 0 ? temperature : null,
     topP: topP !== null && topP > 0 && topP <= 1 ? topP : null,
     suite: isOurs(own) ? textIn(own, 'suite') : null,
+    chatTemplate: isOurs(own) ? textIn(own, 'chat_template') : null,
     fewShot: few !== null && Number.isSafeInteger(few) && few >= 0 ? few : null,
   };
 }
