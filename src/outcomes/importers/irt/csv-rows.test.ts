@@ -44,6 +44,13 @@ test('reads back any cells, quoted or not, whatever the line ends', async () => 
   );
 });
 
+test('keeps the line ends inside of quotes', async () => {
+  expect(await read('a,b\r\n"x\r\ny\r",2\r\n')).toEqual([
+    { line: 1, cells: ['a', 'b'] },
+    { line: 2, cells: ['x\r\ny\r', '2'] },
+  ]);
+});
+
 test('numbers the lines on which rows begin; a mark and blank lines are passed over', async () => {
   expect(await read('\uFEFFa,b\n\n"x\ny",2\nlast,')).toEqual([
     { line: 1, cells: ['a', 'b'] },

@@ -38,7 +38,8 @@ export async function* csvRows(
     if (size > maxRowBytes) throw tooLong(name, begun, maxRowBytes);
     open = open !== hasOddQuotes(text);
     if (open) continue;
-    const whole = pending.join('\n');
+    // A carriage return before a line feed is an end of the row alone; inside quotes it belongs to the field.
+    const whole = pending.join('\n').replace(/\r$/, '');
     [pending, size] = [[], 0];
     if (whole !== '') yield { line: begun, cells: cellsOf(whole, `\`${name}\`, line ${begun}`) };
   }
@@ -78,11 +79,10 @@ function tooLong(name: string, line: number, maxRowBytes: number): UserError {
   );
 }
 
-/** Without the line's end; a byte-order mark is the decoder's to take. */
+/** A byte-order mark is the decoder's to take. */
 function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer, where: string): string {
   try {
-    const text = decoder.decode(bytes);
-    return text.endsWith('\r') ? text.slice(0, -1) : text;
+    return decoder.decode(bytes);
   } catch (cause) {
     throw new UserError(`${where}: expected UTF-8 text, found bytes that are not`, { cause });
   }
