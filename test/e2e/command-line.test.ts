@@ -79,7 +79,12 @@ describe('exit codes and messages', () => {
     const before = await run('--json', 'status');
     const after = await run('status', '--json');
     expect(before.stdout).toBe(after.stdout);
-    expect(JSON.parse(after.stdout)).toEqual({ schemaVersion: 1, sonde: version, tasks: [] });
+    expect(JSON.parse(after.stdout)).toEqual({
+      schemaVersion: 1,
+      sonde: version,
+      tasks: [],
+      gaps: [],
+    });
   });
 
   it('takes relative paths from the folder where npm was called', async () => {
