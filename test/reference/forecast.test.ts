@@ -99,6 +99,7 @@ function shapeOf({ suite, task, ladder, target, perItem }: Case, isAnswer: boole
       },
     ],
     exclusions: [],
+    across: [],
   };
 }
 
