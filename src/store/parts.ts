@@ -22,6 +22,9 @@ export type Part = { path: string; name: string; identity: string; revision: num
 
 const partName = /^([0-9a-f]{32})-r(\d{1,9})\.parquet$/;
 
+/** Writing holds a row group a thread in memory, with all of its columns. */
+export const rowGroupRows = 30_720;
+
 /** All complete parts of a kind, those that go before others last. */
 export async function listParts(kindDir: string): Promise<Part[]> {
   const parts: Part[] = [];
@@ -77,7 +80,8 @@ export async function writePart(
 
 /** Writes the result of a query to a Parquet file. */
 export async function copyTo(connection: Connection, path: string, query: string): Promise<void> {
-  await connection.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows}`;
+  await connection.run(`COPY (${query}) TO ${literal(path)} (${options})`);
 }
 
 /** A failed query in the user's words, where a file that was damaged from outside is behind it; else null. */

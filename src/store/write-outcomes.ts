@@ -5,22 +5,22 @@ import {
   type MergeResult,
   outcomeGroup,
   type OutcomeRecord,
-  sourceRow,
+  type RecordTable,
 } from '../outcomes/index.ts';
-import { type Connection, type Database, literal, type SqlParameters } from './connection.ts';
-import { number, someNumber, someText, text, toRecord, toValues } from './outcome-rows.ts';
+import { type Connection, type Database, SqlError, type SqlParameters } from './connection.ts';
+import { number, someNumber, someText, text, toRecord } from './outcome-rows.ts';
 import {
   baseSql,
   keptSql,
   meetingSql,
-  recordColumns,
   stagedCountsSql,
-  stagingSql,
   storedSql,
   whereSql,
 } from './outcome-sql.ts';
 import { type PartCells, sameCells } from './part-cells.ts';
 import { damagedPart, listParts, type Part, partIdentity, partPath, writePart } from './parts.ts';
+import { createStaging, type RowOf, type Staging } from './staging.ts';
+import { disagreementsSql, sureRowsSql } from './sure-rows.ts';
 
 export type OutcomeOrigin = {
   /** Says which content this is, with every option that changes how it is read: the same again is not written twice. */
@@ -46,71 +46,101 @@ export type WriteReport = {
 
 type Meeting = Pick<WriteReport, 'unchanged' | 'superseded'>;
 
+/** What is to be written: records one by one, or a table that is read where every row is surely valid. */
+export type Incoming =
+  | { readonly records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord> }
+  | {
+      readonly table: RecordTable;
+      /** Asked before anything gets its name; may throw. */
+      readonly beforeKept: () => Promise<void>;
+    };
+
+type Destination = {
+  readonly kindDir: string;
+  readonly origin: OutcomeOrigin;
+  readonly cells: PartCells;
+};
+
 /**
- * Writes records as one part, or nothing at all. They are staged in DuckDB: memory is bounded however many there are.
+ * Writes records as one part, or nothing at all. They are staged in files: memory is bounded however many there are.
  *
+ * @returns null, and nothing is written, for a table that is not surely valid or has records that are refused: its records
+ * are to be given one by one.
  * @throws UserError for a record that stands twice, or contradicts a stored one while `replace` is off.
  */
 export async function writeOutcomes(
   database: Database,
-  kindDir: string,
-  records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
-  { origin, cells }: { readonly origin: OutcomeOrigin; readonly cells: PartCells },
-): Promise<WriteReport> {
+  incoming: Incoming,
+  destination: Destination,
+): Promise<WriteReport | null> {
+  const { origin } = destination;
   return database.withConnection(async (connection) => {
-    const rowOf = await stage(connection, records);
-    const parts = await listParts(kindDir);
-    const near = await sameCells(connection, parts, cells).catch((error: unknown) => {
-      throw damagedPart(error, parts) ?? error;
-    });
-    const stored = await storedSide(connection, near);
-    const meeting = await meet(connection, { stored, rowOf }, origin).catch((error: unknown) => {
-      throw damagedPart(error, parts) ?? error;
-    });
-    const counts = await countStaged(connection);
-    const added = counts.records - meeting.unchanged;
-    const report = { part: null, added, ...meeting, ...counts.report };
-    if (added === 0) return report;
-    const last = parts.at(-1)?.revision ?? 0;
-    const revision = meeting.superseded > 0 ? last + 1 : 0;
-    const identity = partIdentity(origin.identity);
-    const path = partPath(kindDir, { run: counts.run, identity, revision });
-    await writePart(
-      connection,
-      path,
-      storedSql({
-        part: literal(identity),
-        revision,
-        origin: literal(origin.identity),
-        name: origin.name === null ? 'CAST(NULL AS VARCHAR)' : literal(origin.name),
-      }),
-    );
-    return { ...report, part: path };
+    const marks = {
+      part: partIdentity(origin.identity),
+      origin: origin.identity,
+      name: origin.name,
+    };
+    await using staging = await createStaging(connection, marks);
+    if ('records' in incoming) {
+      const rowOf = await staging.add(incoming.records);
+      await staging.createView();
+      return await writeStaged(connection, staging, { ...destination, rowOf });
+    }
+    try {
+      if (!(await stageTable(connection, staging, incoming.table))) return null;
+      await incoming.beforeKept();
+      return await writeStaged(connection, staging, { ...destination, rowOf: (row) => row });
+    } catch (error) {
+      if (error instanceof RefusedRecord) return null;
+      throw error;
+    }
   });
 }
 
-/** From the number of a staged record to its row or line in the file. */
-type RowOf = (number: number) => number;
-
-async function stage(
+/** False where a row is not surely valid. */
+async function stageTable(
   connection: Connection,
-  records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
-): Promise<RowOf> {
-  await connection.run(stagingSql());
-  await connection.run('CREATE TEMP TABLE dropped (row BIGINT)');
-  const types = recordColumns.map(({ type }) => type);
-  const appender = await connection.append('staged', ['BIGINT', ...types]);
-  // Blank lines are few: it is enough to know from which records on how many were passed over.
-  const shifts = [{ from: 1, by: 0 }];
-  let number = 0;
-  for await (const record of records) {
-    number += 1;
-    appender.add([number, ...toValues(record)]);
-    const by = sourceRow(record, number) - number;
-    if (by !== shifts.at(-1)?.by) shifts.push({ from: number, by });
+  staging: Staging,
+  table: RecordTable,
+): Promise<boolean> {
+  try {
+    await staging.copy(sureRowsSql(table));
+  } catch (error) {
+    if (error instanceof SqlError) return false;
+    throw error;
   }
-  appender.close();
-  return (wanted) => wanted + (shifts.findLast(({ from }) => from <= wanted)?.by ?? 0);
+  await staging.createView();
+  const [row = {}] = await connection.rows(disagreementsSql('staged'));
+  const [first] = await connection.rows('SELECT row FROM staged LIMIT 1');
+  return first !== undefined && someNumber(row, 'disagreements') === 0;
+}
+
+async function writeStaged(
+  connection: Connection,
+  staging: Staging,
+  { kindDir, origin, cells, rowOf }: Destination & { readonly rowOf: RowOf },
+): Promise<WriteReport> {
+  await connection.run('CREATE TEMP TABLE dropped (row BIGINT)');
+  const parts = await listParts(kindDir);
+  const near = await sameCells(connection, parts, cells).catch((error: unknown) => {
+    throw damagedPart(error, parts) ?? error;
+  });
+  const stored = await storedSide(connection, near);
+  const meeting = await meet(connection, { stored, rowOf }, origin).catch((error: unknown) => {
+    throw damagedPart(error, parts) ?? error;
+  });
+  const counts = await countStaged(connection);
+  const added = counts.records - meeting.unchanged;
+  const report = { part: null, added, ...meeting, ...counts.report };
+  if (added === 0) return report;
+  const revision = meeting.superseded > 0 ? (parts.at(-1)?.revision ?? 0) + 1 : 0;
+  const identity = partIdentity(origin.identity);
+  const path = partPath(kindDir, { run: counts.run, identity, revision });
+  const isWhole = revision === 0 && meeting.unchanged === 0;
+  if (!isWhole || !(await staging.keep(path))) {
+    await writePart(connection, path, storedSql(revision, meeting.unchanged > 0));
+  }
+  return { ...report, part: path };
 }
 
 /** A query with named values. */
@@ -202,18 +232,21 @@ async function countStaged(connection: Connection): Promise<{
   };
 }
 
+/** A record that meets another one. */
+class RefusedRecord extends UserError {}
+
 function refuse(result: MergeResult, rowOf: (record: OutcomeRecord) => number): void {
   const twice = result.twice[0];
   if (twice !== undefined) {
     const rows = [twice.first, twice.second].map(rowOf);
-    throw new UserError(
+    throw new RefusedRecord(
       `\`outcomes\`: ${describe(twice.first)} stands twice, in rows ${rows.join(' and ')}: keep one (samples of one question add up only where both rows name a seed and the seeds differ)`,
     );
   }
   const conflict = result.conflicts[0];
   if (conflict === undefined) return;
   const { existing, incoming } = conflict;
-  throw new UserError(
+  throw new RefusedRecord(
     `\`outcomes\`: ${describe(incoming)} is in the store from another source, with ${differences(existing, incoming)} (row ${rowOf(incoming)}): pass --replace to let the new records stand in for the old ones`,
   );
 }

@@ -74,7 +74,10 @@ export async function importFile(
     await answers.commit();
     reading.notices.push(...(await questions.commit()));
   }
-  const report = await store.outcomes.write(records(), { identity, name, replace });
+  const origin = { identity, name, replace };
+  const table = (await importer.table?.(path, reading.options)) ?? null;
+  const whole = table === null ? null : await store.outcomes.writeTable(table, origin, unchanged);
+  const report = whole ?? (await store.outcomes.write(records(), origin));
   reading.notices.push(...reading.disagreements());
   if (report.part === null) {
     return { skip: 'every record is in the store already', notices: reading.notices };
@@ -86,6 +89,7 @@ type Reading = {
   records(): AsyncGenerator<OutcomeRecord>;
   disagreements(): string[];
   readonly notices: string[];
+  readonly options: ImportOptions;
 };
 
 /** After so many records what was collected is settled, and the person hears of the progress. */
@@ -144,7 +148,12 @@ function startReading(
       throw new UserError(`\`${name}\`: expected at least one record, it has none (in ${path})`);
     }
   }
-  return { records, disagreements: () => claims.disagreements(), notices };
+  return {
+    records,
+    disagreements: () => claims.disagreements(),
+    notices,
+    options: importOptions,
+  };
 }
 
 async function modifiedAt(path: string): Promise<number> {
@@ -166,7 +175,7 @@ async function contentIdentity(
   const hashes: string[] = [];
   for (const file of files) {
     const hash = createHash('sha256');
-    await pipeline(createReadStream(file), hash);
+    await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
     hashes.push(hash.digest('hex'));
   }
   const [path = ''] = files;
