@@ -32,6 +32,7 @@ export {
   type RefusedOutcome,
 } from './join.ts';
 export {
+  differingFields,
   mergeOutcomes,
   type MergeResult,
   outcomeGroup,

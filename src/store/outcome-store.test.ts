@@ -131,6 +131,19 @@ describe('write', () => {
     ]);
   });
 
+  test('the same from another source is passed over, unless it tells more of the checkpoint', async () => {
+    await write([{ source: 'a' }, { source: 'a', item: 'j' }]);
+    expect(await write([{ source: 'b' }, { source: 'b', item: 'j', tokens: 8 }])).toMatchObject({
+      added: 1,
+      unchanged: 1,
+      superseded: 1,
+    });
+    expect(await store.outcomes.list()).toEqual([
+      { ...record({ source: 'a' }), file: 'a.csv' },
+      { ...record({ source: 'b', item: 'j', tokens: 8 }), file: 'a.csv' },
+    ]);
+  });
+
   test('a thing said twice in one file is refused, and nothing of it stored', async () => {
     await expect(write([{ item: 'x' }, {}, {}])).rejects.toThrow(
       '`outcomes`: item `i` of task `t` (suite `s`) at checkpoint `run/step1` stands twice, in rows 2 and 3: keep one',
@@ -146,7 +159,10 @@ describe('write', () => {
   test('another source is refused, or supersedes with both on disk', async () => {
     await write([{}, { item: 'j' }]);
     await expect(write([{ k: 5 }, { item: 'l' }])).rejects.toThrow(
-      '`outcomes`: item `i` of task `t` (suite `s`) at checkpoint `run/step1` is in the store from another source, with `k` 3 instead of 5 (row 1): pass --replace',
+      '`outcomes`: item `i` of task `t` (suite `s`) at checkpoint `run/step1` is in the store from `a.csv` with `k` 3 instead of 5 (row 1 from `a.csv`): pass --replace to let the new records stand in for the old ones',
+    );
+    await expect(write([{ k: 5, source: 'h' }], { name: 'b.csv' })).rejects.toThrow(
+      'in the store from `a.csv` with `k` 3 instead of 5 (row 1 from `h`)',
     );
     expect(await write([{ k: 5 }, { item: 'l' }], { replace: true, name: 'b.csv' })).toMatchObject({
       added: 2,

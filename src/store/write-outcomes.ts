@@ -1,6 +1,7 @@
 import { UserError } from '../error/index.ts';
 import {
   columnOf,
+  differingFields,
   mergeOutcomes,
   type MergeResult,
   outcomeGroup,
@@ -129,6 +130,10 @@ async function storedSide(connection: Connection, parts: readonly Part[]): Promi
   return { sql: keptSql(baseSql(parts, where), parts), parameters };
 }
 
+/** A meeting record's number among the staged ones (0 for a stored one), and who says it. */
+type Place = { row: number; source: string | null };
+type PlaceOf = (record: OutcomeRecord) => Place;
+
 /** Settles the groups in which staged records meet each other or stored ones; unchanged ones are marked as dropped. */
 async function meet(
   connection: Connection,
@@ -137,27 +142,25 @@ async function meet(
 ): Promise<Meeting> {
   const meeting: Meeting = { unchanged: 0, superseded: 0 };
   const dropped: number[] = [];
-  const places = new Map<OutcomeRecord, number>();
+  const places = new Map<OutcomeRecord, Place>();
+  const placeOf: PlaceOf = (record) => places.get(record) ?? { row: 0, source: null };
   let existing: OutcomeRecord[] = [];
   let staged: OutcomeRecord[] = [];
   const settle = (): void => {
     const result = mergeOutcomes(existing, staged, origin);
-    refuse(result, (record) => rowOf(places.get(record) ?? 0));
+    refuse(result, { placeOf, rowOf });
     meeting.unchanged += result.unchanged.length;
     meeting.superseded += result.superseded.length;
-    for (const record of result.unchanged) dropped.push(places.get(record) ?? 0);
+    for (const record of result.unchanged) dropped.push(placeOf(record).row);
     places.clear();
     existing = [];
     staged = [];
   };
-  for await (const { side, row, record } of meetingRecords(connection, stored)) {
+  for await (const { side, row, record, name } of meetingRecords(connection, stored)) {
     const first = existing[0] ?? staged[0];
     if (first !== undefined && outcomeGroup(first) !== outcomeGroup(record)) settle();
-    if (side === 0) existing.push(record);
-    else {
-      staged.push(record);
-      places.set(record, row);
-    }
+    places.set(record, { row, source: record.source ?? (side === 0 ? name : origin.name) });
+    (side === 0 ? existing : staged).push(record);
   }
   settle();
   await drop(connection, dropped);
@@ -167,10 +170,13 @@ async function meet(
 async function* meetingRecords(
   connection: Connection,
   stored: Query | null,
-): AsyncGenerator<{ side: number; row: number; record: OutcomeRecord }> {
+): AsyncGenerator<{ side: number; row: number; record: OutcomeRecord; name: string | null }> {
   for await (const rows of connection.stream(meetingSql(stored?.sql ?? null), stored?.parameters)) {
     for (const row of rows) {
-      yield { side: someNumber(row, 'side'), row: someNumber(row, 'row'), record: toRecord(row) };
+      yield {
+        ...{ side: someNumber(row, 'side'), row: someNumber(row, 'row') },
+        ...{ record: toRecord(row), name: text(row, 'origin_name') },
+      };
     }
   }
 }
@@ -202,10 +208,13 @@ async function countStaged(connection: Connection): Promise<{
   };
 }
 
-function refuse(result: MergeResult, rowOf: (record: OutcomeRecord) => number): void {
+function refuse(
+  result: MergeResult,
+  { placeOf, rowOf }: { readonly placeOf: PlaceOf; readonly rowOf: RowOf },
+): void {
   const twice = result.twice[0];
   if (twice !== undefined) {
-    const rows = [twice.first, twice.second].map(rowOf);
+    const rows = [twice.first, twice.second].map((record) => rowOf(placeOf(record).row));
     throw new UserError(
       `\`outcomes\`: ${describe(twice.first)} stands twice, in rows ${rows.join(' and ')}: keep one (samples of one question add up only where both rows name a seed and the seeds differ)`,
     );
@@ -213,9 +222,14 @@ function refuse(result: MergeResult, rowOf: (record: OutcomeRecord) => number): 
   const conflict = result.conflicts[0];
   if (conflict === undefined) return;
   const { existing, incoming } = conflict;
+  const { row, source } = placeOf(incoming);
   throw new UserError(
-    `\`outcomes\`: ${describe(incoming)} is in the store from another source, with ${differences(existing, incoming)} (row ${rowOf(incoming)}): pass --replace to let the new records stand in for the old ones`,
+    `\`outcomes\`: ${describe(incoming)} is in the store${from(placeOf(existing).source)} with ${differences(existing, incoming)} (row ${rowOf(row)}${from(source)}): pass --replace to let the new records stand in for the old ones`,
   );
+}
+
+function from(source: string | null): string {
+  return source === null ? '' : ` from \`${source}\``;
 }
 
 function describe({ suite, task, item, checkpoint }: OutcomeRecord): string {
@@ -224,9 +238,7 @@ function describe({ suite, task, item, checkpoint }: OutcomeRecord): string {
 }
 
 function differences(existing: OutcomeRecord, incoming: OutcomeRecord): string {
-  const fields = Object.keys(existing) as (keyof OutcomeRecord)[];
-  return fields
-    .filter((field) => existing[field] !== incoming[field])
+  return differingFields(existing, incoming)
     .map(
       (field) =>
         `\`${columnOf(field)}\` ${String(existing[field])} instead of ${String(incoming[field])}`,

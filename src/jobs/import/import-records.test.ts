@@ -82,7 +82,7 @@ describe('a named file', () => {
     });
     const changed = await file('a.csv', rows('s,t,i,r/1,r,1,9,10'));
     await expect(importNow(changed)).rejects.toThrow(
-      'with `k` 3 instead of 9 (row 1): pass --replace',
+      'in the store from `a.csv` with `k` 3 instead of 9 (row 1 from `a.csv`): pass --replace',
     );
     expect((await importNow(changed, { replace: true })).notices).toEqual([
       '1 older records are superseded; they stay on disk',
