@@ -20,6 +20,7 @@ import {
   storedSql,
   whereSql,
 } from './outcome-sql.ts';
+import { otherReadings, type Restated } from './other-readings.ts';
 import { type PartCells, sameCells } from './part-cells.ts';
 import { damagedPart, listParts, type Part, partIdentity, partPath, writePart } from './parts.ts';
 
@@ -30,6 +31,10 @@ export type OutcomeOrigin = {
   name: string | null;
   /** Records that contradict stored ones take their place, instead of being refused. */
   replace: boolean;
+  /** Says which files were read, where these can be read in several ways: a log does not always name its checkpoint. */
+  files?: string | null;
+  /** Whether a person said which checkpoints the files are about; asked once all records were given. */
+  areStated?: () => boolean;
 };
 
 export type WriteReport = {
@@ -38,6 +43,8 @@ export type WriteReport = {
   added: number;
   unchanged: number;
   superseded: number;
+  /** The same files stand in the store under other checkpoints: these, and how many records. */
+  restated: Restated | null;
   /** Distinct checkpoints, tasks, items and the answers behind them, of all the records given. */
   checkpoints: number;
   tasks: number;
@@ -49,6 +56,8 @@ type Meeting = Pick<WriteReport, 'unchanged' | 'superseded'>;
 
 /**
  * Writes records as one part, or nothing at all. They are staged in DuckDB: memory is bounded however many there are.
+ * What was read of the same files about other checkpoints stops counting where a person said which they are about (or
+ * with `replace`); else nothing is written.
  *
  * @throws UserError for a record that stands twice, or contradicts a stored one while `replace` is off.
  */
@@ -61,33 +70,50 @@ export async function writeOutcomes(
   return database.withConnection(async (connection) => {
     const rowOf = await stage(connection, records);
     const parts = await listParts(kindDir);
-    const near = await sameCells(connection, parts, cells).catch((error: unknown) => {
+    const inWords = (error: unknown): never => {
       throw damagedPart(error, parts) ?? error;
-    });
-    const stored = await storedSide(connection, near);
-    const meeting = await meet(connection, { stored, rowOf }, origin).catch((error: unknown) => {
-      throw damagedPart(error, parts) ?? error;
-    });
+    };
+    const earlier = await otherReadings(connection, parts, origin).catch(inWords);
     const counts = await countStaged(connection);
-    const added = counts.records - meeting.unchanged;
-    const report = { part: null, added, ...meeting, ...counts.report };
-    if (added === 0) return report;
+    const report = { part: null, restated: earlier?.restated ?? null, ...counts.report };
+    const restates = earlier !== null;
+    if (restates && !origin.replace && origin.areStated?.() !== true) {
+      return { ...report, added: 0, unchanged: counts.records, superseded: 0 };
+    }
+    const others = parts.filter((part) => earlier?.parts.includes(part) !== true);
+    const near = await sameCells(connection, others, cells).catch(inWords);
+    const stored = await storedSide(connection, near);
+    const meeting = await meet(connection, { stored, rowOf }, origin).catch(inWords);
+    // A part that stands in for others is whole: what it shares with third ones may be restated in its turn.
+    if (restates) await connection.run('DELETE FROM dropped');
+    const added = counts.records - (restates ? 0 : meeting.unchanged);
+    if (added === 0) return { ...report, added, ...meeting };
     const last = parts.at(-1)?.revision ?? 0;
-    const revision = meeting.superseded > 0 ? last + 1 : 0;
-    const identity = partIdentity(origin.identity);
-    const path = partPath(kindDir, { run: counts.run, identity, revision });
-    await writePart(
-      connection,
-      path,
-      storedSql({
-        part: literal(identity),
-        revision,
-        origin: literal(origin.identity),
-        name: origin.name === null ? 'CAST(NULL AS VARCHAR)' : literal(origin.name),
-      }),
-    );
-    return { ...report, part: path };
+    const revision = meeting.superseded > 0 || restates ? last + 1 : 0;
+    const identity = partIdentity(origin.identity, origin.files);
+    const path = partPath(kindDir, { run: counts.run, identity, revision, restates });
+    await writeStaged(connection, path, { origin, identity, revision });
+    return { ...report, added, ...meeting, part: path };
   });
+}
+
+/** Writes what is staged, less what was dropped, as a part. */
+async function writeStaged(
+  connection: Connection,
+  path: string,
+  about: { readonly origin: OutcomeOrigin; readonly identity: string; readonly revision: number },
+): Promise<void> {
+  const { origin, identity, revision } = about;
+  await writePart(
+    connection,
+    path,
+    storedSql({
+      part: literal(identity),
+      revision,
+      origin: literal(origin.identity),
+      name: origin.name === null ? 'CAST(NULL AS VARCHAR)' : literal(origin.name),
+    }),
+  );
 }
 
 /** From the number of a staged record to its row or line in the file. */

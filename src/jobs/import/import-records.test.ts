@@ -52,23 +52,51 @@ describe('a named file', () => {
     expect(await count()).toBe(2);
   });
 
+  const sampleLine = JSON.stringify({
+    ...{ doc_id: 0, doc: { a: 1 }, target: 'x', filter: 'none', metrics: ['exact_match'] },
+    arguments: { gen_args_0: { arg_0: 'x?', arg_1: { until: ['.'] } } },
+    ...{ resps: [['x']], filtered_resps: ['x'], exact_match: 1 },
+  });
+  const samples = 'samples_t_2026-01-01T00-00-00.000000.jsonl';
+  const known = async (): Promise<unknown> =>
+    (await store.outcomes.list()).map(({ checkpoint, k, n }) => [checkpoint, k, n]);
+
   test('of a harness is read again where another folder names another model', async () => {
-    const line = {
-      ...{ doc_id: 0, doc: { a: 1 }, target: 'x', filter: 'none', metrics: ['exact_match'] },
-      arguments: { gen_args_0: { arg_0: 'x?', arg_1: { until: ['.'] } } },
-      ...{ resps: [['x']], filtered_resps: ['x'], exact_match: 1 },
-    };
     for (const model of ['o__m-step1', 'o__m-step2']) {
       await mkdir(join(dir, model));
-      const name = join(model, 'samples_t_2026-01-01T00-00-00.000000.jsonl');
-      const { files } = await importNow(await file(name, JSON.stringify(line)));
+      const { files } = await importNow(await file(join(model, samples), sampleLine));
       expect(files).toMatchObject([{ format: 'lm-eval', status: 'imported', items: 1 }]);
     }
-    const known = (await store.outcomes.list()).map(({ checkpoint, k, n }) => [checkpoint, k, n]);
-    expect(known).toEqual([
+    expect(await known()).toEqual([
       ['o/m-step1', 1, 1],
       ['o/m-step2', 1, 1],
     ]);
+  });
+
+  test('of a harness counts for the checkpoint that is stated last', async () => {
+    await mkdir(join(dir, 'latest'));
+    const path = await file(join('latest', samples), sampleLine);
+    await importNow(path);
+    expect(await known()).toEqual([['latest', 1, 1]]);
+    await file('sonde.yaml', 'logs: { latest: my/step9 }\n');
+    const moved = await importNow(path);
+    expect(moved.files).toMatchObject([{ status: 'imported', items: 1 }]);
+    expect(moved.notices).toContain(
+      '1 records of the same file, imported before about `latest`, are superseded: the file is stated to be about another checkpoint; they stay on disk',
+    );
+    expect(await known()).toEqual([['my/step9', 1, 1]]);
+    await rm(join(dir, 'sonde.yaml'));
+    expect((await importNow(path)).files).toMatchObject([
+      {
+        reason:
+          'imported before, about `my/step9`: name its checkpoint under `logs` in sonde.yaml, or with --checkpoint, to change that',
+      },
+    ]);
+    expect(await known()).toEqual([['my/step9', 1, 1]]);
+    expect((await importNow(path, { checkpoint: 'my/step8' })).files).toMatchObject([
+      { status: 'imported' },
+    ]);
+    expect(await known()).toEqual([['my/step8', 1, 1]]);
   });
 
   test('may grow, and may not change unless told to', async () => {
