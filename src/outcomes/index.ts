@@ -11,6 +11,7 @@ export type {
   LogAnswer,
   LogCheckpoint,
   LogClaim,
+  LogFilter,
   LogModel,
   LogQuestion,
 } from './importer.ts';

@@ -2,6 +2,7 @@ import { UserError } from '../error/index.ts';
 import {
   columnOf,
   differingFields,
+  type LogFilter,
   mergeOutcomes,
   type MergeResult,
   outcomeGroup,
@@ -35,6 +36,8 @@ export type OutcomeOrigin = {
   files?: string | null;
   /** Whether a person said which checkpoints the files are about; asked once all records were given. */
   areStated?: () => boolean;
+  /** Filters whose records of items are none after all; asked once all records were given. */
+  withdrawn?: () => readonly LogFilter[];
 };
 
 export type WriteReport = {
@@ -69,6 +72,11 @@ export async function writeOutcomes(
 ): Promise<WriteReport> {
   return database.withConnection(async (connection) => {
     const rowOf = await stage(connection, records);
+    for (const { task, filter } of origin.withdrawn?.() ?? []) {
+      await connection.run(
+        `DELETE FROM staged WHERE item IS NOT NULL AND task = ${literal(task)} AND filter = ${literal(filter)}`,
+      );
+    }
     const parts = await listParts(kindDir);
     const inWords = (error: unknown): never => {
       throw damagedPart(error, parts) ?? error;

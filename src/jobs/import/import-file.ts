@@ -8,6 +8,7 @@ import {
   createFactsCheck,
   type Importer,
   type ImportOptions,
+  type LogFilter,
   type OutcomeRecord,
 } from '../../outcomes/index.ts';
 import type { LogAnswerRecord, RecordDraft, Store, WriteReport } from '../../store/index.ts';
@@ -74,8 +75,8 @@ export async function importFile(
     await answers.commit();
     reading.notices.push(...(await questions.commit()));
   }
-  const { areStated } = reading;
-  const origin = { ...read, name, replace, areStated };
+  const { areStated, withdrawn } = reading;
+  const origin = { ...read, name, replace, areStated, withdrawn: () => withdrawn };
   const report = await store.outcomes.write(records(), origin);
   reading.notices.push(...reading.disagreements());
   if (report.part === null) return { skip: whyNothing(report), notices: reading.notices };
@@ -87,6 +88,7 @@ type Reading = {
   disagreements(): string[];
   /** Whether a person said which checkpoints the records are about. */
   areStated: () => boolean;
+  readonly withdrawn: readonly LogFilter[];
   readonly notices: string[];
 };
 
@@ -111,6 +113,7 @@ function startReading(
   const notice = (text: string): void => {
     if (!notices.includes(text)) notices.push(text);
   };
+  const withdrawn: LogFilter[] = [];
   let isStated = false;
   const onStated = (): void => {
     isStated = true;
@@ -123,6 +126,7 @@ function startReading(
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
     identify: naming(path, { onNotice: notice, onStated }),
     onNotice: notice,
+    onWithdraw: (filter) => withdrawn.push(filter),
     onClaim: (claim) => claims.claim(claim),
     onQuestion: (question) => questions.add(question),
     onAnswer: (answer) => answers.add({ ...answer, suite, source: name }),
@@ -154,6 +158,7 @@ function startReading(
     records,
     disagreements: () => claims.disagreements(),
     areStated: () => isStated,
+    withdrawn,
     notices,
   };
 }
@@ -193,7 +198,8 @@ async function identifyFiles(
   };
 }
 
-function whyNothing({ restated }: WriteReport): string {
+function whyNothing({ restated, unchanged }: WriteReport): string {
+  if (restated === null && unchanged === 0) return 'none of its scores lies in 0…1 throughout';
   if (restated === null) return 'every record is in the store already';
   return `imported before, about ${checkpointsText(restated.checkpoints)}: name its checkpoint under \`logs\` in sonde.yaml, or with --checkpoint, to change that`;
 }

@@ -73,6 +73,41 @@ describe('a named file', () => {
     ]);
   });
 
+  test.each([0, 20_000])(
+    'of a harness: a metric with a value outside 0…1 (in row %i) is no score',
+    async (odd) => {
+      await mkdir(join(dir, 'o__m-step1'));
+      const first = JSON.parse(sampleLine) as object;
+      const lines = Array.from({ length: 20_001 }, (_, row) =>
+        JSON.stringify({
+          ...first,
+          doc_id: row,
+          metrics: ['exact_match', 'overlap'],
+          overlap: row === odd ? 1.5 : 0.5,
+        }),
+      );
+      const { notices } = await importNow(
+        await file(join('o__m-step1', samples), lines.join('\n')),
+      );
+      expect(notices).toContain(
+        '`overlap` is no score of single questions, 1 of its 20001 values lie outside 0…1: it is left out; the results file has the task’s',
+      );
+      const rows = await store.outcomes.status();
+      expect(rows.map(({ filter, items }) => [filter, items])).toEqual([
+        ['exact_match,none', 20_001],
+      ]);
+    },
+  );
+
+  test('of a harness without one score in 0…1 is passed over, and says why', async () => {
+    await mkdir(join(dir, 'o__m-step1'));
+    const line = sampleLine.replace('"exact_match":1', '"exact_match":NaN');
+    const { files } = await importNow(await file(join('o__m-step1', samples), line));
+    expect(files).toMatchObject([
+      { status: 'skipped', reason: '`exact_match`: every value is NaN' },
+    ]);
+  });
+
   test('of a harness counts for the checkpoint that is stated last', async () => {
     await mkdir(join(dir, 'latest'));
     const path = await file(join('latest', samples), sampleLine);
