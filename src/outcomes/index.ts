@@ -58,5 +58,6 @@ export {
   type OutcomeRecord,
 } from './record.ts';
 export { createImporters } from './importers/index.ts';
+export { damageOf } from './log/damaged-log.ts';
 export { identifyById, identifyModel } from './log/identify-model.ts';
 export { sourceRow } from './source-row.ts';

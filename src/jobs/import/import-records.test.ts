@@ -234,6 +234,7 @@ describe('a folder', () => {
     await file('logs/deep/bad.csv', rows('s,t,l,r/1,r,1,x,10'));
     await file('logs/half.csv', 'task,item,k\nt,i,1\n');
     await file('logs/readme.md', '# Hello\n');
+    await file('logs/results_2026.json', '{"results": {"t": {"acc,none": 0.5');
     await file('logs/config.json', '{\n  "a": 1\n}\n');
     await symlink(join(dir, 'nowhere'), join(dir, 'logs/dangling'));
     await symlink(dir, join(dir, 'logs/loop'));
@@ -258,6 +259,11 @@ describe('a folder', () => {
       ),
       settled('loop', 'skipped', 'a link to a folder'),
       settled('readme.md', 'skipped', none),
+      settled(
+        'results_2026.json',
+        'refused',
+        `\`results_2026.json\`, byte 34: expected JSON to go on with a value, it ends there (in ${join(dir, 'logs/results_2026.json')})`,
+      ),
     ]);
     expect(notices).toEqual(['columns ignored: note']);
     expect(await count()).toBe(2);
