@@ -39,6 +39,9 @@ export type LogAnswer = {
   readonly grade: number | null;
 };
 
+/** Records of questions under one filter of a task. */
+export type LogFilter = { readonly task: string; readonly filter: string };
+
 /** What the harness itself wrote of a task, to hold against what its rows give. */
 export type LogClaim = {
   readonly task: string;
@@ -61,6 +64,8 @@ export type ImportOptions = {
   onQuestion?: (question: LogQuestion) => void;
   /** Hears of each answer that the log holds. */
   onAnswer?: (answer: LogAnswer) => void;
+  /** Hears that the records of questions under a filter were no outcomes: a later value showed it. */
+  onWithdraw?: (filter: LogFilter) => void;
   /** Hears of what the harness wrote of the tasks whose rows are read. */
   onClaim?: (claim: LogClaim) => void;
 };

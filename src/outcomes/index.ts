@@ -11,6 +11,7 @@ export type {
   LogAnswer,
   LogCheckpoint,
   LogClaim,
+  LogFilter,
   LogModel,
   LogQuestion,
 } from './importer.ts';
@@ -32,6 +33,7 @@ export {
   type RefusedOutcome,
 } from './join.ts';
 export {
+  differingFields,
   mergeOutcomes,
   type MergeResult,
   outcomeGroup,
@@ -59,6 +61,7 @@ export {
   type OutcomeRecord,
 } from './record.ts';
 export { createImporters } from './importers/index.ts';
+export { damageOf } from './log/damaged-log.ts';
 export { identifyById, identifyModel } from './log/identify-model.ts';
 export { sourceRow } from './source-row.ts';
 export { maxTextLength, renders, stages } from './validate-record.ts';

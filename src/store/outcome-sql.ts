@@ -218,9 +218,9 @@ export function filtersSql(base: string): string {
 
 /** Groups of the staged records that are crowded, alone or with what is stored: `side` 0 is stored, 1 staged. */
 export function meetingSql(kept: string | null): string {
-  const staged = `SELECT ${recordNames}, row, 1 AS side,
+  const staged = `SELECT ${recordNames}, CAST(NULL AS VARCHAR) AS origin_name, row, 1 AS side,
     coalesce(starts_with(source, 'label:'), false) AS is_label FROM staged`;
-  const stored = `SELECT ${recordNames}, 0 AS row, 0 AS side, is_label FROM (${String(kept)})
+  const stored = `SELECT ${recordNames}, origin_name, 0 AS row, 0 AS side, is_label FROM (${String(kept)})
     WHERE hash(${group}) IN (SELECT hash(${group}) FROM (${staged}))`;
   const both = kept === null ? staged : `${staged} UNION ALL ${stored}`;
   return `SELECT * EXCLUDE (h) FROM (SELECT *, hash(${group}) AS h FROM (${both}))

@@ -86,8 +86,8 @@ export type StoredTask = {
 type Source = { base: string; parts: readonly Part[] };
 
 export interface OutcomeStore {
-  /** Whether content of this identity was imported. */
-  has(identity: string): Promise<boolean>;
+  /** Whether content of this identity was imported, and counts. */
+  has(origin: Pick<OutcomeOrigin, 'identity' | 'files'>): Promise<boolean>;
   /** Writes all records or, where one is refused, none. */
   write(
     records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
@@ -180,8 +180,8 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
   }
 
   return {
-    async has(identity) {
-      const wanted = partIdentity(identity);
+    async has({ identity, files }) {
+      const wanted = partIdentity(identity, files);
       return (await listParts(kindDir)).some((part) => part.identity === wanted);
     },
     async write(records, origin) {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OutcomeRecord, sourceRow } from '../outcomes/index.ts';
+import { type LogFilter, type OutcomeRecord, sourceRow } from '../outcomes/index.ts';
 import { atomicWrite } from './atomic.ts';
 import { type Appender, type Connection, filePattern, identifier, literal } from './connection.ts';
 import { toValues } from './outcome-rows.ts';
@@ -28,9 +28,9 @@ export interface Staging extends AsyncDisposable {
   copy(records: string): Promise<void>;
   /** Stages records one after the other. */
   add(records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>): Promise<RowOf>;
-  /** Makes the view `staged` of everything that was staged, with `row`. */
-  createView(): Promise<void>;
-  /** Where it is one file only: writes it as a part. */
+  /** Makes the view `staged` of everything that was staged, with `row`; questions under a filter that was withdrawn are left out. */
+  createView(withdrawn: readonly LogFilter[]): Promise<void>;
+  /** Writes it as a part, where the view is one file as it is; else false. */
   keep(path: string): Promise<boolean>;
 }
 
@@ -40,6 +40,7 @@ export async function createStaging(connection: Connection, marks: PartMarks): P
   const folder = join(tmpdir(), `sonde-staging-${randomUUID()}`);
   await mkdir(folder, { mode: 0o700 });
   const files: StagedFile[] = [];
+  let isWhole = false;
   const stage = async (records: string, rows: number | null): Promise<void> => {
     const path = join(folder, `${files.length}.parquet`);
     files.push({ path, rows });
@@ -71,12 +72,18 @@ export async function createStaging(connection: Connection, marks: PartMarks): P
       if (files.length === 0 || batch.rows > 0) await batch.write();
       return places.rowOf;
     },
-    async createView() {
-      await connection.run(`CREATE TEMP VIEW staged AS ${viewSql(files)}`);
+    async createView(withdrawn) {
+      isWhole = withdrawn.length === 0;
+      const left = withdrawn.map(
+        ({ task, filter }) =>
+          `(item IS NOT NULL AND task = ${literal(task)} AND filter IS NOT DISTINCT FROM ${literal(filter)})`,
+      );
+      const where = isWhole ? '' : `WHERE NOT (${left.join(' OR ')})`;
+      await connection.run(`CREATE TEMP VIEW staged AS SELECT * FROM (${viewSql(files)}) ${where}`);
     },
     async keep(path) {
       const [only] = files;
-      if (only === undefined || files.length > 1) return false;
+      if (only === undefined || files.length > 1 || !isWhole) return false;
       await atomicWrite(path, (temporary) => copyFile(only.path, temporary));
       return true;
     },

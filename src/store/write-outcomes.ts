@@ -1,6 +1,8 @@
 import { UserError } from '../error/index.ts';
 import {
   columnOf,
+  differingFields,
+  type LogFilter,
   mergeOutcomes,
   type MergeResult,
   outcomeGroup,
@@ -17,6 +19,7 @@ import {
   storedSql,
   whereSql,
 } from './outcome-sql.ts';
+import { otherReadings, type Restated } from './other-readings.ts';
 import { type PartCells, sameCells } from './part-cells.ts';
 import { damagedPart, listParts, type Part, partIdentity, partPath, writePart } from './parts.ts';
 import { createStaging, type RowOf, type Staging } from './staging.ts';
@@ -29,6 +32,12 @@ export type OutcomeOrigin = {
   name: string | null;
   /** Records that contradict stored ones take their place, instead of being refused. */
   replace: boolean;
+  /** Says which files were read, where these can be read in several ways: a log does not always name its checkpoint. */
+  files?: string | null;
+  /** Whether a person said which checkpoints the files are about; asked once all records were given. */
+  areStated?: () => boolean;
+  /** Filters whose records of items are none after all; asked once all records were given. */
+  withdrawn?: () => readonly LogFilter[];
 };
 
 export type WriteReport = {
@@ -37,6 +46,8 @@ export type WriteReport = {
   added: number;
   unchanged: number;
   superseded: number;
+  /** The same files stand in the store under other checkpoints: these, and how many records. */
+  restated: Restated | null;
   /** Distinct checkpoints, tasks, items and the answers behind them, of all the records given. */
   checkpoints: number;
   tasks: number;
@@ -62,7 +73,9 @@ type Destination = {
 };
 
 /**
- * Writes records as one part, or nothing at all. They are staged in files: memory is bounded however many there are.
+ * Writes records as one part, or nothing at all. They are staged in files: memory is bounded however many there are. What
+ * was read of the same files about other checkpoints stops counting where a person said which they are about (or with
+ * `replace`); else nothing is written.
  *
  * @returns null, and nothing is written, for a table that is not surely valid or has records that are refused: its records
  * are to be given one by one.
@@ -76,14 +89,14 @@ export async function writeOutcomes(
   const { origin } = destination;
   return database.withConnection(async (connection) => {
     const marks = {
-      part: partIdentity(origin.identity),
+      part: partIdentity(origin.identity, origin.files),
       origin: origin.identity,
       name: origin.name,
     };
     await using staging = await createStaging(connection, marks);
     if ('records' in incoming) {
       const rowOf = await staging.add(incoming.records);
-      await staging.createView();
+      await staging.createView(origin.withdrawn?.() ?? []);
       return await writeStaged(connection, staging, { ...destination, rowOf });
     }
     try {
@@ -109,7 +122,7 @@ async function stageTable(
     if (error instanceof SqlError) return false;
     throw error;
   }
-  await staging.createView();
+  await staging.createView([]);
   const [row = {}] = await connection.rows(disagreementsSql('staged'));
   const [first] = await connection.rows('SELECT row FROM staged LIMIT 1');
   return first !== undefined && someNumber(row, 'disagreements') === 0;
@@ -122,25 +135,32 @@ async function writeStaged(
 ): Promise<WriteReport> {
   await connection.run('CREATE TEMP TABLE dropped (row BIGINT)');
   const parts = await listParts(kindDir);
-  const near = await sameCells(connection, parts, cells).catch((error: unknown) => {
+  const inWords = (error: unknown): never => {
     throw damagedPart(error, parts) ?? error;
-  });
-  const stored = await storedSide(connection, near);
-  const meeting = await meet(connection, { stored, rowOf }, origin).catch((error: unknown) => {
-    throw damagedPart(error, parts) ?? error;
-  });
+  };
+  const earlier = await otherReadings(connection, parts, origin).catch(inWords);
   const counts = await countStaged(connection);
-  const added = counts.records - meeting.unchanged;
-  const report = { part: null, added, ...meeting, ...counts.report };
-  if (added === 0) return report;
-  const revision = meeting.superseded > 0 ? (parts.at(-1)?.revision ?? 0) + 1 : 0;
-  const identity = partIdentity(origin.identity);
-  const path = partPath(kindDir, { run: counts.run, identity, revision });
-  const isWhole = revision === 0 && meeting.unchanged === 0;
-  if (!isWhole || !(await staging.keep(path))) {
-    await writePart(connection, path, storedSql(revision, meeting.unchanged > 0));
+  const report = { part: null, restated: earlier?.restated ?? null, ...counts.report };
+  const restates = earlier !== null;
+  if (restates && !origin.replace && origin.areStated?.() !== true) {
+    return { ...report, added: 0, unchanged: counts.records, superseded: 0 };
   }
-  return { ...report, part: path };
+  const others = parts.filter((part) => earlier?.parts.includes(part) !== true);
+  const near = await sameCells(connection, others, cells).catch(inWords);
+  const stored = await storedSide(connection, near);
+  const meeting = await meet(connection, { stored, rowOf }, origin).catch(inWords);
+  // A part that stands in for others is whole: what it shares with third ones may be restated in its turn.
+  const dropped = restates ? 0 : meeting.unchanged;
+  const added = counts.records - dropped;
+  if (added === 0) return { ...report, added, ...meeting };
+  const last = parts.at(-1)?.revision ?? 0;
+  const revision = meeting.superseded > 0 || restates ? last + 1 : 0;
+  const identity = partIdentity(origin.identity, origin.files);
+  const path = partPath(kindDir, { run: counts.run, identity, revision, restates });
+  if (revision > 0 || dropped > 0 || !(await staging.keep(path))) {
+    await writePart(connection, path, storedSql(revision, dropped > 0));
+  }
+  return { ...report, added, ...meeting, part: path };
 }
 
 /** A query with named values. */
@@ -159,6 +179,10 @@ async function storedSide(connection: Connection, parts: readonly Part[]): Promi
   return { sql: keptSql(baseSql(parts, where), parts), parameters };
 }
 
+/** A meeting record's number among the staged ones (0 for a stored one), and who says it. */
+type Place = { row: number; source: string | null };
+type PlaceOf = (record: OutcomeRecord) => Place;
+
 /** Settles the groups in which staged records meet each other or stored ones; unchanged ones are marked as dropped. */
 async function meet(
   connection: Connection,
@@ -167,27 +191,25 @@ async function meet(
 ): Promise<Meeting> {
   const meeting: Meeting = { unchanged: 0, superseded: 0 };
   const dropped: number[] = [];
-  const places = new Map<OutcomeRecord, number>();
+  const places = new Map<OutcomeRecord, Place>();
+  const placeOf: PlaceOf = (record) => places.get(record) ?? { row: 0, source: null };
   let existing: OutcomeRecord[] = [];
   let staged: OutcomeRecord[] = [];
   const settle = (): void => {
     const result = mergeOutcomes(existing, staged, origin);
-    refuse(result, (record) => rowOf(places.get(record) ?? 0));
+    refuse(result, { placeOf, rowOf });
     meeting.unchanged += result.unchanged.length;
     meeting.superseded += result.superseded.length;
-    for (const record of result.unchanged) dropped.push(places.get(record) ?? 0);
+    for (const record of result.unchanged) dropped.push(placeOf(record).row);
     places.clear();
     existing = [];
     staged = [];
   };
-  for await (const { side, row, record } of meetingRecords(connection, stored)) {
+  for await (const { side, row, record, name } of meetingRecords(connection, stored)) {
     const first = existing[0] ?? staged[0];
     if (first !== undefined && outcomeGroup(first) !== outcomeGroup(record)) settle();
-    if (side === 0) existing.push(record);
-    else {
-      staged.push(record);
-      places.set(record, row);
-    }
+    places.set(record, { row, source: record.source ?? (side === 0 ? name : origin.name) });
+    (side === 0 ? existing : staged).push(record);
   }
   settle();
   await drop(connection, dropped);
@@ -197,10 +219,13 @@ async function meet(
 async function* meetingRecords(
   connection: Connection,
   stored: Query | null,
-): AsyncGenerator<{ side: number; row: number; record: OutcomeRecord }> {
+): AsyncGenerator<{ side: number; row: number; record: OutcomeRecord; name: string | null }> {
   for await (const rows of connection.stream(meetingSql(stored?.sql ?? null), stored?.parameters)) {
     for (const row of rows) {
-      yield { side: someNumber(row, 'side'), row: someNumber(row, 'row'), record: toRecord(row) };
+      yield {
+        ...{ side: someNumber(row, 'side'), row: someNumber(row, 'row') },
+        ...{ record: toRecord(row), name: text(row, 'origin_name') },
+      };
     }
   }
 }
@@ -235,10 +260,13 @@ async function countStaged(connection: Connection): Promise<{
 /** A record that meets another one. */
 class RefusedRecord extends UserError {}
 
-function refuse(result: MergeResult, rowOf: (record: OutcomeRecord) => number): void {
+function refuse(
+  result: MergeResult,
+  { placeOf, rowOf }: { readonly placeOf: PlaceOf; readonly rowOf: RowOf },
+): void {
   const twice = result.twice[0];
   if (twice !== undefined) {
-    const rows = [twice.first, twice.second].map(rowOf);
+    const rows = [twice.first, twice.second].map((record) => rowOf(placeOf(record).row));
     throw new RefusedRecord(
       `\`outcomes\`: ${describe(twice.first)} stands twice, in rows ${rows.join(' and ')}: keep one (samples of one question add up only where both rows name a seed and the seeds differ)`,
     );
@@ -246,9 +274,14 @@ function refuse(result: MergeResult, rowOf: (record: OutcomeRecord) => number): 
   const conflict = result.conflicts[0];
   if (conflict === undefined) return;
   const { existing, incoming } = conflict;
+  const { row, source } = placeOf(incoming);
   throw new RefusedRecord(
-    `\`outcomes\`: ${describe(incoming)} is in the store from another source, with ${differences(existing, incoming)} (row ${rowOf(incoming)}): pass --replace to let the new records stand in for the old ones`,
+    `\`outcomes\`: ${describe(incoming)} is in the store${from(placeOf(existing).source)} with ${differences(existing, incoming)} (row ${rowOf(row)}${from(source)}): pass --replace to let the new records stand in for the old ones`,
   );
+}
+
+function from(source: string | null): string {
+  return source === null ? '' : ` from \`${source}\``;
 }
 
 function describe({ suite, task, item, checkpoint }: OutcomeRecord): string {
@@ -257,9 +290,7 @@ function describe({ suite, task, item, checkpoint }: OutcomeRecord): string {
 }
 
 function differences(existing: OutcomeRecord, incoming: OutcomeRecord): string {
-  const fields = Object.keys(existing) as (keyof OutcomeRecord)[];
-  return fields
-    .filter((field) => existing[field] !== incoming[field])
+  return differingFields(existing, incoming)
     .map(
       (field) =>
         `\`${columnOf(field)}\` ${String(existing[field])} instead of ${String(incoming[field])}`,
