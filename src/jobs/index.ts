@@ -63,6 +63,7 @@ export {
   type ProgressListener,
   type ProgressStep,
 } from './progress.ts';
+export { prepareStates, type PrepareStatesReport } from './prepare-states.ts';
 export { writeRandomCheckpoint } from './random-checkpoint.ts';
 export {
   type MeasuredRow,
@@ -91,3 +92,9 @@ export {
   type DocumentsRequest,
   exportDocuments,
 } from './export-every-eval-ever.ts';
+export {
+  identifyProbe,
+  type ProbeIdentity,
+  registerCheckpoint,
+  type RegisteredCheckpoint,
+} from './watched.ts';
