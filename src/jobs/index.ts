@@ -31,6 +31,8 @@ export {
   forecasts,
   type ForecastsReport,
   type ForecastsRequest,
+  type FrozenAnswer,
+  frozenAnswers,
   type LadderRequest,
   type ListedBenchmark,
   type ListedForecast,

@@ -2,4 +2,4 @@ export { createJob, type Job, type JobKind } from './job.ts';
 export type { JobRunner } from './job-runner.ts';
 export { waitingRecord } from './perform-job.ts';
 export { createProcessRunner, type ProcessRunnerOptions } from './process-runner.ts';
-export { type EstimatedTask, resultOf } from './results.ts';
+export { type EstimatedTask, type ResultByKind, resultOf } from './results.ts';

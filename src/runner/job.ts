@@ -81,15 +81,13 @@ export const workSchemas: { readonly [Kind in JobKind]: z.ZodType<WorkByKind[Kin
 };
 
 export type Job<Kind extends JobKind = JobKind> = {
-  readonly [Each in Kind]: {
-    /** The kind and a hash of the work: letters, digits and one dash. */
-    readonly id: string;
-    readonly kind: Each;
-    readonly work: WorkByKind[Each];
-    /** Of several that wait the smallest goes first. */
-    readonly priority: number;
-  };
-}[Kind];
+  /** The kind and a hash of the work: letters, digits and one dash. */
+  readonly id: string;
+  readonly kind: Kind;
+  readonly work: WorkByKind[Kind];
+  /** Of several that wait the smallest goes first. */
+  readonly priority: number;
+};
 
 /** Changes when a step's result changes in meaning: results of another version are not used. */
 const workVersion = 1;

@@ -85,7 +85,7 @@ export function parseJob(value: unknown): Job {
     })
     .safeParse(value);
   const work = parsed.success ? workSchemas[parsed.data.kind].safeParse(parsed.data.work) : null;
-  if (parsed.success && work?.success === true) return { ...parsed.data, work: work.data } as Job;
+  if (parsed.success && work?.success === true) return { ...parsed.data, work: work.data };
   throw new UserError(
     'worker: expected a job of this version of sonde, got another; run the same version everywhere',
     { cause: parsed.error ?? work?.error },
