@@ -14,7 +14,7 @@ export type { EstimateRecord } from './estimate-shape.ts';
 export type { StoredFacts } from './facts.ts';
 export { encodeId } from './file-name.ts';
 export { canonicalJson, type FrozenDocument, type FrozenFolder } from './frozen-folder.ts';
-export type { JobRecord } from './job-record.ts';
+export { type JobRecord, parseJobRecord } from './job-record.ts';
 export type { JsonDocument, JsonFolder } from './json-folder.ts';
 export type { StoredOutcome } from './outcome-rows.ts';
 export type { LogAnswerRecord } from './log-answer-shape.ts';

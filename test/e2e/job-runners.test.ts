@@ -5,9 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createJob, createProcessRunner, type JobRunner } from '../../src/runner/index.ts';
+import {
+  createJob,
+  createProcessRunner,
+  type JobRunner,
+  openQueueRunner,
+  runWorker,
+} from '../../src/runner/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { writeTinyCheckpoint } from '../../src/checkpoint/testing/tiny-checkpoint.ts';
+import { hasRedis, startRedis } from '../helpers/redis.ts';
 
 const entry = fileURLToPath(new URL('../../dist/runner/job-process.js', import.meta.url));
 
@@ -16,17 +23,38 @@ type Implementation = {
   readonly open: (store: Store, folder: string) => Promise<JobRunner>;
 };
 
+const silent = { note: () => undefined, progress: () => undefined };
+const processes = (store: Store, cwd: string): JobRunner => {
+  return createProcessRunner(store, { cwd, entry, concurrency: 2, ...silent });
+};
+
+/** A queue on a server of its own, and a worker in this process. */
+async function openQueue(store: Store, cwd: string): Promise<JobRunner> {
+  const redis = await startRedis();
+  const about = { url: redis.url, ...silent, timing: { lockMs: 2000, lookMs: 500 } };
+  const own = processes(store, cwd);
+  const stop = new AbortController();
+  const working = runWorker(store, own, { ...about, signal: stop.signal });
+  const queue = await openQueueRunner(store, about);
+  return {
+    concurrency: queue.concurrency,
+    run: (job, signal) => queue.run(job, signal),
+    async [Symbol.asyncDispose]() {
+      await queue[Symbol.asyncDispose]();
+      stop.abort();
+      await working;
+      await own[Symbol.asyncDispose]();
+      await redis.stop();
+    },
+  };
+}
+
 const implementations: readonly Implementation[] = [
   {
     name: 'child processes',
-    open: (store, cwd) =>
-      Promise.resolve(
-        createProcessRunner(store, {
-          ...{ cwd, entry, concurrency: 2 },
-          ...{ note: () => undefined, progress: () => undefined },
-        }),
-      ),
+    open: (store, cwd) => Promise.resolve(processes(store, cwd)),
   },
+  ...(hasRedis ? [{ name: 'a queue and its worker', open: openQueue }] : []),
 ];
 
 describe.each(implementations)('steps done by $name', ({ open }) => {

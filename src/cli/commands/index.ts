@@ -18,6 +18,7 @@ import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
 import { transferCommand } from './transfer.ts';
 import { watchCommand } from './watch.ts';
+import { workerCommand } from './worker.ts';
 
 /** Every verb, in the order of the work. */
 export const commands: readonly CommandDefinition[] = [
@@ -39,5 +40,6 @@ export const commands: readonly CommandDefinition[] = [
   exportCommand,
   probeCommand,
   watchCommand,
+  workerCommand,
   alertsCommand,
 ];

@@ -1,9 +1,10 @@
 import type { JobRunner } from '../../runner/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { WatchReport, WatchSettings } from '../../watch/index.ts';
+import { UserError } from '../../error/index.ts';
 import type { CommandDefinition, CommandOutput } from '../command.ts';
 import { commaList, realNumber, wholeNumber } from '../option-parsers.ts';
-import { optionalFlag, optionalList, optionalNumber } from '../options.ts';
+import { optionalFlag, optionalList, optionalNumber, optionalText } from '../options.ts';
 import { renderLook, renderWatch } from '../render/watch-tables.ts';
 import type { CliSession } from '../session.ts';
 import { addTasksOption } from './shared-options.ts';
@@ -42,6 +43,7 @@ export const watchCommand: CommandDefinition = {
         'seconds between two looks (default: 30)',
         realNumber('--poll', { min: 0.1, max: 86_400 }),
       )
+      .option('--redis <url>', 'have workers of this queue do the steps (sonde worker)')
       .option(
         '--concurrency <n>',
         'processes at a time; each runs a model on all cores (default: 1)',
@@ -92,8 +94,18 @@ async function openRunner(
   options: Record<string, unknown>,
   { cwd, note, progress }: CliSession,
 ): Promise<JobRunner> {
-  const { createProcessRunner } = await import('../../runner/index.ts');
-  const concurrency = optionalNumber(options, 'concurrency') ?? 1;
+  const { createProcessRunner, openQueueRunner } = await import('../../runner/index.ts');
+  const url = optionalText(options, 'redis');
+  const given = optionalNumber(options, 'concurrency');
+  if (url !== null) {
+    if (given !== null) {
+      throw new UserError(
+        '--concurrency: expected it with sonde worker, got it with watch --redis',
+      );
+    }
+    return await openQueueRunner(store, { url, note });
+  }
+  const concurrency = given ?? 1;
   return createProcessRunner(store, { cwd, note: sayOnce(note), progress, concurrency });
 }
 
