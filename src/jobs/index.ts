@@ -31,6 +31,8 @@ export {
   forecasts,
   type ForecastsReport,
   type ForecastsRequest,
+  type FrozenAnswer,
+  frozenAnswers,
   type LadderRequest,
   type ListedBenchmark,
   type ListedForecast,
@@ -63,6 +65,7 @@ export {
   type ProgressListener,
   type ProgressStep,
 } from './progress.ts';
+export { prepareStates, type PrepareStatesReport } from './prepare-states.ts';
 export { writeRandomCheckpoint } from './random-checkpoint.ts';
 export {
   type MeasuredRow,
@@ -91,3 +94,9 @@ export {
   type DocumentsRequest,
   exportDocuments,
 } from './export-every-eval-ever.ts';
+export {
+  identifyProbe,
+  type ProbeIdentity,
+  registerCheckpoint,
+  type RegisteredCheckpoint,
+} from './watched.ts';
