@@ -1,5 +1,5 @@
 /** The bundled series as if it were being trained: checkpoints appear one by one in a folder that is watched. */
-import { cp, mkdir, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
@@ -105,12 +105,12 @@ async function arrive({ checkpoint }: CheckpointOutcomes, options: ReplayOptions
   const name = basename(checkpoint);
   const target = join(runFolder(options), name);
   const aside = join(runFolder(options), `.${name}`);
+  // It is there from an earlier start, or that one was cut off.
+  if ((await stat(target).catch(() => null)) !== null) return;
+  await rm(aside, { recursive: true, force: true });
   await mkdir(runFolder(options), { recursive: true });
   await cp(join(bundledSeries.dir, checkpoint), aside, { recursive: true });
-  await rename(aside, target).catch((error: unknown) => {
-    // It is there from an earlier start.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) throw error;
-  });
+  await rename(aside, target);
 }
 
 async function measure(
