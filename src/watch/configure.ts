@@ -1,6 +1,8 @@
 /** What to watch for: the command line goes before sonde.yaml. */
+import { resolve } from 'node:path';
 import type { WatchSection } from '../config/index.ts';
 import { UserError } from '../error/index.ts';
+import { type ExportPaths, openExporters } from './exporters/open-exporters.ts';
 import { printNotifier } from './notifiers/print.ts';
 import { webhookNotifier } from './notifiers/webhook.ts';
 import type { Notifier } from './notifiers/notifier.ts';
@@ -16,11 +18,14 @@ export type GivenWatch = {
   readonly labelQuestions: number | null;
   /** Seconds. */
   readonly quietPeriod: number | null;
+  readonly exports: ExportPaths;
 };
 
 export type ConfigureContext = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly note: (text: string) => void;
+  /** The folder of sonde.yaml, from which its paths are taken. */
+  readonly sectionDir: string;
 };
 
 /** Long enough for a copy that sets a file's size first and fills it later to move a modification time. */
@@ -35,7 +40,7 @@ export function configureWatch(
   given: GivenWatch,
   section: WatchSection,
   context: ConfigureContext,
-): Omit<WatchSettings, 'exporters'> {
+): WatchSettings {
   const probes = given.probes ?? section.probes;
   if (probes === undefined) {
     throw new UserError(
@@ -58,6 +63,23 @@ export function configureWatch(
       stalledAfterMs: stalledAfter === undefined ? null : 1000 * stalledAfter,
     },
     notifiers: [printNotifier(context.note), ...webhooks(section.notify ?? [], context)],
+    exporters: openExporters(exportPaths(given.exports, section.export, context)),
+  };
+}
+
+function exportPaths(
+  given: ExportPaths,
+  section: WatchSection['export'],
+  { sectionDir }: ConfigureContext,
+): ExportPaths {
+  const pathOf = (name: keyof ExportPaths): string | null => {
+    const stated = section?.[name];
+    return given[name] ?? (stated === undefined ? null : resolve(sectionDir, stated));
+  };
+  return {
+    tensorboard: pathOf('tensorboard'),
+    prometheus: pathOf('prometheus'),
+    jsonl: pathOf('jsonl'),
   };
 }
 

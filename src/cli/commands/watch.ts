@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { JobRunner } from '../../runner/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { WatchReport, WatchSettings } from '../../watch/index.ts';
@@ -43,6 +44,9 @@ export const watchCommand: CommandDefinition = {
         'seconds between two looks (default: 30)',
         realNumber('--poll', { min: 0.1, max: 86_400 }),
       )
+      .option('--tensorboard <dir>', 'write event files for TensorBoard')
+      .option('--prometheus <file>', 'write metrics for the textfile collector of a node exporter')
+      .option('--jsonl <file>', 'write a line a checkpoint and task')
       .option('--redis <url>', 'have workers of this queue do the steps (sonde worker)')
       .option(
         '--concurrency <n>',
@@ -53,22 +57,28 @@ export const watchCommand: CommandDefinition = {
   run: async ([dir = ''], options, session) => {
     const { loadConfig } = await import('../../config/index.ts');
     const { configureWatch } = await import('../../watch/index.ts');
-    const { watch: section } = await loadConfig(session.cwd, { store: session.storeDir });
-    const settings: WatchSettings = {
-      ...configureWatch(
-        {
-          dir: session.resolve(dir),
-          probes: optionalList(options, 'probe'),
-          tasks: optionalList(options, 'tasks'),
-          ladder: optionalList(options, 'ladder'),
-          labelQuestions: optionalNumber(options, 'label'),
-          quietPeriod: optionalNumber(options, 'quietPeriod'),
-        },
-        section,
-        session,
-      ),
-      exporters: [],
+    const { watch: section, path } = await loadConfig(session.cwd, { store: session.storeDir });
+    const pathOf = (name: string): string | null => {
+      const given = optionalText(options, name);
+      return given === null ? null : session.resolve(given);
     };
+    const settings = configureWatch(
+      {
+        dir: session.resolve(dir),
+        probes: optionalList(options, 'probe'),
+        tasks: optionalList(options, 'tasks'),
+        ladder: optionalList(options, 'ladder'),
+        labelQuestions: optionalNumber(options, 'label'),
+        quietPeriod: optionalNumber(options, 'quietPeriod'),
+        exports: {
+          tensorboard: pathOf('tensorboard'),
+          prometheus: pathOf('prometheus'),
+          jsonl: pathOf('jsonl'),
+        },
+      },
+      section,
+      { env: session.env, note: session.note, sectionDir: dirname(path ?? session.cwd) },
+    );
     const store = await session.store();
     const runner = await openRunner(store, options, session);
     try {
