@@ -3,7 +3,7 @@ const { join } = require('node:path');
 
 /** The one-way imports of docs/architecture.md. A room may import only rooms on a lower level. */
 const levels = [
-  ['error'],
+  ['error', 'wire'],
   ['stats', 'safetensors'],
   ['graph', 'checkpoint', 'suite', 'config'],
   ['model', 'outcomes', 'forecast', 'estimate'],
