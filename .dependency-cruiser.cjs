@@ -10,7 +10,8 @@ const levels = [
   ['engine', 'store'],
   ['probe'],
   ['jobs'],
-  ['report'],
+  ['report', 'runner'],
+  ['watch'],
   ['cli'],
 ];
 

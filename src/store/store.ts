@@ -2,11 +2,14 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TableOpener } from '../outcomes/index.ts';
 import { type ActivationFolder, createActivationFolder } from './activation-folder.ts';
+import { type AlertFolder, createAlertFolder } from './alert-folder.ts';
 import { UserError } from '../error/index.ts';
 import { absent } from './atomic.ts';
+import { type CheckedFolder, createCheckedFolder } from './checked-folder.ts';
 import { type Database, openDatabase } from './connection.ts';
 import { type EstimateRecord, estimateShape } from './estimate-shape.ts';
 import { createFrozenFolder, type FrozenFolder } from './frozen-folder.ts';
+import { type JobRecord, jobRecordSchema } from './job-record.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
 import { type LogAnswerRecord, logAnswerShape } from './log-answer-shape.ts';
 import { createOutcomeStore, type OutcomeStore } from './outcome-store.ts';
@@ -49,6 +52,10 @@ export interface Store {
   readonly designs: FrozenFolder;
   /** How long sampling took, one document a call that sampled. */
   readonly samplingTimes: FrozenFolder;
+  /** Steps of the work on checkpoints, what came out included. */
+  readonly jobs: CheckedFolder<JobRecord>;
+  /** What needs a person. */
+  readonly alerts: AlertFolder;
   /** Writes a table to a file of somebody's own. Returns the number of rows. */
   writeTable(
     content: TableContent,
@@ -88,6 +95,8 @@ export async function openStore(dir: string): Promise<Store> {
     forecastScores: createJsonFolder(join(folder, 'forecasts', 'scores')),
     designs: createFrozenFolder(join(folder, 'designs')),
     samplingTimes: createFrozenFolder(join(folder, 'sampling-times')),
+    jobs: createCheckedFolder(join(folder, 'jobs'), jobRecordSchema),
+    alerts: createAlertFolder(join(folder, 'alerts')),
     writeTable: async (content, file) => writeTableFile(await database(), content, file),
     openTable: createTableOpener(database),
     async [Symbol.asyncDispose]() {

@@ -14,7 +14,7 @@ export type Alert = {
   readonly schemaVersion: 1;
   readonly id: string;
   readonly kind: AlertKind;
-  readonly run: string;
+  readonly run: string | null;
   readonly checkpoint: string | null;
   readonly suite: string | null;
   readonly task: string | null;
@@ -40,7 +40,7 @@ export const alertSchema: z.ZodType<Alert> = z
     schemaVersion: z.literal(1),
     id: z.string().min(1),
     kind: z.enum(['drop', 'below-forecast', 'drift', 'stage-break', 'remeasure', 'stalled']),
-    run: z.string(),
+    run: textOrNull,
     checkpoint: textOrNull,
     suite: textOrNull,
     task: textOrNull,
