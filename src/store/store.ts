@@ -8,6 +8,7 @@ import { absent } from './atomic.ts';
 import { type CheckedFolder, createCheckedFolder } from './checked-folder.ts';
 import { type Database, openDatabase } from './connection.ts';
 import { type EstimateRecord, estimateShape } from './estimate-shape.ts';
+import { readContents, type StoreContents } from './contents.ts';
 import { createFrozenFolder, type FrozenFolder } from './frozen-folder.ts';
 import { type JobRecord, jobRecordSchema } from './job-record.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
@@ -56,6 +57,8 @@ export interface Store {
   readonly jobs: CheckedFolder<JobRecord>;
   /** What needs a person. */
   readonly alerts: AlertFolder;
+  /** What it holds now, by name: cheap, to tell whether anything is new. */
+  contents(): Promise<StoreContents>;
   /** Writes a table to a file of somebody's own. Returns the number of rows. */
   writeTable(
     content: TableContent,
@@ -97,6 +100,7 @@ export async function openStore(dir: string): Promise<Store> {
     samplingTimes: createFrozenFolder(join(folder, 'sampling-times')),
     jobs: createCheckedFolder(join(folder, 'jobs'), jobRecordSchema),
     alerts: createAlertFolder(join(folder, 'alerts')),
+    contents: () => readContents(folder),
     writeTable: async (content, file) => writeTableFile(await database(), content, file),
     openTable: createTableOpener(database),
     async [Symbol.asyncDispose]() {
