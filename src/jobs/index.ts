@@ -4,6 +4,7 @@ export {
   compare,
   type CompareReport,
   type CompareRequest,
+  compareStored,
 } from './compare.ts';
 export {
   comparePredicted,

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent } from './atomic.ts';
+import { encodeId } from './file-name.ts';
 
 export type StoreKind =
   | 'outcomes'
@@ -64,6 +65,16 @@ export function contentsVersion(contents: StoreContents, kinds: readonly StoreKi
     for (const [name, stamp] of contents[kind]) hash.update(`${name}\t${stamp}\n`);
   }
   return hash.digest('hex').slice(0, 32);
+}
+
+/** When a part of the run was last written; null where none is about this run alone. */
+export async function changedAt(dir: string, run: string): Promise<Date | null> {
+  const folders = ['outcomes', 'predictions', 'estimates'].map((kind) =>
+    join(dir, kind, encodeId(run)),
+  );
+  const found = await Promise.all(folders.map((folder) => stat(folder).catch(absent)));
+  const times = found.flatMap((one) => (one === null ? [] : [one.mtimeMs]));
+  return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
 async function listParts(folder: string): Promise<KindContents> {

@@ -37,7 +37,7 @@ export type ProbedSeries = {
   readonly points: readonly ProbedPoint[];
 };
 
-/** A frozen forecast whose target is a checkpoint of this run, or whose ladder holds one. */
+/** A frozen forecast whose target is a checkpoint of this run or none that is named, or whose ladder holds one. */
 export type ForecastPoint = {
   readonly id: string;
   readonly createdAt: string;
@@ -45,7 +45,7 @@ export type ForecastPoint = {
   /** Null where only a compute was given. */
   readonly targetCheckpoint: string | null;
   /** The largest compute that it was made from. */
-  readonly fromFlops: number;
+  readonly fromFlops: number | null;
   readonly accuracy: number | null;
   /** The 95 % interval. */
   readonly low: number | null;
@@ -106,7 +106,7 @@ const forecastPointSchema: z.ZodType<ForecastPoint> = z
     createdAt: time,
     targetFlops: z.number(),
     targetCheckpoint: textOrNull,
-    fromFlops: z.number(),
+    fromFlops: numberOrNull,
     accuracy: shareOrNull,
     low: shareOrNull,
     high: shareOrNull,
