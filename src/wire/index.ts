@@ -6,7 +6,12 @@ export {
   alertSchema,
 } from './alert.ts';
 export type { Checkpoint } from './checkpoint.ts';
-export type { ComparedQuestion, ComparedTask, Comparison } from './compare.ts';
+export {
+  type ComparedQuestion,
+  type ComparedTask,
+  type Comparison,
+  comparisonSchema,
+} from './compare.ts';
 export {
   type CheckpointEvent,
   eventSchema,
@@ -17,26 +22,52 @@ export {
 } from './events.ts';
 export type { Cluster, Clusters } from './forecast-clusters.ts';
 export type { ForecastMethod } from './forecast-methods.ts';
-export type {
-  Forecast,
-  ForecastDetail,
-  ForecastedBenchmark,
-  ForecastedTask,
-  LadderPoint,
+export {
+  type Forecast,
+  type ForecastDetail,
+  forecastDetailSchema,
+  type ForecastedBenchmark,
+  type ForecastedTask,
+  forecastSchema,
+  type LadderPoint,
 } from './forecasts.ts';
-export type { Conflict, Gap, ImportedSource, Imports } from './imports.ts';
-export type {
-  ItemAnswer,
-  ItemMatrix,
-  ItemOutcome,
-  ItemPrediction,
-  MatrixItem,
-  Question,
-  ShownItem,
+export {
+  type Conflict,
+  type Gap,
+  type ImportedSource,
+  type Imports,
+  importsSchema,
+} from './imports.ts';
+export {
+  type ItemAnswer,
+  type ItemMatrix,
+  itemMatrixSchema,
+  type ItemOutcome,
+  type ItemPrediction,
+  type MatrixItem,
+  type Question,
+  type ShownItem,
+  shownItemSchema,
 } from './items.ts';
-export type { Estimate, Measured, Task } from './measures.ts';
-export type { Change, Overview, OverviewRun, Run, ScoreRow } from './overview.ts';
-export type { Probe, ProbeCell, ProbeDetail, ProbeScore, ReliabilityBin } from './probes.ts';
+export { type Estimate, type Measured, type Task, taskSchema } from './measures.ts';
+export {
+  type Change,
+  type Overview,
+  type OverviewRun,
+  overviewSchema,
+  type Run,
+  runSchema,
+  type ScoreRow,
+} from './overview.ts';
+export {
+  type Probe,
+  type ProbeCell,
+  type ProbeDetail,
+  probeDetailSchema,
+  probeSchema,
+  type ProbeScore,
+  type ReliabilityBin,
+} from './probes.ts';
 export type {
   AlertsQuery,
   CheckpointsQuery,
@@ -53,11 +84,12 @@ export type {
 } from './queries.ts';
 export { apiRoot, type Route, routes } from './routes.ts';
 export { type ErrorAnswer, type ErrorCode, errorSchema, type Health } from './service.ts';
-export type {
-  ForecastPoint,
-  ProbedPoint,
-  ProbedSeries,
-  RunTimeline,
-  TaskTimeline,
+export {
+  type ForecastPoint,
+  type ProbedPoint,
+  type ProbedSeries,
+  type RunTimeline,
+  runTimelineSchema,
+  type TaskTimeline,
 } from './timeline.ts';
-export type { Answer, Page } from './values.ts';
+export { type Answer, type Page, pageSchema } from './values.ts';
