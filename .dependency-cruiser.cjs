@@ -11,7 +11,7 @@ const levels = [
   ['probe'],
   ['jobs'],
   ['report', 'runner'],
-  ['watch'],
+  ['watch', 'service'],
   ['cli'],
 ];
 

@@ -92,3 +92,27 @@ export {
   type DocumentsRequest,
   exportDocuments,
 } from './export-every-eval-ever.ts';
+export {
+  type Board,
+  type BoardRun,
+  type BoardTask,
+  type Body,
+  checkpointsOf,
+  describeForecast,
+  describeProbe,
+  estimatesOf,
+  forecastDetail,
+  importsOf,
+  itemMatrix,
+  overviewOf,
+  type OverviewParts,
+  probeDetail,
+  questionOf,
+  readBoard,
+  type ReadProbe,
+  readProbes,
+  runsOf,
+  tasksOf,
+  timelineOf,
+} from './views/index.ts';
+export { sondeVersion } from './version.ts';

@@ -10,7 +10,12 @@ export type { ActivationFolder, ActivationKey } from './activation-folder.ts';
 export type { AlertFolder, AlertRecord, StoredAlert } from './alert-folder.ts';
 export { atomicWrite } from './atomic.ts';
 export type { CheckedFolder } from './checked-folder.ts';
-export { contentsVersion, type StoreContents, type StoreKind } from './contents.ts';
+export {
+  contentsVersion,
+  type KindContents,
+  type StoreContents,
+  type StoreKind,
+} from './contents.ts';
 export type { EstimateRecord } from './estimate-shape.ts';
 export type { StoredFacts } from './facts.ts';
 export { encodeId } from './file-name.ts';

@@ -22,7 +22,7 @@ const page = { limit: whole(1000, 1).optional(), cursor: name.optional() };
 type Query<Value> = z.ZodType<Value>;
 
 export const noQuery: Query<Record<string, never>> = z.strictObject({});
-export const runsQuery: Query<PageQuery> = z.strictObject(page);
+export const pageQuery: Query<PageQuery> = z.strictObject(page);
 
 export type OverviewQuery = {
   /** Runs with a scoreboard, 1 to 100. @default 20 */

@@ -21,7 +21,7 @@ import {
   noQuery,
   overviewQuery,
   runQuery,
-  runsQuery,
+  pageQuery,
   tasksQuery,
 } from './queries.ts';
 import { healthSchema } from './service.ts';
@@ -56,7 +56,7 @@ export const routes: readonly Route[] = [
     answer: overviewSchema,
   }),
   get('/runs', 'All runs, the ones that changed last first.', {
-    query: runsQuery,
+    query: pageQuery,
     answer: pageSchema(runSchema),
   }),
   get('/runs/{run}', 'A run task by task: measured, probed, forecast.', {
@@ -91,7 +91,7 @@ export const routes: readonly Route[] = [
     query: noQuery,
     answer: forecastDetailSchema,
   }),
-  get('/probes', 'Fitted probes.', { query: runsQuery, answer: pageSchema(probeSchema) }),
+  get('/probes', 'Fitted probes.', { query: pageQuery, answer: pageSchema(probeSchema) }),
   get('/probes/{name}', "A probe's card, and how its predictions turned out.", {
     query: noQuery,
     answer: probeDetailSchema,

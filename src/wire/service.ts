@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'unauthorized'
   | 'forbidden'
   | 'not-found'
+  | 'method-not-allowed'
   | 'conflict'
   | 'too-large'
   | 'busy'
@@ -39,6 +40,7 @@ export const errorSchema: z.ZodType<ErrorAnswer> = z
         'unauthorized',
         'forbidden',
         'not-found',
+        'method-not-allowed',
         'conflict',
         'too-large',
         'busy',

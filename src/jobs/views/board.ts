@@ -64,7 +64,7 @@ export async function readBoard(store: Store, context: JobContext): Promise<Boar
   };
 }
 
-export function taskKey({
+function taskKey({
   suite,
   task,
 }: {
