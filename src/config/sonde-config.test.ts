@@ -40,6 +40,16 @@ test('the folder of the store is looked at last; an absent or empty file states 
   await rm(elsewhere, { recursive: true });
 });
 
+test('what is watched for stands as it is written', async () => {
+  await write(
+    'watch:\n  probes: [a]\n  label: { questions: 20 }\n  notify: [{ name: ops, url_env: OPS_URL }]\n',
+  );
+  expect((await loadConfig(folder)).watch).toEqual({
+    ...{ probes: ['a'], label: { questions: 20 } },
+    notify: [{ name: 'ops', url_env: 'OPS_URL' }],
+  });
+});
+
 test.each([
   ['unknown: 1', 'Unrecognized key: "unknown"'],
   ['checkpoints: { a: { stepp: 1 } }', '`checkpoints → a`: Unrecognized key: "stepp"'],
@@ -48,6 +58,13 @@ test.each([
   ['checkpoints: { a: { stage: late } }', '`checkpoints → a → stage`'],
   ['checkpoints: { a: { flops: .inf } }', '`checkpoints → a → flops`'],
   ['checkpoints: { a: {}, a: {} }', 'Map keys must be unique'],
+  ['watch: { probes: [] }', '`watch → probes`'],
+  ['watch: { notify: [{ name: a, url_env: "https://x" }] }', '`watch → notify → 0 → url_env`'],
+  [
+    'watch: { notify: [{ name: a, url_env: A }, { name: a, url_env: B }] }',
+    '`watch → notify`: expected names that differ',
+  ],
+  ['watch: { alerts: { ignore: [dorp] } }', '`watch → alerts → ignore → 0`'],
   ['checkpoints: [', 'expected YAML'],
   ['- 1', '`the file`'],
   [

@@ -32,6 +32,8 @@ export {
   forecasts,
   type ForecastsReport,
   type ForecastsRequest,
+  type FrozenAnswer,
+  frozenAnswers,
   type LadderRequest,
   type ListedBenchmark,
   type ListedForecast,
@@ -64,6 +66,7 @@ export {
   type ProgressListener,
   type ProgressStep,
 } from './progress.ts';
+export { prepareStates, type PrepareStatesReport } from './prepare-states.ts';
 export { writeRandomCheckpoint } from './random-checkpoint.ts';
 export {
   type MeasuredRow,
@@ -116,3 +119,9 @@ export {
   timelineOf,
 } from './views/index.ts';
 export { sondeVersion } from './version.ts';
+export {
+  identifyProbe,
+  type ProbeIdentity,
+  registerCheckpoint,
+  type RegisteredCheckpoint,
+} from './watched.ts';

@@ -89,6 +89,15 @@ export async function showProbe(
   return { card: model.card, origin };
 }
 
+/** What a probe was fitted from, and its identity; its weights are not read. */
+export async function readProbeOrigin(
+  store: Store,
+  name: string,
+): Promise<{ readonly id: string; readonly origin: ProbeOrigin }> {
+  const { id, origin } = await readProbe(store, name);
+  return { id, origin };
+}
+
 async function readProbe(
   store: Store,
   name: string,

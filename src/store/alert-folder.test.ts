@@ -17,7 +17,16 @@ afterEach(async () => {
 });
 
 const alert = (id: string, more: Partial<StoredAlert> = {}): StoredAlert => ({
-  ...{ schemaVersion: 1, id, kind: 'drop', run: 'r', checkpoint: 'r/step2', suite: 's', task: 't' },
+  ...{
+    schemaVersion: 1,
+    id,
+    kind: 'drop',
+    run: 'r',
+    checkpoint: 'r/step2',
+    suite: 's',
+    probe: 'p',
+    task: 't',
+  },
   ...{ message: 'm', value: 0.2, reference: 0.5, threshold: 0.1, notified: [] },
   openedAt: '2026-01-02T00:00:00.000Z',
   lastSeenAt: '2026-01-02T00:00:00.000Z',

@@ -3,15 +3,24 @@ import { z } from 'zod';
 import { UserError } from '../error/index.ts';
 import { createCheckedFolder } from './checked-folder.ts';
 
+export type AlertKind =
+  | 'drop'
+  | 'below-forecast'
+  | 'drift'
+  | 'stage-break'
+  | 'remeasure'
+  | 'stalled';
+
 /** What needs a person. Times are ISO 8601, values accuracies from 0 to 1 unless the message says otherwise. */
 export type AlertRecord = {
   schemaVersion: 1;
   id: string;
-  kind: 'drop' | 'below-forecast' | 'drift' | 'stage-break' | 'remeasure' | 'stalled';
+  kind: AlertKind;
   run: string | null;
   /** Where it opened. */
   checkpoint: string | null;
   suite: string | null;
+  probe: string | null;
   /** Null where it is about all tasks, or none. */
   task: string | null;
   message: string;
@@ -40,6 +49,7 @@ const alertSchema: z.ZodType<StoredAlert> = z.object({
   run: text,
   checkpoint: text,
   suite: text,
+  probe: text,
   task: text,
   message: z.string(),
   value: number,
@@ -91,7 +101,8 @@ export function createAlertFolder(folder: string): AlertFolder {
     return alert === null ? null : withSeen(alert, await acknowledgements.read(id));
   };
   return {
-    write: (alert) => alerts.write(alert),
+    // What an acknowledgement says is not the watcher's to write.
+    write: (alert) => alerts.write(alertSchema.parse(alert)),
     read,
     async list() {
       const seen = new Map((await acknowledgements.list()).map((one) => [one.id, one]));

@@ -7,7 +7,7 @@ export {
   type ActivationPool,
 } from './activation-layout.ts';
 export type { ActivationFolder, ActivationKey } from './activation-folder.ts';
-export type { AlertFolder, AlertRecord, StoredAlert } from './alert-folder.ts';
+export type { AlertFolder, AlertKind, AlertRecord, StoredAlert } from './alert-folder.ts';
 export { atomicWrite } from './atomic.ts';
 export type { CheckedFolder } from './checked-folder.ts';
 export {
@@ -20,8 +20,8 @@ export type { EstimateRecord } from './estimate-shape.ts';
 export type { StoredFacts } from './facts.ts';
 export { encodeId } from './file-name.ts';
 export { canonicalJson, type FrozenDocument, type FrozenFolder } from './frozen-folder.ts';
-export type { JobRecord } from './job-record.ts';
 export type { ItemRate } from './item-rates.ts';
+export { type JobRecord, parseJobRecord } from './job-record.ts';
 export type { JsonDocument, JsonFolder } from './json-folder.ts';
 export type { StoredOutcome } from './outcome-rows.ts';
 export type { LogAnswerRecord } from './log-answer-shape.ts';

@@ -44,3 +44,9 @@ export const jobRecordSchema: z.ZodType<JobRecord> = z.object({
   work: z.record(z.string(), z.unknown()),
   result: z.unknown(),
 });
+
+/** A record as another process sent it; null where it is none. */
+export function parseJobRecord(value: unknown): JobRecord | null {
+  const parsed = jobRecordSchema.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}

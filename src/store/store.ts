@@ -21,6 +21,7 @@ import {
   type PredictionRecord,
   predictionShape,
 } from './record-shapes.ts';
+import { readStoreIdentity } from './store-identity.ts';
 import { createSuiteFolder, type SuiteFolder } from './suite-folder.ts';
 import { type TableContent, type TableFileFormat, writeTableFile } from './table-file.ts';
 import { createTableOpener } from './tables.ts';
@@ -33,6 +34,8 @@ import { createVersionedFolders, type VersionedFolders } from './versioned-folde
 export interface Store {
   /** Absolute. */
   readonly dir: string;
+  /** Names it wherever it is mounted; drawn at the first call, a UUID. */
+  identity(): Promise<string>;
   readonly outcomes: OutcomeStore;
   readonly answers: RecordParts<AnswerRecord>;
   /** Answers out of harness logs, as the harness graded them. */
@@ -86,6 +89,7 @@ export async function openStore(dir: string): Promise<Store> {
   const database = (): Promise<Database> => (opened ??= openDatabase());
   return {
     dir: folder,
+    identity: () => readStoreIdentity(folder),
     outcomes: createOutcomeStore(folder, database),
     answers: createRecordParts(folder, answerShape, database),
     logAnswers: createRecordParts(folder, logAnswerShape, database),

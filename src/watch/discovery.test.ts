@@ -37,12 +37,12 @@ const told = (found: readonly Discovered[]): Record<string, unknown> =>
 test('a checkpoint is complete once index and all shards are there, whole', async () => {
   const dir = await writeTinyCheckpoint(join(root, 'step10'), { shards: 2 });
   const [first, second] = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
-  await rename(join(dir, second!), join(root, 'elsewhere'));
+  await rename(join(dir, second), join(root, 'elsewhere'));
   const discovery = createDiscovery(root, { quietMs: 0 });
   expect(told(await discovery.look(later()))).toEqual({ step10: [second] });
-  await rename(join(root, 'elsewhere'), join(dir, second!));
+  await rename(join(root, 'elsewhere'), join(dir, second));
   expect(told(await discovery.look(later()))).toEqual({ step10: 'complete' });
-  await truncate(join(dir, first!), 200);
+  await truncate(join(dir, first), 200);
   expect(told(await discovery.look(later()))).toEqual({
     step10: [
       expect.stringMatching(/^model-00001-of-00002.safetensors \(200 of at least \d+ bytes\)$/),

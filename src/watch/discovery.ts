@@ -135,8 +135,9 @@ async function subfolders(parent: string): Promise<string[]> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') {
       throw new UserError(`watch: expected a folder of checkpoints, got the file ${parent}`);
     }
-    return absent(error) ?? [];
+    return absent(error);
   });
+  if (entries === null) return [];
   const names: string[] = [];
   for (const entry of entries) {
     if (/^(\.|tmp-)/.test(entry.name) || entry.isFile()) continue;

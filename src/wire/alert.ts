@@ -17,6 +17,8 @@ export type Alert = {
   readonly run: string | null;
   readonly checkpoint: string | null;
   readonly suite: string | null;
+  /** Whose estimates it is about. */
+  readonly probe: string | null;
   readonly task: string | null;
   /** One sentence with the numbers in it. */
   readonly message: string;
@@ -43,6 +45,7 @@ export const alertSchema: z.ZodType<Alert> = z
     run: textOrNull,
     checkpoint: textOrNull,
     suite: textOrNull,
+    probe: textOrNull,
     task: textOrNull,
     message: z.string(),
     value: numberOrNull,

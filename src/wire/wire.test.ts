@@ -17,6 +17,7 @@ const alert: Alert = {
   run: 'olmo',
   checkpoint: 'olmo/step20',
   suite: 'tiny',
+  probe: 'watch',
   task: 'add',
   message: 'add fell by 12.0 points',
   value: 0.3,

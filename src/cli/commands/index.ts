@@ -1,4 +1,5 @@
 import type { CommandDefinition } from '../command.ts';
+import { alertsCommand } from './alerts.ts';
 import { backtestCommand } from './backtest.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
@@ -17,6 +18,8 @@ import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
 import { transferCommand } from './transfer.ts';
+import { watchCommand } from './watch.ts';
+import { workerCommand } from './worker.ts';
 
 /** Every verb, in the order of the work. */
 export const commands: readonly CommandDefinition[] = [
@@ -38,4 +41,7 @@ export const commands: readonly CommandDefinition[] = [
   serveCommand,
   exportCommand,
   probeCommand,
+  watchCommand,
+  workerCommand,
+  alertsCommand,
 ];

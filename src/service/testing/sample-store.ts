@@ -73,7 +73,7 @@ const registration = {
 
 const sampleAlert: Parameters<Store['alerts']['write']>[0] = {
   ...{ schemaVersion: 1, id: 'drift-1', kind: 'drift', run: 'olmo', checkpoint: 'olmo/step3' },
-  ...{ suite: 's', task: 'add', message: 'add drifts', value: 0.6, reference: null },
+  ...{ suite: 's', probe: 'p', task: 'add', message: 'add drifts', value: 0.6, reference: null },
   ...{ threshold: null, openedAt: '2026-11-28T10:00:00.000Z' },
   ...{ lastSeenAt: '2026-11-28T10:00:00.000Z', closedAt: null },
   notified: [],
