@@ -14,9 +14,9 @@ import { createSources } from './sources.ts';
 const gzip = promisify(gzipCallback);
 
 export type StoredAnswer = {
-  readonly json: Buffer;
+  readonly json: Uint8Array<ArrayBuffer>;
   /** Made when it is asked for first; null for an answer that is too short for it. */
-  readonly gzip: () => Promise<Buffer | null>;
+  readonly gzip: () => Promise<Uint8Array<ArrayBuffer> | null>;
 };
 
 export type TaggedAnswer = {
@@ -78,11 +78,12 @@ async function makeAnswer(
 }
 
 function storedAnswer(body: object): StoredAnswer {
-  const json = Buffer.from(JSON.stringify(body));
-  let compressed: Promise<Buffer> | null = null;
+  const json = new TextEncoder().encode(JSON.stringify(body));
+  const compress = async (): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await gzip(json));
+  let compressed: Promise<Uint8Array<ArrayBuffer>> | null = null;
   return {
     json,
-    gzip: async () => (json.length < shortest ? null : await (compressed ??= gzip(json))),
+    gzip: async () => (json.length < shortest ? null : await (compressed ??= compress())),
   };
 }
 

@@ -74,9 +74,9 @@ async function send(c: Context, { etag, read }: TaggedAnswer): Promise<Response>
   const { json, gzip } = await read();
   c.header('content-type', 'application/json; charset=utf-8');
   const compressed = acceptsGzip(c) ? await gzip() : null;
-  if (compressed === null) return c.body(new Uint8Array(json));
+  if (compressed === null) return c.body(json);
   c.header('content-encoding', 'gzip');
-  return c.body(new Uint8Array(compressed));
+  return c.body(compressed);
 }
 
 export function acceptsGzip(c: Context): boolean {

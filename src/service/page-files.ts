@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 export type PageFile = {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Null where compressing gains nothing. */
-  readonly gzip: Buffer | null;
+  readonly gzip: Uint8Array<ArrayBuffer> | null;
   readonly type: string;
   readonly etag: string;
   /** Named by its content: it may be kept for ever. */
@@ -42,13 +42,16 @@ export async function readPageFiles(folder: string): Promise<PageFiles> {
     if (!entry.isFile() || type === undefined) continue;
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(folder.length).replaceAll('\\', '/').replace(/^\/*/, '/');
-    files.set(name === '/index.html' ? '/' : name, describe(await readFile(path), name, type));
+    files.set(
+      name === '/index.html' ? '/' : name,
+      describe(new Uint8Array(await readFile(path)), name, type),
+    );
   }
   return files;
 }
 
-function describe(bytes: Buffer, name: string, type: string): PageFile {
-  const gzip = gzipSync(bytes);
+function describe(bytes: Uint8Array<ArrayBuffer>, name: string, type: string): PageFile {
+  const gzip = new Uint8Array(gzipSync(bytes));
   return {
     ...{ bytes, type },
     gzip: gzip.length < bytes.length ? gzip : null,

@@ -58,7 +58,7 @@ function sendFile(c: Context, { bytes, gzip, type, etag, immutable }: PageFile):
   c.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   if (c.req.header('if-none-match') === etag) return c.body(null, 304);
   c.header('content-type', type);
-  if (gzip === null || !acceptsGzip(c)) return c.body(new Uint8Array(bytes));
+  if (gzip === null || !acceptsGzip(c)) return c.body(bytes);
   c.header('content-encoding', 'gzip');
-  return c.body(new Uint8Array(gzip));
+  return c.body(gzip);
 }

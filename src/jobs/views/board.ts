@@ -64,13 +64,7 @@ export async function readBoard(store: Store, context: JobContext): Promise<Boar
   };
 }
 
-function taskKey({
-  suite,
-  task,
-}: {
-  readonly suite: string;
-  readonly task: string;
-}): string {
+function taskKey({ suite, task }: { readonly suite: string; readonly task: string }): string {
   return JSON.stringify([suite, task]);
 }
 
