@@ -1,0 +1,13 @@
+export { howMany, withinRun } from './names.ts';
+export {
+  absent,
+  count,
+  flops,
+  interval,
+  plain,
+  points,
+  pValue,
+  signedPoints,
+  whole,
+} from './numbers.ts';
+export { moment } from './times.ts';
