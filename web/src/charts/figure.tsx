@@ -77,7 +77,7 @@ function FigureTable(props: { readonly title: string; readonly table: ChartTable
   return (
     <div
       className="scroll figure-table"
-      role="region"
+      role="group"
       aria-label={`${props.title}, as a table`}
       tabIndex={0}
     >

@@ -41,7 +41,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
     changeParams(route, { [orderName]: writeOrder({ key, descending }) }, { replace: true });
   };
   return (
-    <div className="scroll" role="region" aria-label={label} tabIndex={0}>
+    <div className="scroll" role="group" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -45,10 +45,13 @@ export function Empty(props: {
   readonly title: string;
   readonly children: ReactNode;
   readonly commands?: readonly string[];
+  /** Part of a page, which has a heading of its own. */
+  readonly within?: boolean;
 }): ReactElement {
+  const Heading = props.within === true ? 'h2' : 'h1';
   return (
     <div className="empty">
-      <h2>{props.title}</h2>
+      <Heading>{props.title}</Heading>
       <p>{props.children}</p>
       {(props.commands ?? []).map((command) => (
         <pre key={command} tabIndex={0}>

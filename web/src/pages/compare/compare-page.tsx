@@ -102,6 +102,7 @@ function NothingShared({ comparison }: { readonly comparison: Comparison }): Rea
   return (
     <Empty
       title="No question was asked of both"
+      within
       commands={[`sonde label ${comparison.b} --suite SUITE`]}
     >
       {comparison.exclusions[0]?.reason ??

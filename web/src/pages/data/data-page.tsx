@@ -39,6 +39,7 @@ function NoSources(): ReactElement {
     <Panel title="Sources">
       <Empty
         title="No outcomes yet"
+        within
         commands={[
           'sonde import outcomes.csv',
           'sonde import lm-eval-results/',

@@ -82,6 +82,7 @@ function LatestCheckpoint(props: {
       {run.scoreboard.length === 0 ? (
         <Empty
           title="Nothing is known of its scores"
+          within
           commands={[
             'sonde import outcomes.csv',
             `sonde predict ${latest.checkpoint} --probe NAME`,

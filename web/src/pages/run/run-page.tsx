@@ -158,6 +158,7 @@ function NoTasks({ run }: { readonly run: string }): ReactElement {
   return (
     <Empty
       title="Nothing is known of this run’s scores"
+      within
       commands={['sonde import outcomes.csv', `sonde predict ${run}/CHECKPOINT --probe NAME`]}
     >
       Import outcomes of its checkpoints, or let a fitted probe predict them:

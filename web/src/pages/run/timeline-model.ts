@@ -161,10 +161,19 @@ function forecastDot(
       y: 100 * of.accuracy,
       low: of.low === null ? null : 100 * of.low,
       high: of.high === null ? null : 100 * of.high,
-      from: placeOfTarget(axis, { targetFlops: of.fromFlops, targetCheckpoint: null }, checkpoints),
+      from: originOf(of, axis, checkpoints),
       of,
     },
   ];
+}
+
+function originOf(
+  { fromFlops }: ForecastPoint,
+  axis: Axis,
+  checkpoints: readonly Checkpoint[],
+): number | null {
+  if (fromFlops === null) return null;
+  return placeOfTarget(axis, { targetFlops: fromFlops, targetCheckpoint: null }, checkpoints);
 }
 
 function referenceDots(

@@ -130,6 +130,7 @@ function NoQuestions(props: { readonly task: Task; readonly run: string }): Reac
   return (
     <Empty
       title={`Nothing is known of the questions of ${task.task} in ${run}`}
+      within
       commands={[
         `sonde label ${run}/CHECKPOINT --suite ${task.suite} --tasks ${task.task}`,
         `sonde predict ${run}/CHECKPOINT --probe NAME`,
