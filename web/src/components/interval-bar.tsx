@@ -30,7 +30,9 @@ export function IntervalBar({ predicted, measured, chance }: IntervalBarProps): 
       {[0, 0.25, 0.5, 0.75, 1].map((share) => (
         <path key={share} className="track" d={`M${at(share)} ${middle - 2}v4`} />
       ))}
-      {chance === null ? null : <path className="chance" d={`M${at(chance)} 2v12`} />}
+      {chance === null || chance === 0 ? null : (
+        <path className="chance" d={`M${at(chance)} 2v12`} />
+      )}
       {predicted === null ? null : <PredictedBand {...predicted} />}
       {measured === null ? null : <MeasuredDot {...measured} />}
     </svg>

@@ -3,6 +3,7 @@ export {
   absent,
   count,
   flops,
+  flopsTick,
   interval,
   plain,
   points,

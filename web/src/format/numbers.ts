@@ -50,6 +50,11 @@ export function flops(value: number | null): string {
   return value === null ? absent : value.toExponential(1).replace('e+', 'e');
 }
 
+/** FLOPs beside an axis, where most are round: `1e14`. */
+export function flopsTick(value: number): string {
+  return flops(value).replace('.0e', 'e');
+}
+
 /** A number without a unit in three significant digits. */
 export function plain(value: number | null, digits = 3): string {
   return value === null ? absent : signed(value.toFixed(digits));

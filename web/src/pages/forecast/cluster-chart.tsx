@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { type ReactElement, useCallback, useMemo } from 'react';
 import type { Clusters } from '../../../../src/wire/index.ts';
 import { type LegendEntry, type Palette, PlotFigure, usePalette } from '../../charts/index.ts';
-import { flops, howMany } from '../../format/index.ts';
+import { flops, flopsTick, howMany } from '../../format/index.ts';
 import { clusterHue } from './cluster-hue.ts';
 
 type Dot = { readonly flops: number; readonly y: number; readonly cluster: number };
@@ -20,7 +20,7 @@ export function ClusterChart(props: {
     (colors: Palette): Plot.PlotOptions => {
       const color = ({ cluster }: Dot): string => clusterHue(clusters, cluster, colors);
       return {
-        x: { type: 'log', label: 'training FLOPs', ticks: 5, tickFormat: flops },
+        x: { type: 'log', label: 'training FLOPs', ticks: 5, tickFormat: flopsTick },
         y: { label: 'points', domain: [0, 100], grid: true, ticks: 5 },
         marks: [
           Plot.line(laws, { x: 'flops', y: 'y', z: 'cluster', stroke: color, strokeWidth: 1.6 }),

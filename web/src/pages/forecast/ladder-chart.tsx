@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { type ReactElement, useCallback } from 'react';
 import type { ForecastDetail, ForecastedBenchmark } from '../../../../src/wire/index.ts';
 import { type Palette, PlotFigure } from '../../charts/index.ts';
-import { flops, interval, points } from '../../format/index.ts';
+import { flops, flopsTick, interval, points } from '../../format/index.ts';
 
 type Rung = {
   readonly flops: number;
@@ -33,7 +33,7 @@ export function LadderChart(props: {
       );
       const color = chosen?.verdict === 'predictable' ? palette.forecast : palette.refused;
       return {
-        x: { type: 'log', label: 'training FLOPs', ticks: 5, tickFormat: flops },
+        x: { type: 'log', label: 'training FLOPs', ticks: 5, tickFormat: flopsTick },
         y: { label: 'points', domain: [0, 100], grid: true, ticks: 5 },
         marks: [
           ...(benchmark.chance === null

@@ -17,13 +17,7 @@ export function ProbeView(props: {
     <>
       <Panel title="Card">
         <CardFacts probe={probe} />
-        {probe.limits.length === 0 ? null : (
-          <ul className="lines">
-            {probe.limits.map((limit) => (
-              <li key={limit}>{limit}</li>
-            ))}
-          </ul>
-        )}
+        <CardWords probe={probe} />
       </Panel>
       <Panel
         title="Ranking by task and checkpoint"
@@ -55,7 +49,7 @@ export function ProbeView(props: {
 }
 
 function CardFacts({ probe }: { readonly probe: ProbeDetail }): ReactElement {
-  const { checkpoints, questions, intervals, drift, seed, representation, scores } = probe;
+  const { checkpoints, questions, seed, representation, scores } = probe;
   const first = checkpoints[0];
   const last = checkpoints.at(-1);
   return (
@@ -74,16 +68,31 @@ function CardFacts({ probe }: { readonly probe: ProbeDetail }): ReactElement {
           'AUROC seen / unseen',
           `${plain(scores?.seen?.auroc ?? null)} / ${plain(scores?.unseen?.auroc ?? null)}`,
         ],
-        ['intervals', `${points(intervals.level, 0)} %, ${intervals.method}`],
-        [
-          'drift',
-          drift === null
-            ? 'not noticed'
-            : `${drift.method}${drift.falseAlarmRate === null ? '' : `, ${points(drift.falseAlarmRate, 0)} % false alarms`}`,
-        ],
         ['seed', seed],
       ]}
     />
+  );
+}
+
+/** What takes sentences: how it makes intervals and notices drift, and where it ends. */
+function CardWords({ probe }: { readonly probe: ProbeDetail }): ReactElement {
+  const { intervals, drift, limits } = probe;
+  const alarms =
+    drift?.falseAlarmRate == null ? '' : ` (${points(drift.falseAlarmRate, 0)} % false alarms)`;
+  return (
+    <ul className="lines">
+      <li>
+        <b>Intervals</b> {points(intervals.level, 0)} %: {intervals.method}
+      </li>
+      <li>
+        <b>Drift</b> {drift === null ? 'cannot be noticed by it' : `${drift.method}${alarms}`}
+      </li>
+      {limits.map((limit) => (
+        <li key={limit}>
+          <b>Limit</b> {limit}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -102,7 +102,8 @@ export function timelineModel(
       const place = places.get(from);
       return place === undefined ? [] : [{ x: place.x, stage }];
     }),
-    chance: task.chance === null ? null : 100 * task.chance,
+    // Where guessing gives nothing there is no line to see: it is the axis.
+    chance: task.chance === null || task.chance === 0 ? null : 100 * task.chance,
   };
 }
 

@@ -92,7 +92,7 @@ function MatrixControls(props: {
         label="Show"
         value={readView(params['show'], matrix)}
         options={[
-          { value: 'known', label: 'all that is known' },
+          { value: 'known', label: 'known' },
           { value: 'measured', label: 'measured' },
           { value: 'predicted', label: 'predicted' },
           { value: 'difference', label: 'difference' },

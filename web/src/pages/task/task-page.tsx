@@ -59,7 +59,7 @@ function OneTask(props: {
     <>
       <PageHead
         title={task.task}
-        note={`${task.suite} · ${howMany(matrix?.items.length ?? task.items, 'question')}${task.chance === null ? '' : ` · guessing gives ${points(task.chance)}`}`}
+        note={`${task.suite} · ${howMany(matrix?.items.length ?? task.items, 'question')}${task.chance === null || task.chance === 0 ? '' : ` · guessing gives ${points(task.chance)}`}`}
       >
         <TaskControls
           task={task}
