@@ -22,7 +22,8 @@ export type DataTableProps<Row> = {
   readonly label: string;
   readonly rows: readonly Row[];
   readonly columns: readonly Column<Row>[];
-  readonly rowKey: (row: Row) => string;
+  /** Rows are told apart by it. */
+  readonly rowKey: (row: Row, index: number) => string;
   readonly route: Route;
   /** Name of the value in the address, where a page has several tables. */
   readonly orderName?: string;
@@ -58,8 +59,8 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
           </tr>
         </thead>
         <tbody>
-          {sorted.map((row) => (
-            <tr key={rowKey(row)}>
+          {sorted.map((row, index) => (
+            <tr key={rowKey(row, index)}>
               {columns.map((column) => (
                 <BodyCell key={column.key} column={column} row={row} />
               ))}

@@ -1,11 +1,19 @@
 /** What changes in the store reaches the page: the service's events make the answers that they touch stale. */
 import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
+import type { StoreEvent } from '../../../src/wire/index.ts';
 import type { Source } from './source.ts';
 
 export type Connection = 'report' | 'connecting' | 'live' | 'lost';
 
-const kinds = ['checkpoint', 'estimate', 'alert', 'job'] as const;
+/** Jobs are not among them: no answer tells of a job that has not written anything yet. */
+const kinds: readonly StoreEvent['event'][] = [
+  'checkpoint',
+  'outcome',
+  'estimate',
+  'forecast',
+  'alert',
+];
 /** Events come in groups, one a part that was written: one answer to all of them. */
 const gatherMs = 150;
 

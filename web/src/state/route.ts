@@ -53,6 +53,8 @@ export function routeTo(
 export function goTo(address: string, { replace = false }: { replace?: boolean } = {}): void {
   if (replace) window.location.replace(address);
   else window.location.hash = address;
+  // The browser's own event comes later: a radio button would jump back until then.
+  for (const listener of listeners) listener();
 }
 
 /** The address as it stands, kept up to date. */
@@ -69,9 +71,15 @@ export function changeParams(
   goTo(routeTo(route.page, route.id, { ...route.params, ...change }), options);
 }
 
+const listeners = new Set<() => void>();
+
 function watchHash(listener: () => void): () => void {
+  listeners.add(listener);
   window.addEventListener('hashchange', listener);
-  return () => window.removeEventListener('hashchange', listener);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener('hashchange', listener);
+  };
 }
 
 function splitOnce(text: string, mark: string): [string, string] {

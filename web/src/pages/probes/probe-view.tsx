@@ -172,7 +172,8 @@ function Selection(props: {
         label="What was tried"
         rows={probe.selection}
         columns={selectionColumns}
-        rowKey={({ stage, candidate }) => `${stage}\n${candidate}`}
+        // A candidate is tried again where another choice changed meanwhile.
+        rowKey={({ stage, candidate }, index) => `${stage}\n${candidate}\n${index}`}
         route={route}
         orderName="tried"
       />
