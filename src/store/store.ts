@@ -85,12 +85,15 @@ export async function openStore(dir: string): Promise<Store> {
   if (found !== null && !found.isDirectory()) {
     throw new UserError(`\`store\`: expected a folder, ${folder} is a file`);
   }
-  let opened: Promise<Database> | null = null;
-  const database = (): Promise<Database> => (opened ??= openDatabase());
+  const open = {
+    reading: lazily(() => openDatabase()),
+    staging: lazily(() => openDatabase(stagingMiB)),
+  };
+  const database = open.reading.value;
   return {
     dir: folder,
     identity: () => readStoreIdentity(folder),
-    outcomes: createOutcomeStore(folder, database),
+    outcomes: createOutcomeStore(folder, { database, staging: open.staging.value }),
     answers: createRecordParts(folder, answerShape, database),
     logAnswers: createRecordParts(folder, logAnswerShape, database),
     predictions: createRecordParts(folder, predictionShape, database),
@@ -111,8 +114,26 @@ export async function openStore(dir: string): Promise<Store> {
     writeTable: async (content, file) => writeTableFile(await database(), content, file),
     openTable: createTableOpener(database),
     async [Symbol.asyncDispose]() {
-      if (opened !== null) await (await opened)[Symbol.asyncDispose]();
+      await open.reading.close();
+      await open.staging.close();
+    },
+  };
+}
+
+/** Enough for the hashes of some million records; what is more goes to the temporary folder. */
+const stagingMiB = 192;
+
+function lazily(make: () => Promise<Database>): {
+  readonly value: () => Promise<Database>;
+  readonly close: () => Promise<void>;
+} {
+  let opened: Promise<Database> | null = null;
+  return {
+    value: () => (opened ??= make()),
+    async close() {
+      const last = opened;
       opened = null;
+      if (last !== null) await (await last)[Symbol.asyncDispose]();
     },
   };
 }
