@@ -61,6 +61,7 @@ describe.skipIf(inject('browser') === null)('an open page', () => {
       checkpoint: 'd128L4/stage1-step2604-tokens24M',
       suite: 'tiny',
       task: 'sort',
+      probe: 'first',
       message: 'sort fell by 12.0 points <img src=x onerror=alert(1)>',
       value: 0.3,
       reference: 0.42,

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect, inject } from 'vitest';
 
@@ -31,8 +30,6 @@ export async function openPage(
   return { page, complaints };
 }
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 type Violation = {
   readonly id: string;
   readonly impact: string | null;
@@ -41,7 +38,7 @@ type Violation = {
 
 /** Fails where axe finds something serious; lesser findings are allowed. */
 export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const violations = await page.evaluate<Violation[]>(
     `axe.run(document, { resultTypes: ['violations'], preload: false }).then(({ violations }) => violations)`,
   );
