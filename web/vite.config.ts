@@ -42,7 +42,7 @@ const config: UserConfig = defineConfig({
     rolldownOptions: { output: { format: 'iife' } },
     chunkSizeWarningLimit: 1500,
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:7373' } },
+  server: { proxy: { '/api': { target: 'http://127.0.0.1:7373', changeOrigin: true } } },
 });
 
 export default config;

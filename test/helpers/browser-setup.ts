@@ -1,7 +1,7 @@
 import { env, stderr } from 'node:process';
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
-import { type BrowserProgram, findBrowser } from './find-browser.ts';
+import { type BrowserProgram, findBrowser } from '../../scripts/find-browser.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,8 +1,6 @@
+// Finds a Chromium: for the browser tests and the screenshots.
 import { access } from 'node:fs/promises';
 import { env } from 'node:process';
-
-/** A Chromium that can be started, and what it must be told. */
-export type BrowserProgram = { readonly path: string; readonly args: readonly string[] };
 
 const installed = [
   '/usr/bin/chromium',
@@ -11,12 +9,11 @@ const installed = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** In a container Chromium's own sandbox needs rights that a test has not. */
+// In a container Chromium's own sandbox needs rights that a test has not.
 const args = ['--no-sandbox', '--font-render-hinting=none'];
 
-/** `SONDE_BROWSER`, else one of the system, else the one in an npm package; null where there is none. */
-export async function findBrowser(): Promise<BrowserProgram | null> {
-  for (const path of [env['SONDE_BROWSER'], ...installed]) {
+export async function findBrowser() {
+  for (const path of [env.SONDE_BROWSER, ...installed]) {
     if (path !== undefined && (await exists(path))) return { path, args };
   }
   try {
@@ -28,7 +25,7 @@ export async function findBrowser(): Promise<BrowserProgram | null> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+async function exists(path) {
   return access(path).then(
     () => true,
     () => false,
