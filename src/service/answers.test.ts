@@ -5,7 +5,7 @@ import { createApp } from './app.ts';
 import { type SampleStore, sampleStore } from './testing/sample-store.ts';
 
 let sample: SampleStore;
-let app: ReturnType<typeof createApp>;
+let app: ReturnType<typeof createApp>['hono'];
 beforeAll(async () => {
   sample = await sampleStore();
   const failed = (error: unknown): never => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
   };
   app = createApp(sample.store, jobContext(), {
     ...{ token: null, hosts: [], pages: new Map(), pollMs: 1000, onError: failed },
-  });
+  }).hono;
 });
 afterAll(() => sample[Symbol.asyncDispose]());
 

@@ -26,8 +26,18 @@ const mostBodyBytes = 16 * 1024;
 const mostUrlCharacters = 8 * 1024;
 const mostListeners = 64;
 
-export function createApp(store: Store, context: JobContext, options: AppOptions): Hono {
+export type App = {
+  readonly hono: Hono;
+  /** Makes ready what everybody asks for first. */
+  warm(): Promise<void>;
+};
+
+export function createApp(store: Store, context: JobContext, options: AppOptions): App {
   const app = new Hono();
+  const answers = createAnswers(store, context);
+  const warm = async (): Promise<void> => {
+    await (await answers.get('/overview', { params: {}, query: {} }))?.read();
+  };
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(securityHeaders)) c.header(name, value);
     if (c.req.url.length > mostUrlCharacters) {
@@ -50,10 +60,10 @@ export function createApp(store: Store, context: JobContext, options: AppOptions
     await next();
   });
   const parts: ApiParts = {
-    store,
-    answers: createAnswers(store, context),
+    ...{ store, answers },
     hub: createEventHub(store, () => store.contents(), {
       ...{ intervalMs: options.pollMs, most: mostListeners, onError: options.onError },
+      beforeTelling: warm,
     }),
     signal: context.signal,
   };
@@ -65,7 +75,7 @@ export function createApp(store: Store, context: JobContext, options: AppOptions
     options.onError(error);
     return failed(c, new HttpError('internal', 'a fault of the service: its log tells more'));
   });
-  return app;
+  return { hono: app, warm };
 }
 
 /** What a request says of who sent it. */

@@ -15,6 +15,8 @@ export type HubOptions = {
   readonly intervalMs: number;
   /** Listeners at one time. */
   readonly most: number;
+  /** What everybody who hears of news asks for next is made ready first, once for all. */
+  readonly beforeTelling: () => Promise<void>;
   /** Hears of a look that failed; the next one is made all the same. */
   readonly onError: (error: unknown) => void;
 };
@@ -26,7 +28,7 @@ type Watching = { readonly ending: AbortController; readonly begun: Promise<void
 export function createEventHub(
   store: Store,
   contents: () => Promise<StoreContents>,
-  { intervalMs, most, onError }: HubOptions,
+  { intervalMs, most, beforeTelling, onError }: HubOptions,
 ): EventHub {
   const listeners = new Set<(event: StoreEvent) => void>();
   let watching: Watching | null = null;
@@ -35,6 +37,7 @@ export function createEventHub(
     try {
       const after = await contents();
       const events = await eventsBetween(store, before, after);
+      if (events.length > 0) await beforeTelling().catch(onError);
       for (const event of events) for (const listen of listeners) listen(event);
       return after;
     } catch (error) {

@@ -56,7 +56,7 @@ export async function startService(
     },
   );
   const server = serveApp({
-    fetch: (request) => app.fetch(request),
+    fetch: (request) => app.hono.fetch(request),
     ...{ hostname: host, port, overrideGlobalObjects: false },
     serverOptions: {
       // Who sends a request slowly does not hold a connection for long.
@@ -65,6 +65,7 @@ export async function startService(
     },
   });
   await Promise.race([once(server, 'listening'), refusal(server, options)]);
+  void app.warm().catch(onError);
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}/`,

@@ -27,19 +27,26 @@ export type StoreKind =
 export type KindContents = ReadonlyMap<string, string>;
 export type StoreContents = Readonly<Record<StoreKind, KindContents>>;
 
-/** Everything that the store in a folder holds now; of an absent one, nothing. */
-export async function readContents(dir: string): Promise<StoreContents> {
-  const kinds = Object.entries(readers(dir));
-  const read = await Promise.all(kinds.map(async ([kind, list]) => [kind, await list()] as const));
-  return Object.fromEntries(read) as Record<StoreKind, KindContents>;
+/** Reads what the store in a folder holds now; of an absent one, nothing. */
+export function createContentsReader(dir: string): () => Promise<StoreContents> {
+  const kinds = Object.entries(readersOf(dir, createFolderMemo()));
+  return async () => {
+    const read = await Promise.all(
+      kinds.map(async ([kind, list]) => [kind, await list()] as const),
+    );
+    return Object.fromEntries(read) as Record<StoreKind, KindContents>;
+  };
 }
 
-function readers(dir: string): Readonly<Record<StoreKind, () => Promise<KindContents>>> {
-  const parts = (kind: string) => () => listParts(join(dir, kind));
+function readersOf(
+  dir: string,
+  memo: FolderMemo,
+): Readonly<Record<StoreKind, () => Promise<KindContents>>> {
+  const parts = (kind: string) => () => listParts(join(dir, kind), memo);
   const files =
     (...place: readonly string[]) =>
     () =>
-      listFiles(join(dir, ...place));
+      memo(join(dir, ...place), listFiles);
   return {
     outcomes: parts('outcomes'),
     answers: parts('answers'),
@@ -52,8 +59,8 @@ function readers(dir: string): Readonly<Record<StoreKind, () => Promise<KindCont
     alerts: files('alerts'),
     acknowledgements: files('alerts', 'acknowledgements'),
     jobs: files('jobs'),
-    suites: async () => new Map((await listNames(join(dir, 'suites'))).map((name) => [name, ''])),
-    probes: () => listProbes(join(dir, 'probes')),
+    suites: () => memo(join(dir, 'suites'), listNames),
+    probes: () => listProbes(join(dir, 'probes'), memo),
   };
 }
 
@@ -77,28 +84,33 @@ export async function changedAt(dir: string, run: string): Promise<Date | null> 
   return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
-async function listParts(folder: string): Promise<KindContents> {
+async function listParts(folder: string, memo: FolderMemo): Promise<KindContents> {
+  const runs = [...(await memo(folder, listNames)).keys()];
+  const parts = await Promise.all(runs.map((run) => memo(join(folder, run), listNames)));
   const found = new Map<string, string>();
-  for (const run of await listNames(folder)) {
-    for (const name of await listNames(join(folder, run))) {
+  for (const [index, run] of runs.entries()) {
+    for (const name of parts[index]?.keys() ?? []) {
       if (name.endsWith('.parquet')) found.set(`${run}/${name.slice(0, -'.parquet'.length)}`, '');
     }
   }
   return found;
 }
 
-async function listFiles(folder: string): Promise<KindContents> {
-  const names = (await listNames(folder)).filter((name) => name.endsWith('.json'));
-  const stamped = await Promise.all(
-    names.map(async (name) => [name.slice(0, -'.json'.length), await stampOf(join(folder, name))]),
+async function listProbes(folder: string, memo: FolderMemo): Promise<KindContents> {
+  const names = [...(await memo(folder, listNames)).keys()];
+  const files = await Promise.all(names.map((name) => memo(join(folder, name), listFiles)));
+  return new Map(
+    names.flatMap((name, index): [string, string][] => {
+      const stamp = files[index]?.get('current');
+      return stamp === undefined ? [] : [[name, stamp]];
+    }),
   );
-  return new Map(stamped.filter((one): one is [string, string] => one[1] !== null));
 }
 
-async function listProbes(folder: string): Promise<KindContents> {
-  const names = await listNames(folder);
+async function listFiles(folder: string): Promise<KindContents> {
+  const names = [...(await listNames(folder)).keys()].filter((name) => name.endsWith('.json'));
   const stamped = await Promise.all(
-    names.map(async (name) => [name, await stampOf(join(folder, name, 'current.json'))]),
+    names.map(async (name) => [name.slice(0, -'.json'.length), await stampOf(join(folder, name))]),
   );
   return new Map(stamped.filter((one): one is [string, string] => one[1] !== null));
 }
@@ -110,7 +122,36 @@ async function stampOf(path: string): Promise<string | null> {
 }
 
 /** Sorted; names that begin with a dot are of files still being written. */
-async function listNames(folder: string): Promise<string[]> {
+async function listNames(folder: string): Promise<KindContents> {
   const names = (await readdir(folder).catch(absent)) ?? [];
-  return names.filter((name) => !name.startsWith('.')).sort();
+  const whole = names.filter((name) => !name.startsWith('.')).sort();
+  return new Map(whole.map((name) => [name, '']));
+}
+
+/** What a reading of a folder gave, as long as the folder did not change. */
+type FolderMemo = (
+  folder: string,
+  read: (folder: string) => Promise<KindContents>,
+) => Promise<KindContents>;
+
+const nothing: KindContents = new Map();
+
+/** A folder's time does not tell two changes apart that follow each other at once: what is younger is read again. */
+const settledMs = 2000;
+
+/** Every file here comes by a rename, which changes its folder's time: one question a folder instead of one a file. */
+function createFolderMemo(): FolderMemo {
+  const known = new Map<string, { readonly time: bigint; readonly contents: KindContents }>();
+  return async (folder, read) => {
+    const startedMs = Date.now();
+    const found = await stat(folder, { bigint: true }).catch(absent);
+    if (found === null) return nothing;
+    const before = known.get(folder);
+    if (before?.time === found.mtimeNs) return before.contents;
+    const contents = await read(folder);
+    if (Number(found.mtimeMs) + settledMs < startedMs) {
+      known.set(folder, { time: found.mtimeNs, contents });
+    }
+    return contents;
+  };
 }

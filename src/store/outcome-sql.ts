@@ -229,6 +229,11 @@ export function tasksSql(base: string): string {
   FROM (${base}) GROUP BY suite, task ORDER BY suite, task`;
 }
 
+/** The accuracy of a guess, where records tell it. */
+export function chancesSql(base: string): string {
+  return `SELECT suite, task, max(chance) AS chance FROM (${base}) GROUP BY suite, task`;
+}
+
 /** The filters that a task's outcomes stand under. */
 export function filtersSql(base: string): string {
   return `SELECT DISTINCT suite, task, filter FROM (${base}) WHERE filter IS NOT NULL

@@ -14,6 +14,7 @@ import {
 import {
   addedSql,
   baseSql,
+  chancesSql,
   countsSql,
   type Decisions,
   decisionsSql,
@@ -115,6 +116,8 @@ export interface OutcomeStore {
   status(query?: OutcomeQuery): Promise<StatusRow[]>;
   /** The counts behind status, in batches, in no particular order. */
   counts(query: OutcomeQuery, groups: ItemGroups): AsyncIterable<CountedOutcomes[]>;
+  /** The accuracy of a guess by task, as records tell it; cheaper than `tasks`. */
+  chances(): Promise<{ suite: string; task: string; chance: number | null }[]>;
   /** Ordered by suite, task, checkpoint, item and filter. */
   rates(query?: OutcomeQuery): AsyncIterable<ItemRate[]>;
   /** Where the records came from, those that came last first. */
@@ -231,6 +234,16 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
       });
       for await (const rows of batches) yield rows.map(toCountedOutcomes);
     },
+    chances: () =>
+      all(
+        {},
+        (_, { base }) => chancesSql(base),
+        (row) => ({
+          suite: someText(row, 'suite'),
+          task: someText(row, 'task'),
+          chance: number(row, 'chance'),
+        }),
+      ),
     async *rates(request = {}) {
       const batches = query(whereSql(request), async (connection, source) =>
         ratesSql((await effective(connection, source, request)).sql),

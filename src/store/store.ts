@@ -8,7 +8,7 @@ import { absent } from './atomic.ts';
 import { type CheckedFolder, createCheckedFolder } from './checked-folder.ts';
 import { type Database, openDatabase } from './connection.ts';
 import { type EstimateRecord, estimateShape } from './estimate-shape.ts';
-import { changedAt, readContents, type StoreContents } from './contents.ts';
+import { changedAt, createContentsReader, type StoreContents } from './contents.ts';
 import { createFrozenFolder, type FrozenFolder } from './frozen-folder.ts';
 import { type JobRecord, jobRecordSchema } from './job-record.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
@@ -109,7 +109,7 @@ export async function openStore(dir: string): Promise<Store> {
     samplingTimes: createFrozenFolder(join(folder, 'sampling-times')),
     jobs: createCheckedFolder(join(folder, 'jobs'), jobRecordSchema),
     alerts: createAlertFolder(join(folder, 'alerts')),
-    contents: () => readContents(folder),
+    contents: createContentsReader(folder),
     changedAt: (run) => changedAt(folder, run),
     writeTable: async (content, file) => writeTableFile(await database(), content, file),
     openTable: createTableOpener(database),

@@ -39,17 +39,21 @@ export type Board = {
 };
 
 /** Reads everything but single questions. */
-export async function readBoard(store: Store, context: JobContext): Promise<Board> {
-  const runs = await readRuns(store, context);
+export async function readBoard(given: Store, context: JobContext): Promise<Board> {
+  const store = withFactsOnce(given);
+  const request = { suite: null, tasks: null, ...anyOutcomes };
+  const [runs, { tasks: rows, gaps }, facts, estimates, probes] = await Promise.all([
+    readRuns(store, context),
+    status(store, request, context),
+    taskFacts(store, context),
+    store.estimates.list(),
+    store.probes.list(),
+  ]);
   const checkpoints = new Map(
     runs.flatMap((run) => run.checkpoints.map((one) => [one.checkpoint, one] as const)),
   );
-  const request = { suite: null, tasks: null, ...anyOutcomes };
-  const { tasks: rows, gaps } = await status(store, request, context);
-  const facts = await taskFacts(store, context);
-  const records = groupByTask(await store.estimates.list());
+  const records = groupByTask(estimates);
   const measured = groupByTask(rows);
-  const probes = await store.probes.list();
   const tasks = [...new Set([...measured.keys(), ...records.keys()])].map((key) =>
     describeTask(
       { rows: measured.get(key) ?? [], records: records.get(key) ?? [], facts: facts.get(key) },
@@ -62,6 +66,16 @@ export async function readBoard(store: Store, context: JobContext): Promise<Boar
     tasks: tasks.sort((a, b) => compareText(a.suite, b.suite) || compareText(a.task, b.task)),
     gaps,
   };
+}
+
+/** Several readers ask what outcomes say of their checkpoints: one look through the records is enough. */
+function withFactsOnce(store: Store): Store {
+  let all: ReturnType<Store['outcomes']['checkpoints']> | null = null;
+  const checkpoints: Store['outcomes']['checkpoints'] = (query) =>
+    query === undefined
+      ? (all ??= store.outcomes.checkpoints())
+      : store.outcomes.checkpoints(query);
+  return { ...store, outcomes: { ...store.outcomes, checkpoints } };
 }
 
 function taskKey({ suite, task }: { readonly suite: string; readonly task: string }): string {
@@ -81,24 +95,18 @@ function groupByTask<Row extends { readonly suite: string; readonly task: string
   return groups;
 }
 
-type TaskFacts = {
-  readonly chance: number | null;
-  readonly items: number;
-  readonly filters: readonly string[];
-  readonly declared: string | null;
-};
+type TaskFacts = { readonly chance: number | null; readonly declared: string | null };
 
 /** Of outcomes, and of the suites that the store keeps. */
 async function taskFacts(store: Store, context: JobContext): Promise<Map<string, TaskFacts>> {
   const facts = new Map<string, TaskFacts>();
-  for (const { suite, task, chance, items, filters } of await store.outcomes.tasks()) {
-    facts.set(taskKey({ suite, task }), { chance, items, filters, declared: null });
+  for (const { suite, task, chance } of await store.outcomes.chances()) {
+    facts.set(taskKey({ suite, task }), { chance, declared: null });
   }
   for (const { name, dir } of await listSuites(store, context)) {
     for (const task of (await loadSuite(dir)).tasks.values()) {
       const key = taskKey({ suite: name, task: task.name });
-      const before = facts.get(key) ?? { items: 0, filters: [] };
-      facts.set(key, { ...before, chance: task.chance, declared: task.filter });
+      facts.set(key, { chance: task.chance, declared: task.filter });
     }
   }
   return facts;
@@ -132,12 +140,12 @@ function describeTask(
   if (first === undefined) throw new Error('board: a task of no rows');
   const { suite, task } = first;
   const filter = mainFilter(rows, facts?.declared ?? null);
-  const known = facts?.items ?? 0;
+  const known = Math.max(0, ...rows.map(({ items }) => items));
+  const filters = [...new Set(rows.flatMap((row) => row.filter ?? []))].sort(compareText);
   return {
-    ...{ suite, task, filter },
+    ...{ suite, task, filter, filters },
     chance: facts?.chance ?? null,
     items: known > 0 ? known : Math.max(0, ...records.map(({ items }) => items)),
-    filters: facts?.filters ?? [],
     measured: chooseMeasured(rows, filter),
     series: seriesOf(records, about),
   };
