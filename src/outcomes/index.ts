@@ -61,3 +61,4 @@ export { createImporters } from './importers/index.ts';
 export { damageOf } from './log/damaged-log.ts';
 export { identifyById, identifyModel } from './log/identify-model.ts';
 export { sourceRow } from './source-row.ts';
+export { maxTextLength } from './validate-record.ts';

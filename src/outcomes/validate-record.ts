@@ -3,7 +3,9 @@ import { columnOf, type OutcomeRecord } from './record.ts';
 
 const stages = ['pretrain', 'midtrain', 'sft', 'dpo', 'rl'];
 const renders = ['prompt', 'messages'];
-const maxTextLength = 4096;
+
+/** Characters of a name in a record. */
+export const maxTextLength = 4096;
 
 type Rule = {
   field: keyof OutcomeRecord;
