@@ -1,6 +1,6 @@
 /** The hidden states of a suite's questions at a checkpoint: found in the store, or computed once and kept. */
 import type { Checkpoint } from '../checkpoint/index.ts';
-import { openLocalEngine, type PooledBatch } from '../engine/index.ts';
+import type { PooledBatch } from '../engine/index.ts';
 import {
   type ActivationFile,
   activationBytes,
@@ -13,6 +13,7 @@ import {
 import type { Render } from '../suite/index.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
+import { openPassEngine } from './pass-engine.ts';
 import { type PromptLengths, resolveRender } from './prompts.ts';
 import {
   checkComputable,
@@ -102,7 +103,7 @@ async function extractInto(
   context: JobContext,
 ): Promise<Activations> {
   const { precision = 'f32' } = request;
-  await using engine = await openLocalEngine(opened, { precision });
+  await using engine = await openPassEngine(opened, precision, context);
   const prepared = await preparePass(engine, { opened, request, render });
   const pass = { ...prepared, metadata: { ...prepared.metadata, precision } };
   return await keepActivations(

@@ -1,6 +1,6 @@
 /** The states of single tokens of a suite's questions: found in the store, or computed once and kept. */
 import type { Checkpoint } from '../checkpoint/index.ts';
-import { keptLengths, openLocalEngine } from '../engine/index.ts';
+import { keptLengths } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import {
   openTokenDraft,
@@ -13,6 +13,7 @@ import {
 import type { Render } from '../suite/index.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
+import { openPassEngine } from './pass-engine.ts';
 import { type PromptLengths, resolveRender } from './prompts.ts';
 import {
   checkComputable,
@@ -102,7 +103,7 @@ async function extractInto(
   context: JobContext,
 ): Promise<TokenStates> {
   const { precision = 'f32' } = request;
-  await using engine = await openLocalEngine(opened, { precision });
+  await using engine = await openPassEngine(opened, precision, context);
   const pass = await preparePass(engine, { opened, request, render });
   const { suite, dtype, maxTokens } = request;
   const kept = {

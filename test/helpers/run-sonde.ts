@@ -18,6 +18,8 @@ type RunOptions = {
   readonly env?: Record<string, string>;
   /** Sends SIGKILL to the process after so many milliseconds. */
   readonly killAfterMs?: number;
+  /** Called with the process's id every few milliseconds while it runs. */
+  readonly watch?: (pid: number) => void;
 };
 
 /** Runs the built command line as a process of its own. */
@@ -34,6 +36,8 @@ export async function runSonde(
     options.killAfterMs === undefined
       ? undefined
       : setTimeout(() => child.kill('SIGKILL'), options.killAfterMs);
+  const { watch } = options;
+  const watching = watch === undefined ? undefined : setInterval(() => watch(child.pid ?? 0), 4);
   const closed = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
@@ -44,6 +48,7 @@ export async function runSonde(
     text(child.stderr),
   ]);
   clearTimeout(timer);
+  clearInterval(watching);
   return { code, stdout, stderr };
 }
 
