@@ -1,1 +1,2 @@
+export { UnusableStatesError } from './unusable-states-error.ts';
 export { UserError } from './user-error.ts';

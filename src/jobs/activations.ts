@@ -11,6 +11,7 @@ import {
   type Store,
 } from '../store/index.ts';
 import type { Render } from '../suite/index.ts';
+import { checkStorable } from './check-storable.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
 import { openPassEngine } from './pass-engine.ts';
@@ -146,7 +147,13 @@ export async function keepActivations(
       draft,
       batches: extract(layout.layers, draft.finished),
       keep: (batch) => {
-        draft.write(batch.batch, batch.rows, pooledValues(batch, kept));
+        const values = pooledValues(batch, kept);
+        const ids = Array.from(batch.rows, (row) => layout.items[row] ?? '');
+        const rows = { checkpoint: id, ids, layers: layout.layers, hidden: layout.hidden };
+        for (const states of [batch.last, batch.mean]) {
+          if (states !== null) checkStorable(states, layout.dtype, rows);
+        }
+        draft.write(batch.batch, batch.rows, values);
       },
     },
     context,

@@ -11,6 +11,7 @@ import {
   type TokenLayout,
 } from '../store/index.ts';
 import type { Render } from '../suite/index.ts';
+import { checkStorable } from './check-storable.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
 import { openPassEngine } from './pass-engine.ts';
@@ -134,7 +135,12 @@ async function extractInto(
     {
       draft,
       batches,
-      keep: ({ batch, rows, values }) => {
+      keep: ({ batch, rows, lengths, values }) => {
+        const ids = Array.from(rows).flatMap((row, i) =>
+          Array<string>(lengths[i] ?? 0).fill(layout.items[row] ?? ''),
+        );
+        const { layers, hidden } = layout;
+        checkStorable(values, dtype, { checkpoint: opened.id, ids, layers, hidden });
         draft.write(batch, rows, values);
       },
     },

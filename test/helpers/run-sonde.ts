@@ -18,6 +18,8 @@ type RunOptions = {
   readonly env?: Record<string, string>;
   /** Sends SIGKILL to the process after so many milliseconds. */
   readonly killAfterMs?: number;
+  /** No file of it may be larger than so many blocks of 512 bytes (`ulimit -f`). */
+  readonly fileBlocks?: number;
   /** Called with the process's id every few milliseconds while it runs. */
   readonly watch?: (pid: number) => void;
 };
@@ -27,7 +29,11 @@ export async function runSonde(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const command = [process.execPath, bin, ...args];
+  const limit = options.fileBlocks;
+  const started =
+    limit === undefined ? command : ['sh', '-c', `ulimit -f ${limit}; exec "$@"`, 'sh', ...command];
+  const child = spawn(started[0] ?? '', started.slice(1), {
     cwd: options.cwd ?? series,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
