@@ -101,8 +101,10 @@ async function extractInto(
   { checkpoint, opened, request, render }: Extraction,
   context: JobContext,
 ): Promise<Activations> {
-  await using engine = await openLocalEngine(opened);
-  const pass = await preparePass(engine, { opened, request, render });
+  const { precision = 'f32' } = request;
+  await using engine = await openLocalEngine(opened, { precision });
+  const prepared = await preparePass(engine, { opened, request, render });
+  const pass = { ...prepared, metadata: { ...prepared.metadata, precision } };
   return await keepActivations(
     store,
     {

@@ -32,7 +32,7 @@ export type DocumentsRequest = Omit<ExportRequest, 'kind' | 'format'>;
 
 /**
  * Writes `<suite>-<checkpoint>.json` with the results and `…_samples.jsonl` with the questions' outcomes into a folder.
- * Answers are left out: `export answers` has them.
+ * Answers are left out: `export answers` has them; and so are questions that have only a loss, which is said.
  *
  * @throws UserError where nothing was measured, or the folder is a file.
  */
@@ -54,6 +54,7 @@ export async function exportDocuments(
   }
   const retrieved = Math.floor(Date.now() / 1000);
   const [files, counts]: [string[], number[]] = [[], []];
+  let left = 0;
   for (const [name, rows] of groupBy(measured, ({ suite }) => suite)) {
     const { questions } = await keptSuite(store, name, context);
     for (const [checkpoint, results] of groupBy(rows, (row) => row.checkpoint)) {
@@ -62,8 +63,14 @@ export async function exportDocuments(
       const written = await writeDocuments(request.out, { given, results, outcomes, questions });
       files.push(...written.files);
       counts.push(written.rows);
+      left += written.left;
       context.signal.throwIfAborted();
     }
+  }
+  if (left > 0) {
+    context.note(
+      `${left} outcomes of questions have a loss and no score: the schema has no place for them, they are left out (--format jsonl keeps them)`,
+    );
   }
   const rows = counts.reduce((sum, count) => sum + count, 0);
   return { kind: 'outcomes', format: 'every-eval-ever', path: request.out, rows, files };
@@ -121,16 +128,19 @@ type Documents = {
 async function writeDocuments(
   out: string,
   { given, results, outcomes, questions }: Documents,
-): Promise<{ files: string[]; rows: number }> {
+): Promise<{ files: string[]; rows: number; left: number }> {
   const name = encodeId(`${given.suite}-${given.model.checkpoint}`);
   const items = new Map(questions?.items.map((item) => [item.id, item]));
-  const lines = outcomes.flatMap((record) => {
+  const named = outcomes.map((record) => ({ ...record, source: record.source ?? record.file }));
+  const [wholeTasks, ofItems] = [
+    named.filter(({ item }) => item === null),
+    named.filter(({ item }) => item !== null),
+  ];
+  const lines = ofItems.flatMap((record) => {
     const { item, k, n } = record;
     if (item === null || k === null || n === null) return [];
-    const question = items.get(item) ?? null;
-    const source = record.source ?? record.file;
-    const plain = { ...record, item, k, n, source };
-    return [`${JSON.stringify(toInstanceRow(given, plain, { question, answers: [] }))}\n`];
+    const texts = { question: items.get(item) ?? null, answers: [] };
+    return [`${JSON.stringify(toInstanceRow(given, { ...record, item, k, n }, texts))}\n`];
   });
   const text = lines.join('');
   const path = join(out, `${name}_samples.jsonl`);
@@ -140,22 +150,27 @@ async function writeDocuments(
     rows: lines.length,
   };
   if (lines.length > 0) await atomicWrite(path, (temporary) => writeFile(temporary, text));
-  const document = toAggregateDocument(
-    given,
-    results.flatMap(toResult),
-    lines.length === 0 ? null : samples,
-  );
+  const document = toAggregateDocument(given, {
+    tasks: results.flatMap(toResult),
+    wholeTasks,
+    samples: lines.length === 0 ? null : samples,
+  });
   const main = join(out, `${name}.json`);
   await atomicWrite(main, (temporary) =>
     writeFile(temporary, `${JSON.stringify(document, null, 2)}\n`),
   );
-  return { files: lines.length === 0 ? [main] : [main, path], rows: lines.length };
+  return {
+    files: lines.length === 0 ? [main] : [main, path],
+    rows: lines.length + wholeTasks.length,
+    left: ofItems.length - lines.length,
+  };
 }
 
 function toResult(row: MeasuredRow): TaskResult[] {
   const { task, filter, items, samples, accuracy, standardError } = row;
   const { temperature, topP, fewShot, chatTemplate } = row;
-  if (accuracy === null) return [];
+  // Results of whole tasks are written as their records are.
+  if (accuracy === null || items === 0) return [];
   const kind = row.kind === 'score' ? 'score' : 'count';
   const how = { temperature, topP, fewShot, chatTemplate };
   return [{ task, filter, kind, items, samples, accuracy, standardError, ...how }];

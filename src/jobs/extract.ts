@@ -1,3 +1,4 @@
+import type { Precision } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import {
   float32ToBfloat16,
@@ -27,6 +28,8 @@ export type ExtractOptions = {
   readonly pools: readonly Pool[];
   readonly layers: 'all' | readonly number[];
   readonly dtype: 'f32' | 'f16' | 'bf16';
+  /** What the products of the pass run on: int8 approximates the states. @default 'f32' */
+  readonly precision?: Precision;
   /** The file; null: the states go into the store alone. */
   readonly out: string | null;
   /** A server that has the checkpoint; null: the checkpoint is run here. @default null */
@@ -41,6 +44,8 @@ export type ExtractReport = {
   readonly hidden: number;
   readonly pools: readonly Pool[];
   readonly dtype: ExtractOptions['dtype'];
+  /** Null where a server gave the states. */
+  readonly precision: Precision | null;
   /** The file asked for, else the one in the store. */
   readonly file: string;
   readonly bytes: number;
@@ -73,7 +78,8 @@ export async function extract(
   const dtype = dtypeNames[options.dtype];
   const layers =
     options.layers === 'all' ? options.layers : [...options.layers].sort((a, b) => a - b);
-  const wanted: ActivationRequest = { suite, render: request.render, layers, dtype };
+  const { precision = 'f32' } = options;
+  const wanted: ActivationRequest = { suite, render: request.render, layers, dtype, precision };
   const { file, tokens, seconds, origin } = await statesOf(
     store,
     checkpoint,
@@ -91,6 +97,7 @@ export async function extract(
     hidden: file.hidden,
     pools: options.pools,
     dtype: options.dtype,
+    precision: origin === null ? precision : null,
     file: options.out ?? file.path,
     bytes: tensors.reduce((sum, { dtype: type, shape }) => sum + bytesOf(type, shape), 0),
     tokens,
@@ -111,6 +118,11 @@ async function statesOf(
   if (server === null) {
     return { ...(await ensureActivations(store, checkpoint, wanted, context)), origin: null };
   }
+  if (wanted.precision === 'int8') {
+    throw new UserError(
+      '--precision: expected f32 with --server, got int8; the server’s own numbers are taken as they are',
+    );
+  }
   const ofStates = (['last', 'mean'] as const).filter((pool) => pools.includes(pool));
   if (ofStates.length < pools.length) {
     throw new UserError(
@@ -130,11 +142,18 @@ async function writeOut(
   await output.write((temporary) =>
     writeSafetensors(temporary, tensors, {
       ...file.metadata,
+      ...precisionOf(file),
       items: JSON.stringify(file.items),
       layers: JSON.stringify(kept),
       pool: JSON.stringify(options.pools),
     }),
   );
+}
+
+/** Files of before there was another one do not say it. */
+function precisionOf({ metadata }: ActivationFile): Record<string, string> {
+  const isServed = metadata['source'] !== undefined;
+  return isServed ? {} : { precision: metadata['precision'] ?? 'f32' };
 }
 
 function selectTensor(

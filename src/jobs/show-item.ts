@@ -50,7 +50,11 @@ export async function showItem(store: Store, request: ShowItemRequest): Promise<
   const questions = await findQuestions(store, request);
   if (outcomes.length === 0 && questions.length === 0) throw await unknownItem(store, request);
   const sampled = (await store.answers.list(query)).map(fromSampled);
-  const logged = (await store.logAnswers.list(query)).map(fromLog);
+  const counting = new Set((await store.outcomes.checkpoints()).map((one) => one.checkpoint));
+  const logged = (await store.logAnswers.list(query))
+    // The log may have been found to be about another checkpoint.
+    .filter(({ checkpoint }) => counting.has(checkpoint))
+    .map(fromLog);
   return {
     item: request.item,
     questions,

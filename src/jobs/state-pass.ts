@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, loadTokenizer, readFingerprint } from '../checkpoint/index.ts';
-import type { PassPlan, TokenisedPrompt } from '../engine/index.ts';
+import type { PassPlan, Precision, TokenisedPrompt } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import type { ActivationDtype } from '../store/index.ts';
 import type { Render, Suite } from '../suite/index.ts';
@@ -18,6 +18,8 @@ export type StateRequest = {
   /** Layers to keep, ascending; `all` by default. */
   readonly layers: 'all' | readonly number[];
   readonly dtype: ActivationDtype;
+  /** What the products of a pass here run on. @default 'f32' */
+  readonly precision?: Precision | undefined;
 };
 
 /** Changes when the numbers of an extraction change; stored states of another version are not used. */
@@ -39,12 +41,13 @@ export function storedCandidates<Request extends StateRequest>(request: Request)
 /** Names all that the states depend on besides weights and suite; `more` is what the kind of states adds. */
 export function stateConfigHash(
   { setupSha256 }: KnownCheckpoint,
-  { layers, dtype, render: asked }: StateRequest,
+  { layers, dtype, precision, render: asked }: StateRequest,
   render: Render,
   more: Readonly<Record<string, unknown>> = {},
 ): string {
   const config = {
     ...{ numericsVersion, setupSha256, layers, dtype, render, asked: asked === 'auto' },
+    ...(precision === 'int8' ? { precision } : {}),
     ...more,
   };
   return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 32);

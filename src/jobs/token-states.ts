@@ -101,7 +101,8 @@ async function extractInto(
   { checkpoint, opened, request, render }: Extraction,
   context: JobContext,
 ): Promise<TokenStates> {
-  await using engine = await openLocalEngine(opened);
+  const { precision = 'f32' } = request;
+  await using engine = await openLocalEngine(opened, { precision });
   const pass = await preparePass(engine, { opened, request, render });
   const { suite, dtype, maxTokens } = request;
   const kept = {
@@ -117,6 +118,7 @@ async function extractInto(
     dtype,
     metadata: {
       ...pass.metadata,
+      precision,
       maxTokens: JSON.stringify(maxTokens),
       blocks: `${engine.layers - 1}`,
     },

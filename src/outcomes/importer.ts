@@ -1,5 +1,6 @@
 import type { Item, Task } from '../suite/index.ts';
 import type { OutcomeRecord } from './record.ts';
+import type { RecordTable } from './table.ts';
 
 /** The model that a log is about, as the log names it. */
 export type LogModel = {
@@ -38,6 +39,9 @@ export type LogAnswer = {
   readonly grade: number | null;
 };
 
+/** Records of questions under one filter of a task. */
+export type LogFilter = { readonly task: string; readonly filter: string };
+
 /** What the harness itself wrote of a task, to hold against what its rows give. */
 export type LogClaim = {
   readonly task: string;
@@ -60,6 +64,8 @@ export type ImportOptions = {
   onQuestion?: (question: LogQuestion) => void;
   /** Hears of each answer that the log holds. */
   onAnswer?: (answer: LogAnswer) => void;
+  /** Hears that the records of questions under a filter were no outcomes: a later value showed it. */
+  onWithdraw?: (filter: LogFilter) => void;
   /** Hears of what the harness wrote of the tasks whose rows are read. */
   onClaim?: (claim: LogClaim) => void;
 };
@@ -80,4 +86,9 @@ export interface Importer {
    * @throws UserError naming place and value for the first thing that is wrong.
    */
   read(path: string, options?: ImportOptions): AsyncIterable<OutcomeRecord>;
+  /**
+   * The same records as a table that the store can read by itself, many times faster; null where the file is none. Only of
+   * formats that tell neither questions nor answers.
+   */
+  table?(path: string, options?: ImportOptions): Promise<RecordTable | null>;
 }

@@ -11,6 +11,7 @@ export type {
   LogAnswer,
   LogCheckpoint,
   LogClaim,
+  LogFilter,
   LogModel,
   LogQuestion,
 } from './importer.ts';
@@ -32,21 +33,25 @@ export {
   type RefusedOutcome,
 } from './join.ts';
 export {
+  differingFields,
   mergeOutcomes,
   type MergeResult,
   outcomeGroup,
   type OutcomePair,
 } from './merge.ts';
-export {
-  type ColumnPath,
-  type NestedColumns,
-  type Table,
-  type TableFormat,
-  type TableOpener,
-  type TableRow,
-} from './native-importer.ts';
+export type {
+  ColumnPath,
+  NestedColumns,
+  RecordTable,
+  Table,
+  TableFormat,
+  TableOpener,
+  TableRelation,
+  TableRow,
+} from './table.ts';
 export {
   columnOf,
+  type ColumnType,
   type FactField,
   factFields,
   isLabelSource,
@@ -56,5 +61,7 @@ export {
   type OutcomeRecord,
 } from './record.ts';
 export { createImporters } from './importers/index.ts';
+export { damageOf } from './log/damaged-log.ts';
 export { identifyById, identifyModel } from './log/identify-model.ts';
 export { sourceRow } from './source-row.ts';
+export { maxTextLength, renders, stages } from './validate-record.ts';

@@ -33,16 +33,26 @@ describe('relate', () => {
     [{}, {}, 'same'],
     [{ seed: 0 }, { seed: 0 }, 'same'],
     [{}, { k: 4 }, 'conflicts'],
-    [{}, { source: 'b' }, 'conflicts'],
-    [{}, { tokens: 1 }, 'conflicts'],
+    [{}, { source: 'b' }, 'same'],
+    [{ source: 'a' }, { source: 'b' }, 'same'],
+    [{ source: 'a' }, { source: 'b', k: 4 }, 'conflicts'],
+    [{ source: 'label:0' }, { source: 'label:1' }, 'conflicts'],
+    [{ tokens: 1 }, { tokens: 2 }, 'conflicts'],
+    [{ tokens: 1 }, { flops: 2 }, 'conflicts'],
+    [{ k: null, n: null, loss: 2 }, {}, 'conflicts'],
+    [{}, { seed: 1 }, 'conflicts'],
     [{ seed: 0 }, { seed: 1 }, 'adds'],
     [{ seed: 0 }, { seed: 0, k: 4 }, 'conflicts'],
-    [{}, { seed: 1 }, 'conflicts'],
     [{ seed: 0, kind: 'score', k: 0.5 }, { seed: 1, kind: 'score', k: 0.5 }, 'conflicts'],
     [{ seed: 0 }, { seed: 1, kind: 'score', k: 0.5 }, 'conflicts'],
   ])('%j and %j: %s', (a, b, expected) => {
     expect(relate(record(a), record(b))).toBe(expected);
     expect(relate(record(b), record(a))).toBe(expected);
+  });
+
+  test('what is not told of a checkpoint agrees; what is told for the first time is kept', () => {
+    const more = record({ tokens: 1, chance: 0.25, source: 'b' });
+    expect([relate(more, record()), relate(record(), more)]).toEqual(['same', 'completes']);
   });
 });
 
@@ -68,6 +78,19 @@ describe('mergeOutcomes', () => {
       ...nothing,
       added: [other],
       superseded: [old],
+    });
+  });
+
+  test('the same with more facts stands in, without being told to', () => {
+    const more = record({ source: 'b', tokens: 1 });
+    expect(mergeOutcomes([old], [more], { replace: false })).toEqual({
+      ...nothing,
+      added: [more],
+      superseded: [old],
+    });
+    expect(mergeOutcomes([more], [old], { replace: false })).toEqual({
+      ...nothing,
+      unchanged: [old],
     });
   });
 

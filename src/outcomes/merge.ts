@@ -2,7 +2,7 @@
  * How records of one question meet. Records of one group (same question, checkpoint, sampling, filter) are alternatives,
  * except that counts drawn with different, named seeds are independent samples and add up.
  */
-import { isLabelSource, type OutcomeRecord } from './record.ts';
+import { factFields, isLabelSource, type OutcomeRecord } from './record.ts';
 
 const groupFields = [
   'suite',
@@ -26,12 +26,36 @@ export function outcomeGroup(record: OutcomeRecord): string {
   return JSON.stringify([...groupFields.map((field) => record[field]), label]);
 }
 
-/** How a record stands to another of its group: it says the same, adds to it, or contradicts it. */
-export function relate(a: OutcomeRecord, b: OutcomeRecord): 'same' | 'adds' | 'conflicts' {
-  const fields = Object.keys(a) as (keyof OutcomeRecord)[];
-  if (fields.every((field) => a[field] === b[field])) return 'same';
-  const counts = a.kind === 'count' && b.kind === 'count';
-  return counts && a.seed !== null && b.seed !== null && a.seed !== b.seed ? 'adds' : 'conflicts';
+/** What a record says beside the outcome itself; null agrees with anything. */
+const asides: ReadonlySet<string> = new Set([...factFields, 'chance']);
+
+/**
+ * How an incoming record stands to an existing one of its group: it says the same, whoever says it; it says the same and
+ * more of the checkpoint; it adds to it, or contradicts it.
+ */
+export function relate(
+  existing: OutcomeRecord,
+  incoming: OutcomeRecord,
+): 'same' | 'completes' | 'adds' | 'conflicts' {
+  const differing = differingFields(existing, incoming);
+  const areAsides = differing.every((field) => asides.has(field));
+  if (areAsides && differing.every((field) => incoming[field] === null)) return 'same';
+  if (areAsides && differing.every((field) => existing[field] === null)) return 'completes';
+  const counts = existing.kind === 'count' && incoming.kind === 'count';
+  const seeds = [existing.seed, incoming.seed];
+  return counts && !seeds.includes(null) && existing.seed !== incoming.seed ? 'adds' : 'conflicts';
+}
+
+/** Where two records of a group say something else. Who says it counts only for answers that Sonde sampled. */
+export function differingFields(
+  existing: OutcomeRecord,
+  incoming: OutcomeRecord,
+): (keyof OutcomeRecord)[] {
+  const fields = Object.keys(existing) as (keyof OutcomeRecord)[];
+  const label = isLabelSource(existing.source);
+  return fields.filter(
+    (field) => existing[field] !== incoming[field] && (field !== 'source' || label),
+  );
 }
 
 export type OutcomePair = { existing: OutcomeRecord; incoming: OutcomeRecord };
@@ -39,9 +63,9 @@ export type OutcomePair = { existing: OutcomeRecord; incoming: OutcomeRecord };
 export type MergeResult = {
   /** Incoming records to be stored. */
   added: OutcomeRecord[];
-  /** Incoming records that are there already, word for word. */
+  /** Incoming records that say nothing that is not there already. */
   unchanged: OutcomeRecord[];
-  /** Existing records that the added ones stand in for; only with `replace`. */
+  /** Existing records that the added ones stand in for: with `replace`, or where these say the same and more. */
   superseded: OutcomeRecord[];
   /** Pairs that contradict each other; only without `replace`. */
   conflicts: OutcomePair[];
@@ -105,7 +129,10 @@ function mergeGroup(
     }
     const against = old.filter((existing) => relate(existing, incoming) === 'conflicts');
     if (!replace) result.conflicts.push(...against.map((existing) => ({ existing, incoming })));
-    if (replace || against.length === 0) result.added.push(incoming);
+    if (replace || against.length === 0) {
+      result.added.push(incoming);
+      for (const one of old) if (relate(one, incoming) === 'completes') superseded.add(one);
+    }
     if (replace) for (const existing of against) superseded.add(existing);
   }
   result.superseded.push(...superseded);

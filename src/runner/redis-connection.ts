@@ -42,7 +42,7 @@ export async function connectRedis(url: string): Promise<Redis> {
 }
 
 /** Host and port of a `redis://` or `rediss://` URL. */
-export function describePlace(url: string): string {
+function describePlace(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed?.protocol !== 'redis:' && parsed?.protocol !== 'rediss:') {
     throw new UserError(

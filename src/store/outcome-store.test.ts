@@ -50,7 +50,7 @@ describe('an absent store', () => {
     expect(await store.outcomes.status()).toEqual([]);
     expect(await store.outcomes.checkpoints()).toEqual([]);
     expect(await store.outcomes.tasks()).toEqual([]);
-    expect(await store.outcomes.has('x')).toBe(false);
+    expect(await store.outcomes.has({ identity: 'x' })).toBe(false);
     expect(await readdir(dir)).toEqual([]);
   });
 
@@ -104,6 +104,7 @@ describe('write', () => {
       added: 2,
       unchanged: 0,
       superseded: 0,
+      restated: null,
       checkpoints: 1,
       tasks: 2,
       items: 1,
@@ -113,7 +114,7 @@ describe('write', () => {
       { ...full, file: 'f.csv' },
       { ...loss, file: 'f.csv' },
     ]);
-    expect(await store.outcomes.has('x')).toBe(true);
+    expect(await store.outcomes.has({ identity: 'x' })).toBe(true);
   });
 
   test('the same records again change nothing', async () => {
@@ -128,6 +129,19 @@ describe('write', () => {
       ['i', 3, 10],
       ['j', 3, 10],
       ['l', 3, 10],
+    ]);
+  });
+
+  test('the same from another source is passed over, unless it tells more of the checkpoint', async () => {
+    await write([{ source: 'a' }, { source: 'a', item: 'j' }]);
+    expect(await write([{ source: 'b' }, { source: 'b', item: 'j', tokens: 8 }])).toMatchObject({
+      added: 1,
+      unchanged: 1,
+      superseded: 1,
+    });
+    expect(await store.outcomes.list()).toEqual([
+      { ...record({ source: 'a' }), file: 'a.csv' },
+      { ...record({ source: 'b', item: 'j', tokens: 8 }), file: 'a.csv' },
     ]);
   });
 
@@ -146,7 +160,10 @@ describe('write', () => {
   test('another source is refused, or supersedes with both on disk', async () => {
     await write([{}, { item: 'j' }]);
     await expect(write([{ k: 5 }, { item: 'l' }])).rejects.toThrow(
-      '`outcomes`: item `i` of task `t` (suite `s`) at checkpoint `run/step1` is in the store from another source, with `k` 3 instead of 5 (row 1): pass --replace',
+      '`outcomes`: item `i` of task `t` (suite `s`) at checkpoint `run/step1` is in the store from `a.csv` with `k` 3 instead of 5 (row 1 from `a.csv`): pass --replace to let the new records stand in for the old ones',
+    );
+    await expect(write([{ k: 5, source: 'h' }], { name: 'b.csv' })).rejects.toThrow(
+      'in the store from `a.csv` with `k` 3 instead of 5 (row 1 from `h`)',
     );
     expect(await write([{ k: 5 }, { item: 'l' }], { replace: true, name: 'b.csv' })).toMatchObject({
       added: 2,
@@ -270,6 +287,65 @@ describe('write', () => {
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+describe('the same files, read as about other checkpoints', () => {
+  const origin = { name: 'a.json', replace: false, files: 'f' };
+  const read = async (
+    checkpoint: string,
+    { isStated = true, replace = false }: { isStated?: boolean; replace?: boolean } = {},
+  ): ReturnType<Store['outcomes']['write']> => {
+    const records = ['i', 'j'].map((item) => record({ item, checkpoint, run: null }));
+    const identity = `f about ${checkpoint}`;
+    return store.outcomes.write(records, {
+      ...origin,
+      identity,
+      replace,
+      areStated: () => isStated,
+    });
+  };
+  const counting = async (): Promise<unknown> =>
+    (await store.outcomes.status()).map(({ checkpoint, items }) => [checkpoint, items]);
+
+  test('count as the last that was stated, and come back', async () => {
+    expect(await read('latest', { isStated: false })).toMatchObject({ added: 2, restated: null });
+    expect(await read('r/1')).toMatchObject({
+      ...{ added: 2, unchanged: 0, superseded: 0 },
+      part: expect.stringMatching(/-r1-restated\.parquet$/) as string,
+      restated: { checkpoints: ['latest'], records: 2 },
+    });
+    expect(await counting()).toEqual([['r/1', 2]]);
+    const known = (await store.outcomes.checkpoints()).map(({ checkpoint }) => checkpoint);
+    expect(known).toEqual(['r/1']);
+    const had = ['latest', 'r/1'].map((id) =>
+      store.outcomes.has({ identity: `f about ${id}`, files: 'f' }),
+    );
+    expect(await Promise.all(had)).toEqual([false, true]);
+    expect(await read('latest')).toMatchObject({ restated: { checkpoints: ['r/1'], records: 2 } });
+    expect(await counting()).toEqual([['latest', 2]]);
+    const onDisk = await readdir(join(store.dir, 'outcomes'), { recursive: true });
+    expect(onDisk.filter((name) => name.endsWith('.parquet'))).toHaveLength(3);
+  });
+
+  test('are passed over where nobody stated another checkpoint, unless told to', async () => {
+    await read('r/1');
+    const later = { added: 0, unchanged: 2, part: null };
+    const restated = { checkpoints: ['r/1'], records: 2 };
+    expect(await read('latest', { isStated: false })).toMatchObject({ ...later, restated });
+    expect(await counting()).toEqual([['r/1', 2]]);
+    await read('latest', { isStated: false, replace: true });
+    expect(await counting()).toEqual([['latest', 2]]);
+  });
+
+  test('leave other files alone, and are whole even where those say the same', async () => {
+    await read('latest', { isStated: false });
+    await store.outcomes.write([record({ item: 'i', checkpoint: 'r/1', run: null })], {
+      ...{ ...origin, files: 'g', identity: 'g', name: 'copy.json' },
+    });
+    expect(await read('r/1')).toMatchObject({ added: 2, unchanged: 1 });
+    expect(await counting()).toEqual([['r/1', 2]]);
+    expect(await rates('copy.json')).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { OutcomeRecord } from '../outcomes/index.ts';
-import type { Connection, Database, SqlParameters, SqlRow } from './connection.ts';
+import type { OutcomeRecord, RecordTable } from '../outcomes/index.ts';
+import type { Connection, Databases, SqlParameters, SqlRow } from './connection.ts';
 import { type ItemRate, toItemRate } from './item-rates.ts';
 import { mergeFacts, type StoredFacts } from './facts.ts';
 import {
@@ -91,13 +91,24 @@ export type StoredTask = {
 type Source = { base: string; parts: readonly Part[] };
 
 export interface OutcomeStore {
-  /** Whether content of this identity was imported. */
-  has(identity: string): Promise<boolean>;
+  /** Whether content of this identity was imported, and counts. */
+  has(origin: Pick<OutcomeOrigin, 'identity' | 'files'>): Promise<boolean>;
   /** Writes all records or, where one is refused, none. */
   write(
     records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
     origin: OutcomeOrigin,
   ): Promise<WriteReport>;
+  /**
+   * The same for a table as a whole, many times faster. Null, and nothing is written, where a row is not surely valid or is
+   * refused: then its records are to be written one by one, which says what is wrong.
+   *
+   * @param beforeKept asked once everything was read; may throw.
+   */
+  writeTable(
+    table: RecordTable,
+    origin: OutcomeOrigin,
+    beforeKept: () => Promise<void>,
+  ): Promise<WriteReport | null>;
   /** The records that count, in batches, in no particular order. */
   stream(query?: OutcomeQuery): AsyncIterable<StoredOutcome[]>;
   /** The records that count, ordered by suite, task, item and checkpoint. */
@@ -116,8 +127,8 @@ export interface OutcomeStore {
   tasks(query?: OutcomeQuery): Promise<StoredTask[]>;
 }
 
-/** The outcomes of a store; `database` is opened when it is needed first. */
-export function createOutcomeStore(dir: string, database: () => Promise<Database>): OutcomeStore {
+/** The outcomes of a store. */
+export function createOutcomeStore(dir: string, { database, staging }: Databases): OutcomeStore {
   const kindDir = join(dir, 'outcomes');
   const cells: PartCells = new Map();
 
@@ -174,12 +185,18 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
   }
 
   return {
-    async has(identity) {
-      const wanted = partIdentity(identity);
+    async has({ identity, files }) {
+      const wanted = partIdentity(identity, files);
       return (await listParts(kindDir)).some((part) => part.identity === wanted);
     },
     async write(records, origin) {
-      return writeOutcomes(await database(), kindDir, records, { origin, cells });
+      const report = await writeOutcomes(await staging(), { records }, { kindDir, origin, cells });
+      if (report === null) throw new TypeError('records one by one are written or refused');
+      return report;
+    },
+    async writeTable(table, origin, beforeKept) {
+      const incoming = { table, beforeKept };
+      return writeOutcomes(await staging(), incoming, { kindDir, origin, cells });
     },
     async *stream(request = {}) {
       const batches = query(

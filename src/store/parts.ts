@@ -18,11 +18,21 @@ import {
 } from './connection.ts';
 import { encodeId } from './file-name.ts';
 
-export type Part = { path: string; name: string; identity: string; revision: number };
+export type Part = {
+  path: string;
+  name: string;
+  identity: string;
+  revision: number;
+  /** It stands in for every earlier part of the same files. */
+  restates: boolean;
+};
 
-const partName = /^([0-9a-f]{32})-r(\d{1,9})\.parquet$/;
+const partName = /^([0-9a-f]{32})-r(\d{1,9})(-restated)?\.parquet$/;
 
-/** All complete parts of a kind, those that go before others last. */
+/** Writing holds a row group a thread in memory, with all of its columns. */
+export const rowGroupRows = 20_480;
+
+/** All complete parts of a kind that count, those that go before others last. */
 export async function listParts(kindDir: string): Promise<Part[]> {
   const parts: Part[] = [];
   for (const run of await entries(kindDir)) {
@@ -34,22 +44,54 @@ export async function listParts(kindDir: string): Promise<Part[]> {
         name,
         identity: match[1],
         revision: Number(match[2]),
+        restates: match[3] !== undefined,
       });
     }
   }
-  return parts.sort((a, b) => a.revision - b.revision || (a.name < b.name ? -1 : 1));
+  return withoutRestated(parts).sort(
+    (a, b) => a.revision - b.revision || (a.name < b.name ? -1 : 1),
+  );
 }
 
-/** The identity of a part by a text that says what it holds. */
-export function partIdentity(text: string): string {
+/** Parts of the same files before one that restates them do not count; they stay on disk. */
+function withoutRestated(parts: readonly Part[]): Part[] {
+  const since = new Map<string, number>();
+  for (const { identity, revision, restates } of parts) {
+    const files = filesOf(identity);
+    if (restates) since.set(files, Math.max(revision, since.get(files) ?? 0));
+  }
+  return parts.filter(({ identity, revision }) => revision >= (since.get(filesOf(identity)) ?? 0));
+}
+
+/**
+ * The identity of a part by a text that says what it holds. Where the same files can be read in several ways, `files`
+ * says which they are: what was read of them shares the first half of its identity.
+ */
+export function partIdentity(text: string, files?: string | null): string {
+  const whole = hexOf(text);
+  return files == null ? whole : filesOf(hexOf(files)) + filesOf(whole);
+}
+
+/** What identities of parts of the same files share. */
+export function filesOf(identity: string): string {
+  return identity.slice(0, 16);
+}
+
+function hexOf(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 }
 
 export function partPath(
   kindDir: string,
-  { run, identity, revision }: { run: string | null; identity: string; revision: number },
+  {
+    run,
+    identity,
+    revision,
+    restates = false,
+  }: Pick<Part, 'identity' | 'revision'> & { run: string | null; restates?: boolean },
 ): string {
-  return join(kindDir, run === null ? 'runs' : encodeId(run), `${identity}-r${revision}.parquet`);
+  const name = `${identity}-r${revision}${restates ? '-restated' : ''}.parquet`;
+  return join(kindDir, run === null ? 'runs' : encodeId(run), name);
 }
 
 /**
@@ -77,7 +119,8 @@ export async function writePart(
 
 /** Writes the result of a query to a Parquet file. */
 export async function copyTo(connection: Connection, path: string, query: string): Promise<void> {
-  await connection.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows}`;
+  await connection.run(`COPY (${query}) TO ${literal(path)} (${options})`);
 }
 
 /** A failed query in the user's words, where a file that was damaged from outside is behind it; else null. */

@@ -85,16 +85,20 @@ export async function openStore(dir: string): Promise<Store> {
   if (found !== null && !found.isDirectory()) {
     throw new UserError(`\`store\`: expected a folder, ${folder} is a file`);
   }
-  let opened: Promise<Database> | null = null;
-  const database = (): Promise<Database> => (opened ??= openDatabase());
+  const open = {
+    reading: lazily(() => openDatabase()),
+    staging: lazily(() => openDatabase(stagingMiB)),
+  };
+  const database = open.reading.value;
+  const databases = { database, staging: open.staging.value };
   return {
     dir: folder,
     identity: () => readStoreIdentity(folder),
-    outcomes: createOutcomeStore(folder, database),
-    answers: createRecordParts(folder, answerShape, database),
-    logAnswers: createRecordParts(folder, logAnswerShape, database),
-    predictions: createRecordParts(folder, predictionShape, database),
-    estimates: createRecordParts(folder, estimateShape, database),
+    outcomes: createOutcomeStore(folder, databases),
+    answers: createRecordParts(folder, answerShape, databases),
+    logAnswers: createRecordParts(folder, logAnswerShape, databases),
+    predictions: createRecordParts(folder, predictionShape, databases),
+    estimates: createRecordParts(folder, estimateShape, databases),
     checkpoints: createJsonFolder(join(folder, 'checkpoints')),
     suites: createSuiteFolder(folder),
     probes: createVersionedFolders(join(folder, 'probes')),
@@ -111,8 +115,26 @@ export async function openStore(dir: string): Promise<Store> {
     writeTable: async (content, file) => writeTableFile(await database(), content, file),
     openTable: createTableOpener(database),
     async [Symbol.asyncDispose]() {
-      if (opened !== null) await (await opened)[Symbol.asyncDispose]();
+      await open.reading.close();
+      await open.staging.close();
+    },
+  };
+}
+
+/** Enough for the hashes of some million records; what is more goes to the temporary folder. */
+const stagingMiB = 128;
+
+function lazily(make: () => Promise<Database>): {
+  readonly value: () => Promise<Database>;
+  readonly close: () => Promise<void>;
+} {
+  let opened: Promise<Database> | null = null;
+  return {
+    value: () => (opened ??= make()),
+    async close() {
+      const last = opened;
       opened = null;
+      if (last !== null) await (await last)[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,26 +1,29 @@
 import { UserError } from '../error/index.ts';
 import {
   columnOf,
+  differingFields,
+  type LogFilter,
   mergeOutcomes,
   type MergeResult,
   outcomeGroup,
   type OutcomeRecord,
-  sourceRow,
+  type RecordTable,
 } from '../outcomes/index.ts';
-import { type Connection, type Database, literal, type SqlParameters } from './connection.ts';
-import { number, someNumber, someText, text, toRecord, toValues } from './outcome-rows.ts';
+import { type Connection, type Database, SqlError, type SqlParameters } from './connection.ts';
+import { number, someNumber, someText, text, toRecord } from './outcome-rows.ts';
 import {
   baseSql,
   keptSql,
   meetingSql,
-  recordColumns,
   stagedCountsSql,
-  stagingSql,
   storedSql,
   whereSql,
 } from './outcome-sql.ts';
+import { otherReadings, type Restated } from './other-readings.ts';
 import { type PartCells, sameCells } from './part-cells.ts';
 import { damagedPart, listParts, type Part, partIdentity, partPath, writePart } from './parts.ts';
+import { createStaging, type RowOf, type Staging } from './staging.ts';
+import { disagreementsSql, sureRowsSql } from './sure-rows.ts';
 
 export type OutcomeOrigin = {
   /** Says which content this is, with every option that changes how it is read: the same again is not written twice. */
@@ -29,6 +32,12 @@ export type OutcomeOrigin = {
   name: string | null;
   /** Records that contradict stored ones take their place, instead of being refused. */
   replace: boolean;
+  /** Says which files were read, where these can be read in several ways: a log does not always name its checkpoint. */
+  files?: string | null;
+  /** Whether a person said which checkpoints the files are about; asked once all records were given. */
+  areStated?: () => boolean;
+  /** Filters whose records of items are none after all; asked once all records were given. */
+  withdrawn?: () => readonly LogFilter[];
 };
 
 export type WriteReport = {
@@ -37,6 +46,8 @@ export type WriteReport = {
   added: number;
   unchanged: number;
   superseded: number;
+  /** The same files stand in the store under other checkpoints: these, and how many records. */
+  restated: Restated | null;
   /** Distinct checkpoints, tasks, items and the answers behind them, of all the records given. */
   checkpoints: number;
   tasks: number;
@@ -46,71 +57,123 @@ export type WriteReport = {
 
 type Meeting = Pick<WriteReport, 'unchanged' | 'superseded'>;
 
+/** What is to be written: records one by one, or a table that is read where every row is surely valid. */
+export type Incoming =
+  | { readonly records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord> }
+  | {
+      readonly table: RecordTable;
+      /** Asked before anything gets its name; may throw. */
+      readonly beforeKept: () => Promise<void>;
+    };
+
+type Destination = {
+  readonly kindDir: string;
+  readonly origin: OutcomeOrigin;
+  readonly cells: PartCells;
+};
+
 /**
- * Writes records as one part, or nothing at all. They are staged in DuckDB: memory is bounded however many there are.
+ * Writes records as one part, or nothing at all. They are staged in files: memory is bounded however many there are. What
+ * was read of the same files about other checkpoints stops counting where a person said which they are about (or with
+ * `replace`); else nothing is written.
  *
+ * @returns null, and nothing is written, for a table that is not surely valid or has records that are refused: its records
+ * are to be given one by one.
  * @throws UserError for a record that stands twice, or contradicts a stored one while `replace` is off.
  */
 export async function writeOutcomes(
   database: Database,
-  kindDir: string,
-  records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
-  { origin, cells }: { readonly origin: OutcomeOrigin; readonly cells: PartCells },
-): Promise<WriteReport> {
+  incoming: Incoming,
+  destination: Destination,
+): Promise<WriteReport | null> {
+  const { origin } = destination;
   return database.withConnection(async (connection) => {
-    const rowOf = await stage(connection, records);
-    const parts = await listParts(kindDir);
-    const near = await sameCells(connection, parts, cells).catch((error: unknown) => {
-      throw damagedPart(error, parts) ?? error;
-    });
-    const stored = await storedSide(connection, near);
-    const meeting = await meet(connection, { stored, rowOf }, origin).catch((error: unknown) => {
-      throw damagedPart(error, parts) ?? error;
-    });
-    const counts = await countStaged(connection);
-    const added = counts.records - meeting.unchanged;
-    const report = { part: null, added, ...meeting, ...counts.report };
-    if (added === 0) return report;
-    const last = parts.at(-1)?.revision ?? 0;
-    const revision = meeting.superseded > 0 ? last + 1 : 0;
-    const identity = partIdentity(origin.identity);
-    const path = partPath(kindDir, { run: counts.run, identity, revision });
-    await writePart(
-      connection,
-      path,
-      storedSql({
-        part: literal(identity),
-        revision,
-        origin: literal(origin.identity),
-        name: origin.name === null ? 'CAST(NULL AS VARCHAR)' : literal(origin.name),
-      }),
-    );
-    return { ...report, part: path };
+    const marks = {
+      part: partIdentity(origin.identity, origin.files),
+      origin: origin.identity,
+      name: origin.name,
+    };
+    await using staging = await createStaging(connection, marks);
+    if ('records' in incoming) {
+      const rowOf = await staging.add(incoming.records);
+      await staging.createView(origin.withdrawn?.() ?? []);
+      return await writeStaged(connection, staging, { ...destination, rowOf });
+    }
+    try {
+      if (!(await stageTable(connection, staging, incoming.table))) return null;
+      await incoming.beforeKept();
+      return await writeStaged(connection, staging, { ...destination, rowOf: (row) => row });
+    } catch (error) {
+      if (error instanceof RefusedRecord) return null;
+      throw error;
+    }
   });
 }
 
-/** From the number of a staged record to its row or line in the file. */
-type RowOf = (number: number) => number;
-
-async function stage(
+/** False where a row is not surely valid. */
+async function stageTable(
   connection: Connection,
-  records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
-): Promise<RowOf> {
-  await connection.run(stagingSql());
-  await connection.run('CREATE TEMP TABLE dropped (row BIGINT)');
-  const types = recordColumns.map(({ type }) => type);
-  const appender = await connection.append('staged', ['BIGINT', ...types]);
-  // Blank lines are few: it is enough to know from which records on how many were passed over.
-  const shifts = [{ from: 1, by: 0 }];
-  let number = 0;
-  for await (const record of records) {
-    number += 1;
-    appender.add([number, ...toValues(record)]);
-    const by = sourceRow(record, number) - number;
-    if (by !== shifts.at(-1)?.by) shifts.push({ from: number, by });
+  staging: Staging,
+  table: RecordTable,
+): Promise<boolean> {
+  try {
+    await staging.copy(sureRowsSql(table));
+  } catch (error) {
+    if (error instanceof SqlError) return false;
+    throw error;
   }
-  appender.close();
-  return (wanted) => wanted + (shifts.findLast(({ from }) => from <= wanted)?.by ?? 0);
+  await staging.createView([]);
+  const [row = {}] = await connection.rows(disagreementsSql('staged'));
+  const [first] = await connection.rows('SELECT row FROM staged LIMIT 1');
+  return first !== undefined && someNumber(row, 'disagreements') === 0;
+}
+
+async function writeStaged(
+  connection: Connection,
+  staging: Staging,
+  { kindDir, origin, cells, rowOf }: Destination & { readonly rowOf: RowOf },
+): Promise<WriteReport> {
+  await connection.run('CREATE TEMP TABLE dropped (row BIGINT)');
+  const parts = await listParts(kindDir);
+  const inWords = (error: unknown): never => {
+    throw damagedPart(error, parts) ?? error;
+  };
+  const earlier = await otherReadings(connection, parts, origin).catch(inWords);
+  const counts = await countStaged(connection);
+  const report = { part: null, restated: earlier?.restated ?? null, ...counts.report };
+  const restates = earlier !== null;
+  if (restates && !origin.replace && origin.areStated?.() !== true) {
+    return { ...report, added: 0, unchanged: counts.records, superseded: 0 };
+  }
+  const others = parts.filter((part) => earlier?.parts.includes(part) !== true);
+  const near = await sameCells(connection, others, cells).catch(inWords);
+  const stored = await storedSide(connection, near);
+  const meeting = await meet(connection, { stored, rowOf }, origin).catch(inWords);
+  // A part that stands in for others is whole: what it shares with third ones may be restated in its turn.
+  const dropped = restates ? 0 : meeting.unchanged;
+  const added = counts.records - dropped;
+  if (added === 0) return { ...report, added, ...meeting };
+  const last = parts.at(-1)?.revision ?? 0;
+  const revision = meeting.superseded > 0 || restates ? last + 1 : 0;
+  const identity = partIdentity(origin.identity, origin.files);
+  const path = partPath(kindDir, { run: counts.run, identity, revision, restates });
+  if (revision > 0 || dropped > 0 || !(await staging.keep(path))) {
+    await oneThread(connection, () =>
+      writePart(connection, path, storedSql(revision, dropped > 0)),
+    );
+  }
+  return { ...report, added, ...meeting, part: path };
+}
+
+/** Several threads that keep an order hold what the others are to write. */
+async function oneThread(connection: Connection, work: () => Promise<void>): Promise<void> {
+  const [row = {}] = await connection.rows("SELECT current_setting('threads') AS threads");
+  await connection.run('SET threads = 1');
+  try {
+    await work();
+  } finally {
+    await connection.run(`SET threads = ${someNumber(row, 'threads')}`);
+  }
 }
 
 /** A query with named values. */
@@ -129,6 +192,10 @@ async function storedSide(connection: Connection, parts: readonly Part[]): Promi
   return { sql: keptSql(baseSql(parts, where), parts), parameters };
 }
 
+/** A meeting record's number among the staged ones (0 for a stored one), and who says it. */
+type Place = { row: number; source: string | null };
+type PlaceOf = (record: OutcomeRecord) => Place;
+
 /** Settles the groups in which staged records meet each other or stored ones; unchanged ones are marked as dropped. */
 async function meet(
   connection: Connection,
@@ -137,27 +204,25 @@ async function meet(
 ): Promise<Meeting> {
   const meeting: Meeting = { unchanged: 0, superseded: 0 };
   const dropped: number[] = [];
-  const places = new Map<OutcomeRecord, number>();
+  const places = new Map<OutcomeRecord, Place>();
+  const placeOf: PlaceOf = (record) => places.get(record) ?? { row: 0, source: null };
   let existing: OutcomeRecord[] = [];
   let staged: OutcomeRecord[] = [];
   const settle = (): void => {
     const result = mergeOutcomes(existing, staged, origin);
-    refuse(result, (record) => rowOf(places.get(record) ?? 0));
+    refuse(result, { placeOf, rowOf });
     meeting.unchanged += result.unchanged.length;
     meeting.superseded += result.superseded.length;
-    for (const record of result.unchanged) dropped.push(places.get(record) ?? 0);
+    for (const record of result.unchanged) dropped.push(placeOf(record).row);
     places.clear();
     existing = [];
     staged = [];
   };
-  for await (const { side, row, record } of meetingRecords(connection, stored)) {
+  for await (const { side, row, record, name } of meetingRecords(connection, stored)) {
     const first = existing[0] ?? staged[0];
     if (first !== undefined && outcomeGroup(first) !== outcomeGroup(record)) settle();
-    if (side === 0) existing.push(record);
-    else {
-      staged.push(record);
-      places.set(record, row);
-    }
+    places.set(record, { row, source: record.source ?? (side === 0 ? name : origin.name) });
+    (side === 0 ? existing : staged).push(record);
   }
   settle();
   await drop(connection, dropped);
@@ -167,10 +232,13 @@ async function meet(
 async function* meetingRecords(
   connection: Connection,
   stored: Query | null,
-): AsyncGenerator<{ side: number; row: number; record: OutcomeRecord }> {
+): AsyncGenerator<{ side: number; row: number; record: OutcomeRecord; name: string | null }> {
   for await (const rows of connection.stream(meetingSql(stored?.sql ?? null), stored?.parameters)) {
     for (const row of rows) {
-      yield { side: someNumber(row, 'side'), row: someNumber(row, 'row'), record: toRecord(row) };
+      yield {
+        ...{ side: someNumber(row, 'side'), row: someNumber(row, 'row') },
+        ...{ record: toRecord(row), name: text(row, 'origin_name') },
+      };
     }
   }
 }
@@ -202,20 +270,31 @@ async function countStaged(connection: Connection): Promise<{
   };
 }
 
-function refuse(result: MergeResult, rowOf: (record: OutcomeRecord) => number): void {
+/** A record that meets another one. */
+class RefusedRecord extends UserError {}
+
+function refuse(
+  result: MergeResult,
+  { placeOf, rowOf }: { readonly placeOf: PlaceOf; readonly rowOf: RowOf },
+): void {
   const twice = result.twice[0];
   if (twice !== undefined) {
-    const rows = [twice.first, twice.second].map(rowOf);
-    throw new UserError(
+    const rows = [twice.first, twice.second].map((record) => rowOf(placeOf(record).row));
+    throw new RefusedRecord(
       `\`outcomes\`: ${describe(twice.first)} stands twice, in rows ${rows.join(' and ')}: keep one (samples of one question add up only where both rows name a seed and the seeds differ)`,
     );
   }
   const conflict = result.conflicts[0];
   if (conflict === undefined) return;
   const { existing, incoming } = conflict;
-  throw new UserError(
-    `\`outcomes\`: ${describe(incoming)} is in the store from another source, with ${differences(existing, incoming)} (row ${rowOf(incoming)}): pass --replace to let the new records stand in for the old ones`,
+  const { row, source } = placeOf(incoming);
+  throw new RefusedRecord(
+    `\`outcomes\`: ${describe(incoming)} is in the store${from(placeOf(existing).source)} with ${differences(existing, incoming)} (row ${rowOf(row)}${from(source)}): pass --replace to let the new records stand in for the old ones`,
   );
+}
+
+function from(source: string | null): string {
+  return source === null ? '' : ` from \`${source}\``;
 }
 
 function describe({ suite, task, item, checkpoint }: OutcomeRecord): string {
@@ -224,9 +303,7 @@ function describe({ suite, task, item, checkpoint }: OutcomeRecord): string {
 }
 
 function differences(existing: OutcomeRecord, incoming: OutcomeRecord): string {
-  const fields = Object.keys(existing) as (keyof OutcomeRecord)[];
-  return fields
-    .filter((field) => existing[field] !== incoming[field])
+  return differingFields(existing, incoming)
     .map(
       (field) =>
         `\`${columnOf(field)}\` ${String(existing[field])} instead of ${String(incoming[field])}`,

@@ -161,6 +161,8 @@ describe('label --server', () => {
     await using server = await startTestServer({ engine, tokenizer, apiKey: key });
     const env = { OPENAI_API_KEY: key };
     const asked = command('key', server, '--tasks', 'add', '--samples', '1');
+    const repeating = { choices: [{ index: 0, text: `You sent ${key}`, finish_reason: 'stop' }] };
+    server.faults.push({ status: 200, body: JSON.stringify(repeating) });
     await runJson(asked, { env });
     const files = readdirSync(join(folder, 'key'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

@@ -5,14 +5,14 @@ import { renderReliability } from '../render/reliability.ts';
 import { renderSummary } from '../render/summary.ts';
 import { fixed, points } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
-import { addTasksOption } from './shared-options.ts';
+import { addPrecisionOption, addTasksOption, readPrecision } from './shared-options.ts';
 import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
 export const evaluateCommand: CommandDefinition = {
   usage: 'evaluate <checkpoint...>',
   summary: 'a probe’s predictions against the outcomes, beside the baselines',
   configure: (command) => {
-    addAcrossOption(addSourceOptions(addTasksOption(command))).requiredOption(
+    addPrecisionOption(addAcrossOption(addSourceOptions(addTasksOption(command)))).requiredOption(
       '--probe <name>',
       'a fitted probe',
     );
@@ -25,6 +25,7 @@ export const evaluateCommand: CommandDefinition = {
         checkpoints,
         probe: requiredText(options, 'probe'),
         tasks: optionalList(options, 'tasks'),
+        precision: readPrecision(options),
         ...readSourceOptions(options),
       },
       session,

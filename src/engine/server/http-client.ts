@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { UserError } from '../../error/index.ts';
 import { joinEvents } from './event-stream.ts';
+import { createKeyRedaction, type KeyRedaction } from './key-redaction.ts';
 import { faultOfReply, parseJson, ServerFault } from './server-fault.ts';
 
 export type RetryOptions = {
@@ -19,7 +20,7 @@ const usualRetry: RetryOptions = { retries: 5, minDelayMs: 500, maxDelayMs: 30_0
 export type HttpOptions = {
   /** Without a slash at its end. */
   readonly baseUrl: string;
-  /** Sent as a bearer token; never shown. */
+  /** Sent as a bearer token; never shown, and taken out of what the server says. */
   readonly apiKey: string | null;
   /** Of one try, until the last byte of its reply. */
   readonly timeoutMs: number;
@@ -45,6 +46,7 @@ export class HttpClient implements AsyncDisposable {
   readonly #options: HttpOptions;
   readonly #maxReplyBytes: number;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #redaction: KeyRedaction;
   readonly #agent: Agent;
   /** Whether any reply came yet: a server that was never there is not waited for. */
   #isReached = false;
@@ -55,6 +57,7 @@ export class HttpClient implements AsyncDisposable {
     this.#options = options;
     this.#maxReplyBytes = options.maxReplyBytes ?? usualReplyBytes;
     this.#headers = { 'content-type': 'application/json', ...authorization(options.apiKey) };
+    this.#redaction = createKeyRedaction(options.apiKey);
     // The client's own timeout holds for the whole of a try; those of the library would end long answers earlier.
     this.#agent = new Agent({
       headersTimeout: 0,
@@ -97,12 +100,6 @@ export class HttpClient implements AsyncDisposable {
       { method: 'GET', path, body: null, read: readBytes, isBinary: true },
       options,
     );
-  }
-
-  /** A text in which the key does not stand. */
-  redact(text: string): string {
-    const { apiKey } = this.#options;
-    return apiKey === null ? text : text.replaceAll(apiKey, '[key]');
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -182,16 +179,16 @@ export class HttpClient implements AsyncDisposable {
     if (!isGood) {
       throw faultOfReply({
         status: reply.statusCode,
-        statusText: reply.statusText,
+        statusText: this.#redaction.text(reply.statusText),
         retryAfter: header(reply, 'retry-after'),
-        body: this.redact(text),
+        body: this.#redaction.text(text),
       });
     }
     const isStream = header(reply, 'content-type')?.startsWith('text/event-stream') === true;
     const parsed = isStream ? joinEvents(text) : parseJson(text);
-    if (parsed !== undefined) return parsed;
+    if (parsed !== undefined) return this.#redaction.reply(parsed);
     throw new ServerFault(
-      `answered ${reply.statusCode} with ${isStream ? 'half a stream' : 'something that is no JSON'}: ${JSON.stringify(this.redact(text).slice(0, 80))}`,
+      `answered ${reply.statusCode} with ${isStream ? 'half a stream' : 'something that is no JSON'}: ${JSON.stringify(this.#redaction.text(text).slice(0, 80))}`,
       { kind: 'passing', status: reply.statusCode },
     );
   }

@@ -200,6 +200,16 @@ describe('the key', () => {
     expect(JSON.stringify(got.error, Object.getOwnPropertyNames(got.error))).not.toContain(apiKey);
   });
 
+  test('stands in no answer, even where the server repeats it', async () => {
+    await using served = await open({ client: { apiKey } });
+    const text = `You sent Bearer ${apiKey}, ${apiKey}.`;
+    const body = JSON.stringify({ choices: [{ index: 0, text, finish_reason: 'stop' }] });
+    served.server.faults.push({ status: 200, body });
+    const [first] = prompts;
+    const got = await served.sample(first === undefined ? [] : [first], { ...options, samples: 1 });
+    expect(got.parts.map(({ answers }) => answers)).toEqual([['You sent Bearer [key], [key].']]);
+  });
+
   test('that no header can carry is refused, unseen', async () => {
     const opening = open({ client: { apiKey: 'two\nlines' } });
     await expect(opening).rejects.toThrow(

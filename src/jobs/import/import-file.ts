@@ -8,6 +8,7 @@ import {
   createFactsCheck,
   type Importer,
   type ImportOptions,
+  type LogFilter,
   type OutcomeRecord,
 } from '../../outcomes/index.ts';
 import type { LogAnswerRecord, RecordDraft, Store, WriteReport } from '../../store/index.ts';
@@ -51,9 +52,9 @@ export async function importFile(
   if (passedOver !== null) return { skip: passedOver, notices: [] };
   const files = [path, ...((await importer.companions?.(path)) ?? [])];
   const before = await Promise.all(files.map(modifiedAt));
-  const identity = await contentIdentity(files, importer.format, work);
+  const read = await identifyFiles(files, importer.format, work);
   const replace = options.replace ?? false;
-  if (!replace && (await store.outcomes.has(identity))) {
+  if (!replace && (await store.outcomes.has(read))) {
     return { skip: 'imported before', notices: [] };
   }
   const name = basename(path);
@@ -74,18 +75,24 @@ export async function importFile(
     await answers.commit();
     reading.notices.push(...(await questions.commit()));
   }
-  const report = await store.outcomes.write(records(), { identity, name, replace });
+  const { areStated, withdrawn } = reading;
+  const origin = { ...read, name, replace, areStated, withdrawn: () => withdrawn };
+  const table = (await importer.table?.(path, reading.options)) ?? null;
+  const whole = table === null ? null : await store.outcomes.writeTable(table, origin, unchanged);
+  const report = whole ?? (await store.outcomes.write(records(), origin));
   reading.notices.push(...reading.disagreements());
-  if (report.part === null) {
-    return { skip: 'every record is in the store already', notices: reading.notices };
-  }
+  if (report.part === null) return { skip: whyNothing(report), notices: reading.notices };
   return { report, notices: [...reading.notices, ...writeNotices(report)] };
 }
 
 type Reading = {
   records(): AsyncGenerator<OutcomeRecord>;
   disagreements(): string[];
+  /** Whether a person said which checkpoints the records are about. */
+  areStated: () => boolean;
+  readonly withdrawn: readonly LogFilter[];
   readonly notices: string[];
+  readonly options: ImportOptions;
 };
 
 /** After so many records what was collected is settled, and the person hears of the progress. */
@@ -109,14 +116,20 @@ function startReading(
   const notice = (text: string): void => {
     if (!notices.includes(text)) notices.push(text);
   };
+  const withdrawn: LogFilter[] = [];
+  let isStated = false;
+  const onStated = (): void => {
+    isStated = true;
+  };
   const claims = createClaimCheck();
   const name = basename(path);
   const suite = options.suite ?? importer.format;
   const importOptions: ImportOptions = {
     ...(options.suite === undefined ? {} : { suite: options.suite }),
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
-    identify: naming(path, notice),
+    identify: naming(path, { onNotice: notice, onStated }),
     onNotice: notice,
+    onWithdraw: (filter) => withdrawn.push(filter),
     onClaim: (claim) => claims.claim(claim),
     onQuestion: (question) => questions.add(question),
     onAnswer: (answer) => answers.add({ ...answer, suite, source: name }),
@@ -144,7 +157,14 @@ function startReading(
       throw new UserError(`\`${name}\`: expected at least one record, it has none (in ${path})`);
     }
   }
-  return { records, disagreements: () => claims.disagreements(), notices };
+  return {
+    records,
+    disagreements: () => claims.disagreements(),
+    areStated: () => isStated,
+    withdrawn,
+    notices,
+    options: importOptions,
+  };
 }
 
 async function modifiedAt(path: string): Promise<number> {
@@ -155,28 +175,51 @@ async function modifiedAt(path: string): Promise<number> {
 const recordFormats = new Set(['csv', 'jsonl', 'parquet']);
 
 /**
- * SHA-256 of the files and of what else changes what is read from them: options, and for logs their place, since
- * harnesses name tasks and models by files and folders, and `logs` of sonde.yaml.
+ * Two texts: SHA-256 of the files, and beside it what else changes what is read from them (options, `logs` of sonde.yaml).
+ * For logs the place counts as well, since harnesses name tasks and models by files and folders; and who they are about is
+ * not always told by them, so that the same files may be read again, otherwise.
  */
-async function contentIdentity(
+async function identifyFiles(
   files: readonly string[],
   format: string,
   { options: { suite, checkpoint }, logs }: Pick<FileImport, 'options' | 'logs'>,
-): Promise<string> {
+): Promise<{ identity: string; files: string | null }> {
   const hashes: string[] = [];
   for (const file of files) {
     const hash = createHash('sha256');
-    await pipeline(createReadStream(file), hash);
+    await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
     hashes.push(hash.digest('hex'));
   }
+  const content = [...hashes, format, suite ?? null];
+  const given = checkpoint ?? null;
+  if (recordFormats.has(format))
+    return { identity: JSON.stringify([...content, given]), files: null };
   const [path = ''] = files;
-  const place = recordFormats.has(format) ? [] : [path.split('/').slice(-4).join('/'), logs];
-  return JSON.stringify([...hashes, format, suite ?? null, checkpoint ?? null, ...place]);
+  const placed = [...content, path.split('/').slice(-4).join('/')];
+  return {
+    identity: JSON.stringify([...placed, given, logs]),
+    files: JSON.stringify(placed),
+  };
 }
 
-function writeNotices({ unchanged, superseded }: WriteReport): string[] {
+function whyNothing({ restated, unchanged }: WriteReport): string {
+  if (restated === null && unchanged === 0) return 'none of its scores lies in 0…1 throughout';
+  if (restated === null) return 'every record is in the store already';
+  return `imported before, about ${checkpointsText(restated.checkpoints)}: name its checkpoint under \`logs\` in sonde.yaml, or with --checkpoint, to change that`;
+}
+
+function writeNotices({ unchanged, superseded, restated }: WriteReport): string[] {
   const notices: string[] = [];
   if (unchanged > 0) notices.push(`${unchanged} records were in the store already`);
   if (superseded > 0) notices.push(`${superseded} older records are superseded; they stay on disk`);
+  if (restated !== null) {
+    notices.push(
+      `${restated.records} records of the same file, imported before about ${checkpointsText(restated.checkpoints)}, are superseded: the file is stated to be about another checkpoint; they stay on disk`,
+    );
+  }
   return notices;
+}
+
+function checkpointsText([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? `\`${first}\`` : `\`${first}\` and ${others.length} more`;
 }

@@ -52,23 +52,86 @@ describe('a named file', () => {
     expect(await count()).toBe(2);
   });
 
+  const sampleLine = JSON.stringify({
+    ...{ doc_id: 0, doc: { a: 1 }, target: 'x', filter: 'none', metrics: ['exact_match'] },
+    arguments: { gen_args_0: { arg_0: 'x?', arg_1: { until: ['.'] } } },
+    ...{ resps: [['x']], filtered_resps: ['x'], exact_match: 1 },
+  });
+  const samples = 'samples_t_2026-01-01T00-00-00.000000.jsonl';
+  const known = async (): Promise<unknown> =>
+    (await store.outcomes.list()).map(({ checkpoint, k, n }) => [checkpoint, k, n]);
+
   test('of a harness is read again where another folder names another model', async () => {
-    const line = {
-      ...{ doc_id: 0, doc: { a: 1 }, target: 'x', filter: 'none', metrics: ['exact_match'] },
-      arguments: { gen_args_0: { arg_0: 'x?', arg_1: { until: ['.'] } } },
-      ...{ resps: [['x']], filtered_resps: ['x'], exact_match: 1 },
-    };
     for (const model of ['o__m-step1', 'o__m-step2']) {
       await mkdir(join(dir, model));
-      const name = join(model, 'samples_t_2026-01-01T00-00-00.000000.jsonl');
-      const { files } = await importNow(await file(name, JSON.stringify(line)));
+      const { files } = await importNow(await file(join(model, samples), sampleLine));
       expect(files).toMatchObject([{ format: 'lm-eval', status: 'imported', items: 1 }]);
     }
-    const known = (await store.outcomes.list()).map(({ checkpoint, k, n }) => [checkpoint, k, n]);
-    expect(known).toEqual([
+    expect(await known()).toEqual([
       ['o/m-step1', 1, 1],
       ['o/m-step2', 1, 1],
     ]);
+  });
+
+  test.each([0, 20_000])(
+    'of a harness: a metric with a value outside 0…1 (in row %i) is no score',
+    async (odd) => {
+      await mkdir(join(dir, 'o__m-step1'));
+      const first = JSON.parse(sampleLine) as object;
+      const lines = Array.from({ length: 20_001 }, (_, row) =>
+        JSON.stringify({
+          ...first,
+          doc_id: row,
+          metrics: ['exact_match', 'overlap'],
+          overlap: row === odd ? 1.5 : 0.5,
+        }),
+      );
+      const { notices } = await importNow(
+        await file(join('o__m-step1', samples), lines.join('\n')),
+      );
+      expect(notices).toContain(
+        '`overlap` is no score of single questions, 1 of its 20001 values lie outside 0…1: it is left out; the results file has the task’s',
+      );
+      const rows = await store.outcomes.status();
+      expect(rows.map(({ filter, items }) => [filter, items])).toEqual([
+        ['exact_match,none', 20_001],
+      ]);
+    },
+  );
+
+  test('of a harness without one score in 0…1 is passed over, and says why', async () => {
+    await mkdir(join(dir, 'o__m-step1'));
+    const line = sampleLine.replace('"exact_match":1', '"exact_match":NaN');
+    const { files } = await importNow(await file(join('o__m-step1', samples), line));
+    expect(files).toMatchObject([
+      { status: 'skipped', reason: '`exact_match`: every value is NaN' },
+    ]);
+  });
+
+  test('of a harness counts for the checkpoint that is stated last', async () => {
+    await mkdir(join(dir, 'latest'));
+    const path = await file(join('latest', samples), sampleLine);
+    await importNow(path);
+    expect(await known()).toEqual([['latest', 1, 1]]);
+    await file('sonde.yaml', 'logs: { latest: my/step9 }\n');
+    const moved = await importNow(path);
+    expect(moved.files).toMatchObject([{ status: 'imported', items: 1 }]);
+    expect(moved.notices).toContain(
+      '1 records of the same file, imported before about `latest`, are superseded: the file is stated to be about another checkpoint; they stay on disk',
+    );
+    expect(await known()).toEqual([['my/step9', 1, 1]]);
+    await rm(join(dir, 'sonde.yaml'));
+    expect((await importNow(path)).files).toMatchObject([
+      {
+        reason:
+          'imported before, about `my/step9`: name its checkpoint under `logs` in sonde.yaml, or with --checkpoint, to change that',
+      },
+    ]);
+    expect(await known()).toEqual([['my/step9', 1, 1]]);
+    expect((await importNow(path, { checkpoint: 'my/step8' })).files).toMatchObject([
+      { status: 'imported' },
+    ]);
+    expect(await known()).toEqual([['my/step8', 1, 1]]);
   });
 
   test('may grow, and may not change unless told to', async () => {
@@ -82,7 +145,7 @@ describe('a named file', () => {
     });
     const changed = await file('a.csv', rows('s,t,i,r/1,r,1,9,10'));
     await expect(importNow(changed)).rejects.toThrow(
-      'with `k` 3 instead of 9 (row 1): pass --replace',
+      'in the store from `a.csv` with `k` 3 instead of 9 (row 1 from `a.csv`): pass --replace',
     );
     expect((await importNow(changed, { replace: true })).notices).toEqual([
       '1 older records are superseded; they stay on disk',
@@ -171,6 +234,7 @@ describe('a folder', () => {
     await file('logs/deep/bad.csv', rows('s,t,l,r/1,r,1,x,10'));
     await file('logs/half.csv', 'task,item,k\nt,i,1\n');
     await file('logs/readme.md', '# Hello\n');
+    await file('logs/results_2026.json', '{"results": {"t": {"acc,none": 0.5');
     await file('logs/config.json', '{\n  "a": 1\n}\n');
     await symlink(join(dir, 'nowhere'), join(dir, 'logs/dangling'));
     await symlink(dir, join(dir, 'logs/loop'));
@@ -195,6 +259,11 @@ describe('a folder', () => {
       ),
       settled('loop', 'skipped', 'a link to a folder'),
       settled('readme.md', 'skipped', none),
+      settled(
+        'results_2026.json',
+        'refused',
+        `\`results_2026.json\`, byte 34: expected JSON to go on with a value, it ends there (in ${join(dir, 'logs/results_2026.json')})`,
+      ),
     ]);
     expect(notices).toEqual(['columns ignored: note']);
     expect(await count()).toBe(2);

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { loadConfig } from '../../config/index.ts';
 import { UserError } from '../../error/index.ts';
-import { createImporters, type Importer } from '../../outcomes/index.ts';
+import { createImporters, damageOf, type Importer } from '../../outcomes/index.ts';
 import type { Store } from '../../store/index.ts';
 import { jobContext, type JobContext } from '../progress.ts';
 import { type FileImport, importFile } from './import-file.ts';
@@ -159,7 +159,11 @@ function whyRefused(error: unknown, path: string): string | null {
   return unreadable ? `\`import\`: ${path}: ${error.message}` : null;
 }
 
-/** The surest importer; of a named file the only one asked for, or whichever says best what is missing. */
+/**
+ * The surest importer; of a named file the only one asked for, or whichever says best what is missing.
+ *
+ * @throws UserError for a log that is damaged so that none knows it, and for a named file of no known format.
+ */
 async function detect(
   { importers, format, isFolder }: ImportWork,
   path: string,
@@ -171,8 +175,10 @@ async function detect(
     if (score === 1) break;
   }
   if (best !== null && best.score > 0) return best.importer;
+  if (!isFolder && format !== null) return best?.importer ?? null;
+  const damage = await damageOf(path);
+  if (damage !== null) throw new UserError(`${damage} (in ${path})`);
   if (isFolder) return null;
-  if (format !== null) return best?.importer ?? null;
   throw new UserError(
     `\`import\`: ${path} is no format that Sonde reads: expected a harness log (${harnesses(importers)}), or outcome records as CSV, JSONL or Parquet, with the columns suite, task, item, checkpoint, k, n`,
   );

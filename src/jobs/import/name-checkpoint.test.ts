@@ -21,15 +21,19 @@ const unknown = { run: null, stage: null, step: null, tokens: null, flops: null 
 async function nameAll(
   models: readonly LogModel[],
   { given = null, path = 'log.json' }: { given?: string | null; path?: string } = {},
-): Promise<{ checkpoints: LogCheckpoint[]; notices: string[] }> {
+): Promise<{ checkpoints: LogCheckpoint[]; notices: string[]; stated: number }> {
   const resolve = (name: string): string => join(folder, name);
   const config = await loadConfig(folder);
   const notices: string[] = [];
   const naming = createCheckpointNaming({ config, context: { resolve }, given });
-  const namer = naming(join(folder, path), (notice) => notices.push(notice));
+  let stated = 0;
+  const namer = naming(join(folder, path), {
+    onNotice: (notice) => notices.push(notice),
+    onStated: () => (stated += 1),
+  });
   const checkpoints: LogCheckpoint[] = [];
   for (const model of models) checkpoints.push(await namer(model));
-  return { checkpoints, notices };
+  return { checkpoints, notices, stated };
 }
 
 describe('the checkpoint of a log', () => {
@@ -38,10 +42,12 @@ describe('the checkpoint of a log', () => {
     expect(await nameAll([latest])).toEqual({
       checkpoints: [{ ...unknown, checkpoint: 'my/step9', run: 'my', step: 9, tokens: 5000 }],
       notices: [],
+      stated: 1,
     });
     expect(await nameAll([latest], { path: 'evals/tuesday/a/results.json' })).toEqual({
       checkpoints: [{ ...unknown, checkpoint: 'my/step7', run: 'my', step: 7 }],
       notices: [],
+      stated: 1,
     });
   });
 
@@ -51,13 +57,16 @@ describe('the checkpoint of a log', () => {
       notices: [
         'the log does not say which state of `org/model` it is about: pass --checkpoint RUN/STEP, or name it under `logs` in sonde.yaml (step stays unknown)',
       ],
+      stated: 0,
     });
   });
 
   it('is --checkpoint, of one model alone and not against what the log says', async () => {
     const given = 'my/step3';
     const model = { name: 'org/model', revision: null };
-    expect((await nameAll([model, model], { given })).checkpoints[1]).toEqual({
+    const named = await nameAll([model, model], { given });
+    expect(named.stated).toBe(2);
+    expect(named.checkpoints[1]).toEqual({
       ...unknown,
       checkpoint: given,
       run: 'my',

@@ -18,6 +18,12 @@ export type CheckpointNaming = {
   readonly given: string | null;
 };
 
+/** Hears what a person should know of a log's checkpoints, and that a person said which they are. */
+export type NamingListener = {
+  readonly onNotice: (notice: string) => void;
+  readonly onStated: () => void;
+};
+
 /** Names the checkpoints of one log. */
 export type CheckpointNamer = (model: LogModel) => Promise<LogCheckpoint>;
 
@@ -31,7 +37,7 @@ export type CheckpointNamer = (model: LogModel) => Promise<LogCheckpoint>;
  */
 export function createCheckpointNaming(
   naming: CheckpointNaming,
-): (path: string, onNotice: (notice: string) => void) => CheckpointNamer {
+): (path: string, listener: NamingListener) => CheckpointNamer {
   const { config, given } = naming;
   let takenFor: LogModel | null = null;
   const known = new Map<string, LogCheckpoint>();
@@ -46,21 +52,23 @@ export function createCheckpointNaming(
     takenFor = model;
     return { ...told, ...withoutNulls(said) };
   };
-  return (path, onNotice) => async (model) => {
-    const mapped = config.checkpointOfLog({ model: model.name, revision: model.revision, path });
-    if (mapped !== null) return withFacts(identifyById(mapped), config.factsOf({ id: mapped }));
-    const key = modelText(model);
-    const told = known.get(key) ?? (await tell(model, naming));
-    known.set(key, told);
-    const named = given === null ? told : take(model, given, told);
-    const facts = config.factsOf({ id: named.checkpoint });
-    if (named.step === null && facts.step === undefined) {
-      onNotice(
-        `the log does not say which state of \`${named.checkpoint}\` it is about: pass --checkpoint RUN/STEP, or name it under \`logs\` in sonde.yaml (step stays unknown)`,
-      );
-    }
-    return withFacts(named, facts);
-  };
+  return (path, { onNotice, onStated }) =>
+    async (model) => {
+      const mapped = config.checkpointOfLog({ model: model.name, revision: model.revision, path });
+      if (mapped !== null || given !== null) onStated();
+      if (mapped !== null) return withFacts(identifyById(mapped), config.factsOf({ id: mapped }));
+      const key = modelText(model);
+      const told = known.get(key) ?? (await tell(model, naming));
+      known.set(key, told);
+      const named = given === null ? told : take(model, given, told);
+      const facts = config.factsOf({ id: named.checkpoint });
+      if (named.step === null && facts.step === undefined) {
+        onNotice(
+          `the log does not say which state of \`${named.checkpoint}\` it is about: pass --checkpoint RUN/STEP, or name it under \`logs\` in sonde.yaml (step stays unknown)`,
+        );
+      }
+      return withFacts(named, facts);
+    };
 }
 
 function modelText({ name, revision }: LogModel): string {

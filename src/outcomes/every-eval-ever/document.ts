@@ -44,15 +44,16 @@ export type EvaluationResult = {
   readonly source_data: { readonly dataset_name: string; readonly source_type: 'other' };
   readonly metric_config: {
     readonly metric_name?: string;
+    readonly metric_unit?: string;
     readonly lower_is_better: boolean;
-    readonly score_type: 'binary' | 'continuous';
-    readonly min_score: number;
-    readonly max_score: number;
+    readonly score_type?: 'binary' | 'continuous';
+    readonly min_score?: number;
+    readonly max_score?: number;
   };
   readonly score_details: {
     readonly score: number;
     readonly details: Details;
-    readonly uncertainty: {
+    readonly uncertainty?: {
       readonly standard_error?: { readonly value: number };
       readonly num_samples: number;
     };

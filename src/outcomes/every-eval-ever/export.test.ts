@@ -25,6 +25,7 @@ const given: EvaluationGiven = {
   version: '0.1.0',
   organization: 'tiny-org',
 };
+const none = { tasks: [], wholeTasks: [], samples: null };
 const noTexts: SampleTexts = { question: null, answers: [] };
 
 let dir = '';
@@ -171,14 +172,13 @@ describe('toAggregateDocument', () => {
 
   it('is read back as records of tasks, with step and tokens', async () => {
     const path = join(dir, 'x.json');
-    writeFileSync(path, JSON.stringify(toAggregateDocument(given, results, null)));
+    writeFileSync(path, JSON.stringify(toAggregateDocument(given, { ...none, tasks: results })));
     expect((await readLog(importer, path)).records).toEqual([
       makeRecord({ ...given.model, suite: 'tiny', task: 'add', filter: 'exact', k: 2, n: 8 }),
       makeRecord({
         ...given.model,
         suite: 'tiny',
         task: 'write',
-        filter: 'score',
         kind: 'score',
         k: 0.5,
         n: 4,
@@ -187,13 +187,64 @@ describe('toAggregateDocument', () => {
     ]);
   });
 
+  it('holds records of whole tasks, which are read back as they were', async () => {
+    const whole = { item: null, source: 'results.json', fewShot: 5 };
+    const wholeTasks = [
+      answered({ ...whole, filter: 'acc,none', k: 25, n: 100, chance: 0.25 }),
+      answered({ ...whole, filter: 'f1,none', kind: 'score', k: 0.5, n: 1 }),
+      answered({ ...whole, task: 'pile', k: null, n: null, loss: 0.75, lossUnit: 'bits per byte' }),
+      answered({ ...whole, task: 'wmt', k: null, n: null, loss: 27.5, lossUnit: 'bleu' }),
+      answered({ ...whole, task: 'both', k: 3, n: 4, loss: 1.5, lossUnit: null }),
+    ];
+    const document = toAggregateDocument(given, { ...none, wholeTasks });
+    expect(document.evaluation_results.slice(1, 4)).toMatchObject([
+      {
+        evaluation_result_id: 'add:f1,none:few_shot=5:whole-task',
+        metric_config: { metric_name: 'f1,none', score_type: 'continuous' },
+      },
+      {
+        evaluation_name: 'pile',
+        metric_config: { metric_unit: 'bits per byte', lower_is_better: true },
+        score_details: { score: 0.75 },
+      },
+      { metric_config: { metric_unit: 'bleu', lower_is_better: false } },
+    ]);
+    const path = join(dir, 'whole.json');
+    writeFileSync(path, JSON.stringify(document));
+    expect((await readLog(importer, path)).records).toEqual(wholeTasks);
+  });
+
+  it('leaves means of questions to the questions, where their file is there', async () => {
+    const path = join(dir, 'z.json');
+    const samples = { path: 'z_samples.jsonl', sha256: 'ab', rows: 1 };
+    const write = (wholeTasks: readonly OutcomeRecord[]): void => {
+      const document = toAggregateDocument(given, { tasks: results, wholeTasks, samples });
+      writeFileSync(path, JSON.stringify(document));
+    };
+    write([]);
+    expect(await importer.passOver?.(path)).toBeNull();
+    expect((await readLog(importer, path)).records).toHaveLength(2);
+    const rows = JSON.stringify(toInstanceRow(given, answered({}), noTexts));
+    writeFileSync(join(dir, samples.path), rows);
+    expect(await importer.passOver?.(path)).toBe(
+      'its results are the means of its samples, which are read from `z_samples.jsonl`',
+    );
+    const whole = answered({ item: null, k: 1, n: 4 });
+    write([whole]);
+    expect(await importer.passOver?.(path)).toBeNull();
+    expect((await readLog(importer, path)).records).toEqual([whole]);
+  });
+
   it('stands behind the claims of its samples', async () => {
     const records = [
       answered({ filter: 'exact', k: 1, n: 4 }),
       answered({ item: 'add/2', filter: 'exact', k: 0, n: 4 }),
     ];
     const claimed = [{ ...results[0], items: 2, samples: 8, accuracy: 0.125 }];
-    writeFileSync(join(dir, 'y.json'), JSON.stringify(toAggregateDocument(given, claimed, null)));
+    writeFileSync(
+      join(dir, 'y.json'),
+      JSON.stringify(toAggregateDocument(given, { ...none, tasks: claimed })),
+    );
     const rows = records.map((record) => JSON.stringify(toInstanceRow(given, record, noTexts)));
     writeFileSync(join(dir, 'y_samples.jsonl'), rows.join('\n'));
     const log = await readLog(importer, join(dir, 'y_samples.jsonl'));
@@ -205,7 +256,7 @@ describe('toAggregateDocument', () => {
 
   it('points to the file of its samples', () => {
     const samples = { path: 'x_samples.jsonl', sha256: 'ab', rows: 3 };
-    expect(toAggregateDocument(given, [], samples).detailed_evaluation_results).toEqual({
+    expect(toAggregateDocument(given, { ...none, samples }).detailed_evaluation_results).toEqual({
       format: 'jsonl',
       file_path: 'x_samples.jsonl',
       hash_algorithm: 'sha256',

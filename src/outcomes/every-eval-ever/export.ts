@@ -9,10 +9,12 @@ import {
   instanceSchemaVersion,
   schemaVersion,
 } from './document.ts';
+import { generationConfig, resultId, type TaskSetting } from './result-parts.ts';
 import { sampleHash } from './sample-hash.ts';
+import { toWholeTaskResult } from './whole-task.ts';
 
-/** The result of one task at one checkpoint, as `status` lists it. */
-export type TaskResult = {
+/** The result of the questions of one task at one checkpoint, as `status` lists it. */
+export type TaskResult = TaskSetting & {
   readonly task: string;
   readonly filter: string | null;
   readonly kind: OutcomeRecord['kind'];
@@ -21,10 +23,6 @@ export type TaskResult = {
   readonly samples: number | null;
   readonly accuracy: number;
   readonly standardError: number | null;
-  readonly temperature?: number | null;
-  readonly topP?: number | null;
-  readonly fewShot?: number | null;
-  readonly chatTemplate?: string | null;
 };
 
 export type EvaluationGiven = {
@@ -45,11 +43,19 @@ function evaluationId({ suite, model, retrieved }: EvaluationGiven): string {
 /** The file with the samples of a document. */
 export type SamplesFile = { readonly path: string; readonly sha256: string; readonly rows: number };
 
-/** The results of a checkpoint; `samples` is the file of its rows, where there is one. */
+/** What a document says of a checkpoint. */
+export type EvaluationResults = {
+  /** Means over questions. */
+  readonly tasks: readonly TaskResult[];
+  /** Records of whole tasks. */
+  readonly wholeTasks: readonly OutcomeRecord[];
+  /** The file of the questions' rows, where there is one. */
+  readonly samples: SamplesFile | null;
+};
+
 export function toAggregateDocument(
   given: EvaluationGiven,
-  results: readonly TaskResult[],
-  samples: SamplesFile | null,
+  { tasks, wholeTasks, samples }: EvaluationResults,
 ): AggregateDocument {
   const { model, retrieved, version, organization } = given;
   return {
@@ -73,7 +79,10 @@ export function toAggregateDocument(
       },
     },
     eval_library: { name: 'sonde', version },
-    evaluation_results: results.map((result) => toResult(result, given.suite)),
+    evaluation_results: [
+      ...tasks.map((result) => toResult(result, given.suite)),
+      ...wholeTasks.flatMap((record) => toWholeTaskResult(record) ?? []),
+    ],
     ...(samples === null
       ? {}
       : {
@@ -90,10 +99,6 @@ export function toAggregateDocument(
 
 function toResult(result: TaskResult, suite: string): EvaluationResult {
   const { task, filter, kind, items, samples, accuracy, standardError } = result;
-  const sampling = {
-    ...(result.temperature == null ? {} : { temperature: result.temperature }),
-    ...(result.topP == null ? {} : { top_p: result.topP }),
-  };
   return {
     evaluation_result_id: resultId(result),
     evaluation_name: task,
@@ -119,34 +124,8 @@ function toResult(result: TaskResult, suite: string): EvaluationResult {
         num_samples: items,
       },
     },
-    ...(Object.keys(sampling).length === 0 && result.fewShot == null
-      ? {}
-      : {
-          generation_config: {
-            generation_args: sampling,
-            ...(result.fewShot == null
-              ? {}
-              : { additional_details: { num_fewshot: String(result.fewShot) } }),
-          },
-        }),
+    ...generationConfig(result),
   };
-}
-
-/** Results of one task that were asked or sampled in different ways have ids of their own. */
-function resultId({
-  task,
-  filter,
-  ...how
-}: Pick<
-  TaskResult,
-  'task' | 'filter' | 'fewShot' | 'chatTemplate' | 'temperature' | 'topP'
->): string {
-  const { fewShot, chatTemplate, temperature, topP } = how;
-  const parts = { few_shot: fewShot, chat_template: chatTemplate, temperature, top_p: topP };
-  const said = Object.entries(parts).flatMap(([name, value]) =>
-    value == null ? [] : [`${name}=${value}`],
-  );
-  return [task, ...(filter === null ? [] : [filter]), ...said].join(':');
 }
 
 /** A question's text and a model's answers, where they are known. */

@@ -22,3 +22,6 @@ const losses: readonly (readonly [RegExp, string])[] = [
 export function lossUnit(metric: string): string | null {
   return losses.find(([names]) => names.test(metric))?.[1] ?? null;
 }
+
+/** Every unit of `lossUnit`. */
+export const lossUnits: ReadonlySet<string> = new Set(losses.map(([, unit]) => unit));

@@ -17,16 +17,37 @@ describe('UsableMetrics', () => {
     expect(metrics.score('length', 1)).toBe(null);
     expect(metrics.score('f1', [0, 1])).toBe(null);
     expect(metrics.score('bits_per_byte', 0.5)).toBe(null);
-    expect(metrics.notice()).toBe(
-      'values of `length` outside 0…1 are no outcomes of questions and left out; the results file has the task’s',
-    );
+    expect(metrics.score('length', 12)).toBe(null);
+    expect(metrics.notices()).toEqual([
+      '`length` is no score of single questions, 1 of its 2 values lie outside 0…1: it is left out; the results file has the task’s',
+    ]);
   });
 
-  it('tells of one that leaves the scale only later', () => {
+  it('withdraws one that leaves the scale only later', () => {
     const metrics = new UsableMetrics([row({ overlap: 0.5 })], []);
-    expect(metrics.notice()).toBe(null);
-    expect([metrics.score('overlap', 1), metrics.score('overlap', 1.5)]).toEqual([1, null]);
-    expect([...metrics.outside]).toEqual(['overlap']);
+    expect(metrics.notices()).toEqual([]);
+    const scores = [0.5, 1, 1.5, 0.25].map((value) => metrics.score('overlap', value));
+    expect(scores).toEqual([0.5, 1, null, null]);
+    const names = ['overlap,none', 'overlap', 'overlapping,none', 'overlap,none,all-repeats'];
+    expect(metrics.withdrawn(names)).toEqual([
+      'overlap,none',
+      'overlap',
+      'overlap,none,all-repeats',
+    ]);
+    expect(metrics.notices()).toEqual([
+      '`overlap` is no score of single questions, 1 of its 4 values lie outside 0…1: it is left out; the results file has the task’s',
+    ]);
+  });
+
+  it('tells of values that do not exist', () => {
+    const metrics = new UsableMetrics([], []);
+    const scores = [1, null, 'nan', 0].map((value) => metrics.score('acc', value));
+    expect(scores).toEqual([1, null, null, 0]);
+    expect(metrics.score('acc_uncond', null)).toBe(null);
+    expect([metrics.missing('acc'), metrics.notices()]).toEqual([
+      2,
+      ['2 values of `acc` are no numbers (NaN): these questions are left out'],
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../error/index.ts';
-import type { Importer, LogAnswer, LogClaim, LogQuestion } from '../importer.ts';
+import type { Importer, LogAnswer, LogClaim, LogFilter, LogQuestion } from '../importer.ts';
 import type { OutcomeRecord } from '../record.ts';
 import { validateRecord } from '../validate-record.ts';
 
@@ -35,14 +35,20 @@ export async function readLog(
   options: { suite?: string; checkpoint?: string } = {},
 ): Promise<ReadLog> {
   const log: ReadLog = { records: [], questions: [], answers: [], claims: [], notices: [] };
+  const withdrawn: LogFilter[] = [];
   const records = importer.read(path, {
     ...options,
+    onWithdraw: (filter) => withdrawn.push(filter),
     onQuestion: (question) => log.questions.push(question),
     onAnswer: (answer) => log.answers.push(answer),
     onClaim: (claim) => log.claims.push(claim),
     onNotice: (notice) => log.notices.push(notice),
   });
   for await (const record of records) log.records.push(record);
+  log.records = log.records.filter(
+    ({ task, filter, item }) =>
+      item === null || !withdrawn.some((one) => one.task === task && one.filter === filter),
+  );
   return log;
 }
 

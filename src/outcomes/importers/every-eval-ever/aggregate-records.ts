@@ -3,23 +3,28 @@ import { makeRecord } from '../../log/blank-record.ts';
 import { metricKind } from '../../log/metric-kind.ts';
 import { measureUnit } from '../../log/task-measure.ts';
 import type { OutcomeRecord } from '../../record.ts';
-import type { Aggregate, AggregateResult } from './aggregate.ts';
+import type { AggregateResult } from './aggregate.ts';
 import type { ModelOfLog } from './model.ts';
 
 /** One record for each result: of a task as a whole. */
 export function* aggregateRecords(
-  aggregate: Aggregate,
+  results: readonly AggregateResult[],
   model: ModelOfLog,
   options: ImportOptions,
 ): Generator<OutcomeRecord> {
-  for (const result of aggregate.results) {
-    const { score, task, label, temperature, topP, fewShot, chatTemplate } = result;
+  for (const result of results) {
+    const { score, task, filter, own, temperature, topP, fewShot, chatTemplate } = result;
     if (score === null) continue;
+    const suite = options.suite ?? result.suite ?? 'every-eval-ever';
+    if (own !== null) {
+      yield makeRecord({ ...own, suite, checkpoint: model.checkpoint, task, item: null });
+      continue;
+    }
     yield makeRecord({
       ...model,
-      suite: options.suite ?? result.suite ?? 'every-eval-ever',
+      suite,
       task,
-      filter: label,
+      filter,
       temperature,
       topP,
       fewShot,

@@ -1,7 +1,7 @@
 /** The JSON with the results of one run of a model. */
 import { basename } from 'node:path';
 import { UserError } from '../../../error/index.ts';
-import { isOurs } from '../../every-eval-ever/details.ts';
+import { fieldsIn, isOurs } from '../../every-eval-ever/details.ts';
 import {
   fieldIn,
   isObject,
@@ -11,12 +11,15 @@ import {
   textIn,
 } from '../../log/fields.ts';
 import { readJsonMembers } from '../../log/json-members.ts';
+import type { OutcomeRecord } from '../../record.ts';
 
 export type AggregateResult = {
   readonly id: string | null;
   readonly task: string;
   /** The metric, or the result's id where a task has the same metric twice. */
   readonly label: string;
+  /** As a record's filter: null where Sonde wrote that there is none. */
+  readonly filter: string | null;
   readonly lowerIsBetter: boolean;
   /** Right or wrong for one sample. */
   readonly binary: boolean;
@@ -28,6 +31,10 @@ export type AggregateResult = {
   readonly temperature: number | null;
   readonly topP: number | null;
   readonly fewShot: number | null;
+  /** The record of a whole task as Sonde wrote it down. */
+  readonly own: Partial<OutcomeRecord> | null;
+  /** Sonde took the mean of the samples' rows. */
+  readonly isMean: boolean;
   /** Told where Sonde wrote the document. */
   readonly chatTemplate: string | null;
   /** Named where Sonde wrote the document. */
@@ -39,6 +46,8 @@ export type Aggregate = {
   readonly evaluationId: string | null;
   readonly model: JsonObject | null;
   readonly results: readonly AggregateResult[];
+  /** The name of the file with its samples; null where it names none. */
+  readonly samples: string | null;
 };
 
 /** @throws UserError naming the result for what is damaged or lacks what the schema asks for. */
@@ -46,17 +55,19 @@ export async function readAggregate(path: string): Promise<Aggregate> {
   const name = basename(path);
   let evaluationId: string | null = null;
   let model: JsonObject | null = null;
+  let samples: string | null = null;
   const results: AggregateResult[] = [];
   for await (const { key, index, value } of readJsonMembers(path, {
     into: ['evaluation_results'],
   })) {
     if (key === 'evaluation_id' && typeof value === 'string') evaluationId = value;
     if (key === 'model_info' && isObject(value)) model = value;
+    if (key === 'detailed_evaluation_results') samples = textIn(value, 'file_path');
     if (key === 'evaluation_results' && index !== null) {
       results.push(toResult(value, `\`${name}\`, evaluation_results ${index + 1}`));
     }
   }
-  return { name, evaluationId, model, results: distinct(results) };
+  return { name, evaluationId, model, results: distinct(results), samples };
 }
 
 function toResult(value: unknown, where: string): AggregateResult {
@@ -74,10 +85,16 @@ function toResult(value: unknown, where: string): AggregateResult {
   const temperature = numberIn(args, 'temperature');
   const topP = numberIn(args, 'top_p');
   const questions = numberIn(objectIn(details, 'uncertainty'), 'num_samples');
+  const ours = isOurs(own);
+  const label = metricLabel(metric);
+  const isNamed = textIn(metric, 'metric_name') !== null;
   return {
     id: textIn(value, 'evaluation_result_id'),
     task,
-    label: metricLabel(metric),
+    label,
+    filter: ours && !isNamed ? null : label,
+    own: ours && textIn(own, 'kind') !== null ? fieldsIn(own) : null,
+    isMean: ours && Number(textIn(own, 'items') ?? 0) > 0,
     lowerIsBetter: fieldIn(metric, 'lower_is_better') === true,
     binary: textIn(metric, 'score_type') === 'binary',
     scale: isPercent(metric) ? 100 : 1,
@@ -86,8 +103,8 @@ function toResult(value: unknown, where: string): AggregateResult {
       questions !== null && Number.isSafeInteger(questions) && questions > 0 ? questions : null,
     temperature: temperature !== null && temperature >= 0 ? temperature : null,
     topP: topP !== null && topP > 0 && topP <= 1 ? topP : null,
-    suite: isOurs(own) ? textIn(own, 'suite') : null,
-    chatTemplate: isOurs(own) ? textIn(own, 'chat_template') : null,
+    suite: ours ? textIn(own, 'suite') : null,
+    chatTemplate: ours ? textIn(own, 'chat_template') : null,
     fewShot: few !== null && Number.isSafeInteger(few) && few >= 0 ? few : null,
   };
 }
@@ -107,16 +124,16 @@ function isPercent(metric: JsonObject | null): boolean {
   return numberIn(metric, 'min_score') === 0 && numberIn(metric, 'max_score') === 100;
 }
 
-/** A metric that a task has twice (of two splits) goes by the result's id. */
+/** A metric that a task has twice (of two splits) goes by the result's id; what Sonde wrote is told apart by other fields. */
 function distinct(results: readonly AggregateResult[]): AggregateResult[] {
   const count = new Map<string, number>();
   const keyOf = ({ task, label }: AggregateResult): string => `${task}\n${label}`;
   for (const result of results) count.set(keyOf(result), (count.get(keyOf(result)) ?? 0) + 1);
-  return results.map((result, index) =>
-    count.get(keyOf(result)) === 1
-      ? result
-      : { ...result, label: result.id ?? `${result.label},${index + 1}` },
-  );
+  return results.map((result, index) => {
+    if (count.get(keyOf(result)) === 1 || result.own !== null || result.isMean) return result;
+    const label = result.id ?? `${result.label},${index + 1}`;
+    return { ...result, label, filter: label };
+  });
 }
 
 /** The result that a sample belongs to: by its id, else the only one of its task. */

@@ -58,6 +58,13 @@ export async function findAggregate(path: string): Promise<string | null> {
   return null;
 }
 
+/** Whether the file with the samples of a document lies beside it. */
+export async function findSamples(path: string, named: string | null): Promise<boolean> {
+  if (named === null) return false;
+  const kind = await documentKind(join(dirname(path), basename(named))).catch(() => null);
+  return kind === 'samples' || kind === 'samples array';
+}
+
 async function evaluationIdOf(path: string): Promise<string | null> {
   const start = await readStart(path, startBytes);
   if (start === null) return null;

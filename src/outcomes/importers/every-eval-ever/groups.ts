@@ -8,7 +8,7 @@ import { readSamples, type Sample } from './sample.ts';
 /** Scores of one metric of one task. */
 export type Group = {
   readonly task: string;
-  readonly filter: string;
+  readonly filter: string | null;
   /** What the run's document says of it. */
   readonly result: AggregateResult | null;
   readonly kind: OutcomeKind;
@@ -22,7 +22,7 @@ export type Groups = { of(sample: Sample, metric: string): Group | null; all(): 
 
 type Seen = {
   result: AggregateResult | null;
-  filter: string;
+  filter: string | null;
   task: string;
   least: number;
   most: number;
@@ -71,7 +71,7 @@ function begin(sample: Sample, metric: string, aggregate: Aggregate | null): See
       : metricResult(aggregate, task, metric);
   return {
     result,
-    filter: result?.label ?? (metric === '' ? (resultId ?? 'score') : metric),
+    filter: result === null ? (metric === '' ? (resultId ?? 'score') : metric) : result.filter,
     task,
     least: Infinity,
     most: -Infinity,
@@ -95,7 +95,7 @@ function finish({ task, filter, result, least, most, binary, repeats }: Seen): G
   const fits = (scale: number): boolean => least >= 0 && most <= scale;
   const percent = result?.scale === 100 && most > 1 && fits(100);
   const named =
-    result === null ? metricKind(filter.split(/[,:]/)[0] ?? filter) : resultKind(result);
+    result === null ? metricKind((filter ?? '').split(/[,:]/)[0] ?? '') : resultKind(result);
   // Without a name to go by, right and wrong answers are told by themselves.
   const unnamed = result === null && (filter === 'score' || named === 'score');
   return {

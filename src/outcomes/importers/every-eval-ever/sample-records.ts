@@ -203,7 +203,7 @@ function tellGroup(group: Group, models: readonly ModelOfLog[], options: ImportO
   const { task, filter, result, scale } = group;
   if (scale === null) {
     options.onNotice?.(
-      `task \`${task}\` (${filter}): its scores of single samples are not in 0…1 and left out; the result of the task is kept`,
+      `task \`${task}\`${filter === null ? '' : ` (${filter})`}: its scores of single samples are not in 0…1 and left out; the result of the task is kept`,
     );
     return;
   }

@@ -155,7 +155,7 @@ describe('metrics of samples', () => {
     // The lowest of all scores is no mean of them.
     expect(claims.map(({ filter }) => filter)).toEqual(['overlap,none']);
     expect(notices).toEqual([
-      'values of `length` outside 0…1 are no outcomes of questions and left out; the results file has the task’s',
+      '`length` is no score of single questions, 6 of its 6 values lie outside 0…1: it is left out; the results file has the task’s',
     ]);
   });
 

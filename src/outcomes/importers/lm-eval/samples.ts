@@ -4,7 +4,7 @@ import { UserError } from '../../../error/index.ts';
 import type { ImportOptions, LogModel } from '../../importer.ts';
 import { makeRecord } from '../../log/blank-record.ts';
 import { identifyModel } from '../../log/identify-model.ts';
-import { type RowScores, UsableMetrics } from '../../log/usable-metrics.ts';
+import { isNone, type RowScores, UsableMetrics } from '../../log/usable-metrics.ts';
 import type { OutcomeRecord } from '../../record.ts';
 import { createFilterNames } from './filter-names.ts';
 import { findResults } from './find-results.ts';
@@ -53,6 +53,10 @@ export async function* sampleRecords(
       }
     }
   }
+  for (const filter of metrics.withdrawn(seen.keys())) {
+    seen.delete(filter);
+    options.onWithdraw?.({ task, filter });
+  }
   tellClaims(context, seen);
   tellNotices(context, seen);
 }
@@ -85,8 +89,9 @@ export async function withoutOutcomes(path: string): Promise<string | null> {
     metrics.has(metric) && (isTold(value) || metrics.score(metric, value) !== null);
   if (scores.length === 0 || scores.some((row) => [...row].some(tells))) return null;
   const names = new Set(scores.flatMap((row) => [...row.keys()]));
-  return names.size === 0
-    ? 'its samples are not scored'
+  if (names.size === 0) return 'its samples are not scored';
+  return scores.every((row) => [...row.values()].every(isNone))
+    ? `${listed(names)}: every value is NaN`
     : `${listed(names)}: of whole tasks, the results file has them`;
 }
 
@@ -133,10 +138,10 @@ function onlyFilter(told: LmEvalTask, metrics: UsableMetrics): string | null {
 }
 
 function tellClaims(context: SampleContext, seen: ReadonlyMap<string, number>): void {
-  const { task, told, base, metrics, options } = context;
+  const { task, told, base, options } = context;
   for (const result of told === null ? [] : meanResults(told)) {
     const filter = filterName(result);
-    if (!seen.has(filter) || metrics.outside.has(result.metric)) continue;
+    if (!seen.has(filter)) continue;
     const accuracy = result.value;
     options.onClaim?.({ task, checkpoint: base.checkpoint, filter, accuracy });
   }
@@ -152,13 +157,13 @@ function tellNotices(
   seen: ReadonlyMap<string, number>,
 ): void {
   for (const result of told?.results ?? []) {
-    const questions = seen.get(filterName(result)) ?? 0;
-    if (questions === 0 || result.n === null || questions >= result.n) continue;
+    const scored = seen.get(filterName(result)) ?? 0;
+    const questions = scored + metrics.missing(result.metric);
+    if (scored === 0 || result.n === null || questions >= result.n) continue;
     options.onNotice?.(`the file holds ${questions} of the task’s ${result.n} questions`);
     break;
   }
-  const left = metrics.notice();
-  if (left !== null) options.onNotice?.(left);
+  for (const notice of metrics.notices()) options.onNotice?.(notice);
   for (const [reason, documents] of without) {
     options.onNotice?.(`${documents.size} questions ${reasons[reason]}: they go to no suite`);
   }

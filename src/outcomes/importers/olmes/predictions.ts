@@ -59,6 +59,10 @@ export async function* predictionRecords(
       }
     }
   }
+  for (const filter of metrics.withdrawn(seen)) {
+    seen.delete(filter);
+    options.onWithdraw?.({ task, filter });
+  }
   tellRest(context, seen, requestsPath !== null);
 }
 
@@ -204,7 +208,7 @@ function tellRest(
 ): void {
   const { options } = telling;
   for (const [metric, accuracy] of told?.metrics ?? []) {
-    const isClaim = seen.has(metric) && !metrics.outside.has(metric) && !otherMeans.test(metric);
+    const isClaim = seen.has(metric) && !otherMeans.test(metric);
     if (!isClaim || accuracy < 0 || accuracy > 1) continue;
     options.onClaim?.({ task: base.task, checkpoint: base.checkpoint, filter: metric, accuracy });
   }
@@ -220,7 +224,6 @@ function tellRest(
         : 'the task’s requests file is not here: the prompts are unknown, and no suite is written',
     );
   }
-  const left = metrics.notice();
-  if (left !== null) options.onNotice?.(left);
+  for (const notice of metrics.notices()) options.onNotice?.(notice);
   tellWithout(telling);
 }

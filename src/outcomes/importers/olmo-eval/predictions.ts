@@ -54,6 +54,10 @@ export async function* predictionRecords(
       }
     }
   }
+  for (const filter of usable.withdrawn(seen)) {
+    seen.delete(filter);
+    options.onWithdraw?.({ task, filter });
+  }
   tellRest(context, seen);
 }
 
@@ -104,7 +108,7 @@ async function recordsOf(prediction: Prediction, context: Context): Promise<Outc
   for (const metric of prediction.metrics) {
     const isTold = told === null || told.metrics.some(({ name }) => name === metric.name);
     const value =
-      isTold && isScore(metric, usable) ? usable.score(metric.name, metric.value) : null;
+      isTold && usable.has(metric.metric) ? usable.score(metric.name, metric.value) : null;
     if (value === null) continue;
     const each = sampled ? sampleScores(prediction, metric.name) : null;
     records.push(...metricRecords(base, { ...metric, value }, each));
@@ -200,7 +204,7 @@ function tellRest(
 ): void {
   const { options } = telling;
   for (const { name, value } of told?.metrics ?? []) {
-    if (!seen.has(name) || usable.outside.has(name) || value < 0 || value > 1) continue;
+    if (!seen.has(name) || value < 0 || value > 1) continue;
     const { task, checkpoint } = base;
     options.onClaim?.({ task, checkpoint, filter: name, accuracy: value });
   }
@@ -209,5 +213,6 @@ function tellRest(
       'the task’s requests file is not here: the prompts are unknown, and no suite is written',
     );
   }
+  for (const notice of usable.notices()) options.onNotice?.(notice);
   tellWithout(telling);
 }
