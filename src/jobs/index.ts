@@ -11,6 +11,7 @@ export {
   type ComparePredictedRequest,
   type PredictedReport,
 } from './compare-predictions.ts';
+export { bundledSeries } from './bundled-series.ts';
 export { demo, type DemoReport } from './demo.ts';
 export { evaluate, type EvaluateRequest, type EvaluationReport } from './evaluate.ts';
 export { extract, type ExtractOptions, type ExtractReport } from './extract.ts';

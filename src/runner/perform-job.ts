@@ -18,17 +18,23 @@ export async function performJob(store: Store, job: Job, context: JobContext): P
   if (resultOf(job.kind, before) !== null && before !== null) return before;
   const started = startedRecord(job, before);
   await store.jobs.write(started);
-  const ended = (end: Partial<JobRecord>): JobRecord => {
-    return { ...started, finishedAt: new Date().toISOString(), ...end };
+  const ended = (end: Partial<JobRecord>): Promise<JobRecord> => {
+    return keepEnd(store, job, { ...started, finishedAt: new Date().toISOString(), ...end });
   };
-  const record = await performWork(store, job, context).then(
-    (result) => ended({ state: 'done', result }),
-    async (error: unknown) => {
-      if (!context.signal.aborted) return ended({ state: 'failed', error: describeError(error) });
-      await store.jobs.write({ ...started, state: 'waiting' });
-      throw context.signal.reason;
-    },
-  );
+  try {
+    return await ended({ state: 'done', result: await performWork(store, job, context) });
+  } catch (error) {
+    if (!context.signal.aborted)
+      return await ended({ state: 'failed', error: describeError(error) });
+    await keepEnd(store, job, { ...started, state: 'waiting' });
+    throw context.signal.reason;
+  }
+}
+
+/** Another process may have done the same meanwhile, after this one was taken for dead: what is done stays done. */
+async function keepEnd(store: Store, job: Job, record: JobRecord): Promise<JobRecord> {
+  const other = record.state === 'done' ? null : await store.jobs.read(job.id);
+  if (other !== null && resultOf(job.kind, other) !== null) return other;
   await store.jobs.write(record);
   return record;
 }

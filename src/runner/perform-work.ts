@@ -120,7 +120,12 @@ async function estimateTasks(
       ? alone
       : await predictTasks(store, work, { context, labelSeed });
   const changes = previous === null ? noChanges : await changesSince(store, work, context);
-  return { tasks: tasks.map((task) => ({ ...task, change: changes.get(task.task) ?? null })) };
+  return {
+    tasks: tasks.map((task) => {
+      // What labels corrected is no prediction any more: the comparison is not about it.
+      return { ...task, change: task.labelled > 0 ? null : (changes.get(task.task) ?? null) };
+    }),
+  };
 }
 
 type Changes = ReadonlyMap<string, NonNullable<EstimatedTask['change']>>;

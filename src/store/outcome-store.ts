@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { OutcomeRecord, RecordTable } from '../outcomes/index.ts';
-import type { Connection, Database, SqlParameters, SqlRow } from './connection.ts';
+import type { Connection, Databases, SqlParameters, SqlRow } from './connection.ts';
 import { type ItemRate, toItemRate } from './item-rates.ts';
 import { mergeFacts, type StoredFacts } from './facts.ts';
 import {
@@ -127,13 +127,7 @@ export interface OutcomeStore {
   tasks(query?: OutcomeQuery): Promise<StoredTask[]>;
 }
 
-/** The databases of a store, opened when they are needed first. */
-export type Databases = {
-  readonly database: () => Promise<Database>;
-  /** For writing: it keeps little in memory. */
-  readonly staging: () => Promise<Database>;
-};
-
+/** The outcomes of a store. */
 export function createOutcomeStore(dir: string, { database, staging }: Databases): OutcomeStore {
   const kindDir = join(dir, 'outcomes');
   const cells: PartCells = new Map();

@@ -90,14 +90,15 @@ export async function openStore(dir: string): Promise<Store> {
     staging: lazily(() => openDatabase(stagingMiB)),
   };
   const database = open.reading.value;
+  const databases = { database, staging: open.staging.value };
   return {
     dir: folder,
     identity: () => readStoreIdentity(folder),
-    outcomes: createOutcomeStore(folder, { database, staging: open.staging.value }),
-    answers: createRecordParts(folder, answerShape, database),
-    logAnswers: createRecordParts(folder, logAnswerShape, database),
-    predictions: createRecordParts(folder, predictionShape, database),
-    estimates: createRecordParts(folder, estimateShape, database),
+    outcomes: createOutcomeStore(folder, databases),
+    answers: createRecordParts(folder, answerShape, databases),
+    logAnswers: createRecordParts(folder, logAnswerShape, databases),
+    predictions: createRecordParts(folder, predictionShape, databases),
+    estimates: createRecordParts(folder, estimateShape, databases),
     checkpoints: createJsonFolder(join(folder, 'checkpoints')),
     suites: createSuiteFolder(folder),
     probes: createVersionedFolders(join(folder, 'probes')),
@@ -121,7 +122,7 @@ export async function openStore(dir: string): Promise<Store> {
 }
 
 /** Enough for the hashes of some million records; what is more goes to the temporary folder. */
-const stagingMiB = 192;
+const stagingMiB = 128;
 
 function lazily(make: () => Promise<Database>): {
   readonly value: () => Promise<Database>;

@@ -104,9 +104,11 @@ function withoutSeconds(result: unknown): unknown {
   return isExtraction ? null : result;
 }
 
+/** Hidden ones are what a killed process left half-written: nobody reads them. */
 function filesBelow(folder: string, name: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith('.'))
     .flatMap((entry) => {
       const path = `${name}/${entry.name}`;
       return entry.isDirectory() ? filesBelow(join(folder, entry.name), path) : [path];

@@ -65,7 +65,7 @@ function follow(open: Episode, { checkpoint, task }: Comparable): Episode {
 /** Of the paired comparison where both numbers are the probe's alone, else of two estimates that share nothing. */
 function detectableEffect(before: CheckedTask, now: CheckedTask): number {
   const paired = now.change?.minimalDetectableEffect ?? null;
-  if (paired !== null && before.labelled === 0 && now.labelled === 0) return paired;
+  if (paired !== null && before.labelled === 0) return paired;
   const error = Math.hypot(standardError(before), standardError(now));
   return (normalQuantile(1 - ALPHA / 2) + normalQuantile(POWER)) * error;
 }

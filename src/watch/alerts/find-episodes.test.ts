@@ -55,8 +55,8 @@ describe('drop', () => {
 
   test('a number that labels corrected is held against the intervals of both', () => {
     // 2.80 · √2 · 0.1 / 1.645 = 24.1 points.
-    expect(find([task(0.5)], [task(0.3, { labelled: 20 })])).toEqual([]);
-    const [found] = find([task(0.6)], [task(0.3, { labelled: 20 })]);
+    expect(find([task(0.5)], [task(0.3, { labelled: 20, change: null })])).toEqual([]);
+    const [found] = find([task(0.6)], [task(0.3, { labelled: 20, change: null })]);
     expect(found?.threshold).toBeCloseTo(0.2409, 4);
   });
 
