@@ -1,1 +1,2 @@
+export { describeIssue } from './describe-issue.ts';
 export { UserError } from './user-error.ts';
