@@ -143,3 +143,12 @@ test.each([
   const answer = await ask(path);
   expect([answer.status, await answer.json()]).toEqual([status, { error: { code, message } }]);
 });
+
+test('metrics tell of the latest checkpoint of each run', async () => {
+  const answer = await app.request('http://localhost/metrics', { headers: { host: 'localhost' } });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    200,
+    'text/plain; version=0.0.4',
+  ]);
+  expect(await answer.text()).toContain('run="olmo"');
+});

@@ -9,6 +9,7 @@ import { freshContents } from './fresh-contents.ts';
 import { type Asked, type Handler, handlers } from './handlers.ts';
 import { HttpError } from './http-error.ts';
 import { createMemo } from './memo.ts';
+import { metricsText } from './metrics.ts';
 import { createSources } from './sources.ts';
 
 const gzip = promisify(gzipCallback);
@@ -29,6 +30,8 @@ export type TaggedAnswer = {
 export type Answers = {
   /** Of a route of GET, by its path with `{…}`; null where the path is none. */
   get(path: string, asked: Asked): Promise<TaggedAnswer | null>;
+  /** In Prometheus' text format. */
+  metrics(): Promise<string>;
 };
 
 /** What is kept of answers, in bytes. */
@@ -44,6 +47,7 @@ export function createAnswers(store: Store, context: JobContext): Answers {
   const memo = createMemo<StoredAnswer>({ sizeOf: ({ json }) => 2 * json.length, most: mostBytes });
   let making = 0;
   return {
+    metrics: async () => await metricsText(sourcesOf(await contentsNow())),
     async get(path, asked) {
       const handler = handlers[path];
       if (handler === undefined) return null;

@@ -54,11 +54,13 @@ export function createApp(store: Store, context: JobContext, options: AppOptions
       },
     }),
   );
-  app.use(`${apiRoot}/*`, async (c: Context, next) => {
+  const guarded = async (c: Context, next: () => Promise<void>): Promise<void> => {
     checkToken(credentialsOf(c), options);
     c.header('cache-control', 'private, no-cache');
     await next();
-  });
+  };
+  app.use(`${apiRoot}/*`, guarded);
+  app.use('/metrics', guarded);
   const parts: ApiParts = {
     ...{ store, answers },
     hub: createEventHub(store, () => store.contents(), {
@@ -68,6 +70,9 @@ export function createApp(store: Store, context: JobContext, options: AppOptions
     signal: context.signal,
   };
   addApiRoutes(app, parts);
+  app.get('/metrics', async (c) =>
+    c.text(await answers.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
+  );
   addPageRoutes(app, options);
   app.notFound((c) => failed(c, new HttpError('not-found', 'there is nothing under this path')));
   app.onError((error, c) => {

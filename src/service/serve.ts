@@ -57,7 +57,7 @@ export async function startService(
   );
   const server = serveApp({
     fetch: (request) => app.hono.fetch(request),
-    ...{ hostname: host, port, overrideGlobalObjects: false },
+    ...{ hostname: host, port },
     serverOptions: {
       // Who sends a request slowly does not hold a connection for long.
       ...{ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 },
