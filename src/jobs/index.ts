@@ -4,6 +4,7 @@ export {
   compare,
   type CompareReport,
   type CompareRequest,
+  compareStored,
 } from './compare.ts';
 export {
   comparePredicted,
@@ -95,6 +96,30 @@ export {
   type DocumentsRequest,
   exportDocuments,
 } from './export-every-eval-ever.ts';
+export {
+  type Board,
+  type BoardRun,
+  type BoardTask,
+  type Body,
+  checkpointsOf,
+  describeForecast,
+  describeProbe,
+  estimatesOf,
+  forecastDetail,
+  importsOf,
+  itemMatrix,
+  overviewOf,
+  type OverviewParts,
+  probeDetail,
+  questionOf,
+  readBoard,
+  type ReadProbe,
+  readProbes,
+  runsOf,
+  tasksOf,
+  timelineOf,
+} from './views/index.ts';
+export { sondeVersion } from './version.ts';
 export {
   identifyProbe,
   type ProbeIdentity,

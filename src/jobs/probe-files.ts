@@ -6,6 +6,7 @@ import {
   modelFromTensors,
   modelToTensors,
   type NamedTensor,
+  parseProbeCard,
   type ProbeCard,
   type ProbeModel,
 } from '../probe/index.ts';
@@ -68,6 +69,15 @@ export async function loadProbe(store: Store, name: string): Promise<LoadedProbe
     tensors.push({ name: info.name, shape: info.shape, data });
   }
   return { id, origin, model: modelFromTensors(card, tensors, dir) };
+}
+
+/** A probe's card and what it was fitted from, without its weights. */
+export async function readProbeCard(
+  store: Store,
+  name: string,
+): Promise<{ id: string; card: ProbeCard; origin: ProbeOrigin }> {
+  const { id, dir, card, origin } = await readProbe(store, name);
+  return { id, card: parseProbeCard(card, dir), origin };
 }
 
 /** A probe's card and what it was fitted from. */

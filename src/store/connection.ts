@@ -49,6 +49,13 @@ export interface Database {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** The databases of a store, opened when they are needed first. */
+export type Databases = {
+  readonly database: () => Promise<Database>;
+  /** For writing: it keeps little in memory. */
+  readonly staging: () => Promise<Database>;
+};
+
 const mebibyte = 1024 * 1024;
 /** What a data chunk holds at most (DuckDB's vector size). */
 const chunkRows = 2048;

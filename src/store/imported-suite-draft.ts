@@ -28,7 +28,7 @@ export interface ImportedSuiteDraft extends AsyncDisposable {
   commit(): Promise<string | null>;
 }
 
-const maxPendingLength = 4 * 1024 * 1024;
+const maxPendingLength = 1024 * 1024;
 
 /** `known` grows with the questions of the import once they are committed. */
 export function createImportedSuiteDraft(

@@ -203,11 +203,35 @@ export function factsSql(base: string): string {
   FROM (${base}) ORDER BY checkpoint, revision, part`;
 }
 
+/** One row an item, checkpoint and filter: the mean of its rates, however it was asked and sampled. */
+export function ratesSql(records: string): string {
+  return `SELECT suite, task, item, checkpoint, filter,
+    avg(k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)) AS rate
+  FROM (${records}) WHERE item IS NOT NULL AND k IS NOT NULL
+  GROUP BY suite, task, item, checkpoint, filter
+  ORDER BY suite, task, checkpoint, item, filter`;
+}
+
+/** What each part holds of whom. */
+export function sourcesSql(base: string): string {
+  return `SELECT part, revision, coalesce(source, origin_name) AS source,
+    string_agg(DISTINCT suite, chr(31) ORDER BY suite) AS suites, count(*) AS records,
+    count(DISTINCT checkpoint) AS checkpoints, count(DISTINCT (suite, task)) AS tasks,
+    count(DISTINCT (suite, task, item)) FILTER (item IS NOT NULL) AS items,
+    coalesce(sum(n), 0) AS samples
+  FROM (${base}) GROUP BY ALL ORDER BY part, revision, source`;
+}
+
 /** The tasks that outcomes are about. */
 export function tasksSql(base: string): string {
   return `SELECT suite, task, max(chance) AS chance, count(DISTINCT item) AS items,
     count(DISTINCT checkpoint) AS checkpoints
   FROM (${base}) GROUP BY suite, task ORDER BY suite, task`;
+}
+
+/** The accuracy of a guess, where records tell it. */
+export function chancesSql(base: string): string {
+  return `SELECT suite, task, max(chance) AS chance FROM (${base}) GROUP BY suite, task`;
 }
 
 /** The filters that a task's outcomes stand under. */

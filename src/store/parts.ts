@@ -30,7 +30,7 @@ export type Part = {
 const partName = /^([0-9a-f]{32})-r(\d{1,9})(-restated)?\.parquet$/;
 
 /** Writing holds a row group a thread in memory, with all of its columns. */
-export const rowGroupRows = 30_720;
+export const rowGroupRows = 20_480;
 
 /** All complete parts of a kind that count, those that go before others last. */
 export async function listParts(kindDir: string): Promise<Part[]> {

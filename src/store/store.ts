@@ -8,6 +8,7 @@ import { absent } from './atomic.ts';
 import { type CheckedFolder, createCheckedFolder } from './checked-folder.ts';
 import { type Database, openDatabase } from './connection.ts';
 import { type EstimateRecord, estimateShape } from './estimate-shape.ts';
+import { changedAt, createContentsReader, type StoreContents } from './contents.ts';
 import { createFrozenFolder, type FrozenFolder } from './frozen-folder.ts';
 import { type JobRecord, jobRecordSchema } from './job-record.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
@@ -59,6 +60,10 @@ export interface Store {
   readonly jobs: CheckedFolder<JobRecord>;
   /** What needs a person. */
   readonly alerts: AlertFolder;
+  /** What it holds now, by name: cheap, to tell whether anything is new. */
+  contents(): Promise<StoreContents>;
+  /** When a part about this run alone was last written; null where there is none. */
+  changedAt(run: string): Promise<Date | null>;
   /** Writes a table to a file of somebody's own. Returns the number of rows. */
   writeTable(
     content: TableContent,
@@ -85,14 +90,15 @@ export async function openStore(dir: string): Promise<Store> {
     staging: lazily(() => openDatabase(stagingMiB)),
   };
   const database = open.reading.value;
+  const databases = { database, staging: open.staging.value };
   return {
     dir: folder,
     identity: () => readStoreIdentity(folder),
-    outcomes: createOutcomeStore(folder, { database, staging: open.staging.value }),
-    answers: createRecordParts(folder, answerShape, database),
-    logAnswers: createRecordParts(folder, logAnswerShape, database),
-    predictions: createRecordParts(folder, predictionShape, database),
-    estimates: createRecordParts(folder, estimateShape, database),
+    outcomes: createOutcomeStore(folder, databases),
+    answers: createRecordParts(folder, answerShape, databases),
+    logAnswers: createRecordParts(folder, logAnswerShape, databases),
+    predictions: createRecordParts(folder, predictionShape, databases),
+    estimates: createRecordParts(folder, estimateShape, databases),
     checkpoints: createJsonFolder(join(folder, 'checkpoints')),
     suites: createSuiteFolder(folder),
     probes: createVersionedFolders(join(folder, 'probes')),
@@ -104,6 +110,8 @@ export async function openStore(dir: string): Promise<Store> {
     samplingTimes: createFrozenFolder(join(folder, 'sampling-times')),
     jobs: createCheckedFolder(join(folder, 'jobs'), jobRecordSchema),
     alerts: createAlertFolder(join(folder, 'alerts')),
+    contents: createContentsReader(folder),
+    changedAt: (run) => changedAt(folder, run),
     writeTable: async (content, file) => writeTableFile(await database(), content, file),
     openTable: createTableOpener(database),
     async [Symbol.asyncDispose]() {
@@ -114,7 +122,7 @@ export async function openStore(dir: string): Promise<Store> {
 }
 
 /** Enough for the hashes of some million records; what is more goes to the temporary folder. */
-const stagingMiB = 192;
+const stagingMiB = 128;
 
 function lazily(make: () => Promise<Database>): {
   readonly value: () => Promise<Database>;

@@ -158,9 +158,22 @@ async function writeStaged(
   const identity = partIdentity(origin.identity, origin.files);
   const path = partPath(kindDir, { run: counts.run, identity, revision, restates });
   if (revision > 0 || dropped > 0 || !(await staging.keep(path))) {
-    await writePart(connection, path, storedSql(revision, dropped > 0));
+    await oneThread(connection, () =>
+      writePart(connection, path, storedSql(revision, dropped > 0)),
+    );
   }
   return { ...report, added, ...meeting, part: path };
+}
+
+/** Several threads that keep an order hold what the others are to write. */
+async function oneThread(connection: Connection, work: () => Promise<void>): Promise<void> {
+  const [row = {}] = await connection.rows("SELECT current_setting('threads') AS threads");
+  await connection.run('SET threads = 1');
+  try {
+    await work();
+  } finally {
+    await connection.run(`SET threads = ${someNumber(row, 'threads')}`);
+  }
 }
 
 /** A query with named values. */

@@ -14,6 +14,7 @@ import { inspectCommand } from './inspect.ts';
 import { labelCommand } from './label.ts';
 import { predictCommand } from './predict.ts';
 import { probeCommand } from './probe.ts';
+import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
 import { transferCommand } from './transfer.ts';
@@ -37,6 +38,7 @@ export const commands: readonly CommandDefinition[] = [
   compareCommand,
   statusCommand,
   showCommand,
+  serveCommand,
   exportCommand,
   probeCommand,
   watchCommand,

@@ -1,0 +1,1 @@
+export { type RunningService, type ServeOptions, startService } from './serve.ts';
