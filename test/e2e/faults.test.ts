@@ -18,12 +18,13 @@ const kills = Number(process.env['SONDE_KILLS'] ?? 3);
 const seed = Number(process.env['SONDE_SEED'] ?? 1);
 
 /** Milliseconds between two kills: long enough to be in the middle of something, short enough to never get through. */
-const [shortest, longest] = [300, 2300];
+const [shortest, longest] = [300, 1800];
 
 let series: WatchedSeries;
 let redis: TestRedis | null;
 beforeAll(async () => {
-  [series, redis] = await Promise.all([prepareSeries(), hasRedis ? startRedis() : null]);
+  const size = kills > 3 ? 'full' : 'small';
+  [series, redis] = await Promise.all([prepareSeries(size), hasRedis ? startRedis() : null]);
 });
 afterAll(async () => {
   await redis?.stop();
