@@ -1,5 +1,5 @@
 /** The dashboard as `sonde report` writes it: opened from a disk, and from a file server that knows nothing of it. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,16 +21,17 @@ describe('sonde report', () => {
     folder = await mkdtemp(join(tmpdir(), 'sonde-report-'));
     out = join(folder, 'site');
     await fillStore(join(folder, '.sonde'));
-    await report('--questions', '0');
-    written = await report('--questions', '150');
+    await mkdir(join(out, 'data'), { recursive: true });
+    await writeFile(join(out, 'data', 'index.js'), 'an earlier report');
+    await writeFile(join(out, 'data', '9999.js'), 'a file of it');
+    const at = ['--store', join(folder, '.sonde'), 'report', '--out', out];
+    written = await runJson([...at, '--questions', '150']);
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const report = (...more: string[]): Promise<unknown> =>
-    runJson(['--store', join(folder, '.sonde'), 'report', '--out', out, ...more]);
-
   it('says what it wrote in place of an earlier report', async () => {
     const names = await readdir(join(out, 'data'));
+    expect(names).not.toContain('9999.js');
     expect(written).toMatchObject({
       out,
       page: join(out, 'index.html'),
