@@ -4,7 +4,7 @@ import { UserError } from '../error/index.ts';
 import { commands } from './commands/index.ts';
 import type { CommandDefinition, CommandOutput } from './command.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';
-import { terminalText } from './render/terminal-text.ts';
+import { terminalText, withoutLongWords } from './render/terminal-text.ts';
 import { createCliSession } from './session.ts';
 import { describeSystemFailure } from './system-failure.ts';
 import { version } from './version.ts';
@@ -105,7 +105,7 @@ function reportFailure(error: unknown, { stderr, signal }: CliEnvironment): numb
   }
   const message = error instanceof UserError ? error.message : describeSystemFailure(error);
   if (message !== null) {
-    stderr.write(terminalText(`sonde: ${message}\n`));
+    stderr.write(terminalText(`sonde: ${withoutLongWords(message)}\n`));
     return exitCodes.userError;
   }
   stderr.write(

@@ -5,7 +5,7 @@ import { UserError } from '../error/index.ts';
 import type { JobContext } from '../jobs/index.ts';
 import type { Store } from '../store/index.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';
-import { withoutControlCharacters } from './render/terminal-text.ts';
+import { withoutControlCharacters, withoutLongWords } from './render/terminal-text.ts';
 import { createProgressDisplay } from './render/progress.ts';
 
 /** What a command works with: its folder, its store, and how it speaks to the person. */
@@ -42,7 +42,7 @@ export function createCliSession(environment: CliEnvironment, globals: GlobalOpt
     note: (text) => {
       if (isQuiet) return;
       display.stop();
-      environment.stderr.write(`note: ${withoutControlCharacters(text)}\n`);
+      environment.stderr.write(`note: ${withoutControlCharacters(withoutLongWords(text))}\n`);
     },
     resolve: (path) => resolve(cwd, path),
     store: () => (opened ??= openStoreFolder(storeDir)),

@@ -50,23 +50,54 @@ test('what is watched for stands as it is written', async () => {
   });
 });
 
+test('names are what they are, and headings without anything below state nothing', async () => {
+  await write('logs: { __proto__: a/step1, constructor: b/step2 }\ncheckpoints:\n');
+  const config = await loadConfig(folder);
+  const of = (model: string): string | null =>
+    config.checkpointOfLog({ model, revision: null, path: 'log.json' });
+  expect(['__proto__', 'constructor', 'toString'].map(of)).toEqual(['a/step1', 'b/step2', null]);
+});
+
 test.each([
-  ['unknown: 1', 'Unrecognized key: "unknown"'],
-  ['checkpoints: { a: { stepp: 1 } }', '`checkpoints → a`: Unrecognized key: "stepp"'],
-  ['checkpoints: { a: { step: 1.5 } }', '`checkpoints → a → step`'],
-  ['checkpoints: { a: { tokens: -1 } }', '`checkpoints → a → tokens`'],
-  ['checkpoints: { a: { stage: late } }', '`checkpoints → a → stage`'],
-  ['checkpoints: { a: { flops: .inf } }', '`checkpoints → a → flops`'],
+  ['unknown: 1', '`sonde.yaml`: unknown field `unknown` in the top level (in '],
+  ['checkpoints: { a: { stepp: 1 } }', 'unknown field `stepp` in `checkpoints → a`'],
+  [
+    'checkpoints: { a: { step: 1.5 } }',
+    'expected `checkpoints → a → step` to be a whole number of at least 0, got 1.5',
+  ],
+  [
+    'checkpoints: { a: { tokens: -1 } }',
+    'expected `checkpoints → a → tokens` to be a whole number of at least 0, got -1',
+  ],
+  [
+    'checkpoints: { a: { stage: late } }',
+    'expected `checkpoints → a → stage` to be one of pretrain, midtrain, sft, dpo, rl, got "late"',
+  ],
+  [
+    'checkpoints: { a: { flops: .inf } }',
+    'expected `checkpoints → a → flops` to be a number of at least 0, got ',
+  ],
+  ['checkpoints: { a: 3 }', 'expected `checkpoints → a` to be an object, got 3'],
+  [
+    'logs: { a/b: [1] }',
+    '`sonde.yaml`: expected `logs → a/b` to be the id of a checkpoint, got [1] (in ',
+  ],
+  ['logs: { a: 3 }', 'expected `logs → a` to be the id of a checkpoint, got 3'],
+  ['logs: { a: }', 'expected `logs → a` to be the id of a checkpoint, got null'],
+  [
+    'logs: evals',
+    'expected `logs` to be a table of logs (a file, a folder or a model) and checkpoints, got "evals"',
+  ],
   ['checkpoints: { a: {}, a: {} }', 'Map keys must be unique'],
   ['watch: { probes: [] }', '`watch → probes`'],
   ['watch: { notify: [{ name: a, url_env: "https://x" }] }', '`watch → notify → 0 → url_env`'],
   [
     'watch: { notify: [{ name: a, url_env: A }, { name: a, url_env: B }] }',
-    '`watch → notify`: expected names that differ',
+    'expected `watch → notify` to be a list with names that differ',
   ],
   ['watch: { alerts: { ignore: [dorp] } }', '`watch → alerts → ignore → 0`'],
   ['checkpoints: [', 'expected YAML'],
-  ['- 1', '`the file`'],
+  ['- 1', 'expected it to be an object, got [1]'],
   [
     `a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]`,
     'Excessive alias',

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { UserError } from '../error/index.ts';
+import { describeIssue, UserError } from '../error/index.ts';
 import { type WatchSection, watchSchema } from './watch-section.ts';
 
 const FILE = 'sonde.yaml';
@@ -10,23 +10,44 @@ const FILE = 'sonde.yaml';
 /** A file written by hand: a long ladder with all its facts takes some kB. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-const count = z.number().int().nonnegative();
+const count = z
+  .number('a whole number of at least 0')
+  .int('a whole number of at least 0')
+  .nonnegative('a whole number of at least 0');
+const name = z.string('a name').min(1, 'a name that is not empty');
+const checkpointId = z.string('the id of a checkpoint').min(1, 'the id of a checkpoint');
+const stages = ['pretrain', 'midtrain', 'sft', 'dpo', 'rl'] as const;
 
 /** Names are those of the columns of outcome records. */
 const factsSchema = z.strictObject({
-  run: z.string().min(1).optional(),
+  run: name.optional(),
   step: count.optional(),
   tokens: count.optional(),
   params: count.optional(),
   params_non_embedding: count.optional(),
-  flops: z.number().nonnegative().optional(),
-  stage: z.enum(['pretrain', 'midtrain', 'sft', 'dpo', 'rl']).optional(),
-  family: z.string().min(1).optional(),
+  flops: z.number('a number of at least 0').nonnegative('a number of at least 0').optional(),
+  stage: z.enum(stages, `one of ${stages.join(', ')}`).optional(),
+  family: name.optional(),
 });
 
+/** What stands under a heading, whatever the names there: Zod's own records leave `__proto__` out. */
+function table<Value extends z.ZodType>(
+  value: Value,
+  expected: string,
+): z.ZodType<Map<string, z.infer<Value>>> {
+  return z.preprocess(
+    (given) => {
+      if (given === null || given === undefined) return new Map();
+      const isTable = typeof given === 'object' && !Array.isArray(given);
+      return isTable ? new Map(Object.entries(given)) : given;
+    },
+    z.map(name, value, expected),
+  );
+}
+
 const configSchema = z.strictObject({
-  checkpoints: z.record(z.string().min(1), factsSchema).optional(),
-  logs: z.record(z.string().min(1), z.string().min(1)).optional(),
+  checkpoints: table(factsSchema, 'a table of checkpoints and their facts'),
+  logs: table(checkpointId, 'a table of logs (a file, a folder or a model) and checkpoints'),
   watch: watchSchema.optional(),
 });
 
@@ -88,8 +109,8 @@ export async function loadConfig(
   const path = await findConfig(from, options.store);
   if (path === null)
     return { path, factsOf: () => ({}), checkpointOfLog: () => null, logsText: '', watch: {} };
-  const { checkpoints = {}, logs = {}, watch = {} } = parseConfig(await readConfig(path), path);
-  const byKey = new Map(Object.entries(checkpoints).map(([key, facts]) => [key, toFacts(facts)]));
+  const { checkpoints, logs, watch = {} } = parseConfig(await readConfig(path), path);
+  const byKey = new Map([...checkpoints].map(([key, facts]) => [key, toFacts(facts)]));
   const base = dirname(path);
   const byDir = new Map([...byKey].map(([key, facts]) => [resolve(base, key), facts]));
   return {
@@ -99,17 +120,16 @@ export async function loadConfig(
       (dir === undefined ? undefined : byDir.get(resolve(dir))) ??
       {},
     checkpointOfLog: logLookup(logs, base),
-    logsText: Object.keys(logs).length === 0 ? '' : JSON.stringify(logs),
+    logsText: logs.size === 0 ? '' : JSON.stringify([...logs]),
     watch,
   };
 }
 
 /** The nearest folder that is named decides. */
 function logLookup(
-  logs: Readonly<Record<string, string>>,
+  byName: ReadonlyMap<string, string>,
   base: string,
 ): SondeConfig['checkpointOfLog'] {
-  const byName = new Map(Object.entries(logs));
   const byPath = new Map([...byName].map(([key, id]) => [resolve(base, key), id]));
   return ({ model, revision, path }) => {
     for (let at = resolve(path); ; at = dirname(at)) {
@@ -159,14 +179,12 @@ function parseConfig(text: string, path: string): z.infer<typeof configSchema> {
       cause: broken,
     });
   }
-  const result = configSchema.safeParse(toPlain(document, path) ?? {});
+  const value = toPlain(document, path) ?? {};
+  const result = configSchema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place =
-    issue === undefined || issue.path.length === 0
-      ? 'the file'
-      : issue.path.map(String).join(' → ');
-  throw new UserError(`\`${FILE}\`: \`${place}\`: ${issue?.message ?? 'invalid'} (in ${path})`);
+  throw new UserError(`\`${FILE}\`: ${describeIssue(result.error, value, ' → ')} (in ${path})`, {
+    cause: result.error,
+  });
 }
 
 function toPlain(document: ReturnType<typeof parseDocument>, path: string): unknown {

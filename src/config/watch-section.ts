@@ -1,11 +1,31 @@
 import { z } from 'zod';
 
-const names = z.array(z.string().min(1)).min(1);
-const seconds = z.number().nonnegative();
+const text = z.string('a text').min(1, 'a text that is not empty');
+const names = z.array(text, 'a list of names').min(1, 'a list with at least one name');
+const seconds = z.number('seconds').nonnegative('seconds, at least 0');
+const share = z
+  .number('a number from 0 to 1')
+  .min(0, 'a number from 0 to 1')
+  .max(1, 'a number from 0 to 1');
+const alertKinds = [
+  'drop',
+  'below-forecast',
+  'drift',
+  'stage-break',
+  'remeasure',
+  'stalled',
+] as const;
 const kinds = z.array(
-  z.enum(['drop', 'below-forecast', 'drift', 'stage-break', 'remeasure', 'stalled']),
+  z.enum(alertKinds, `one of ${alertKinds.join(', ')}`),
+  'a list of kinds of alerts',
 );
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a variable’s name');
+const variable = z
+  .string('a variable’s name')
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable’s name');
+const whole = (least: number): z.ZodNumber => {
+  const expected = `a whole number of at least ${least}`;
+  return z.number(expected).int(expected).min(least, expected);
+};
 
 /** `watch:` of sonde.yaml. Secrets stand in the environment: the file names the variable. */
 export const watchSchema: z.ZodType<WatchSection> = z.strictObject({
@@ -16,43 +36,48 @@ export const watchSchema: z.ZodType<WatchSection> = z.strictObject({
   quiet_period: seconds.optional(),
   label: z
     .strictObject({
-      questions: z.number().int().min(2),
-      samples: z.number().int().min(1).optional(),
-      temperature: z.number().min(0).optional(),
-      top_p: z.number().gt(0).max(1).optional(),
-      seed: z.number().int().min(0).optional(),
+      questions: whole(2),
+      samples: whole(1).optional(),
+      temperature: z.number('a number of at least 0').min(0, 'a number of at least 0').optional(),
+      top_p: z
+        .number('a number above 0, at most 1')
+        .gt(0, 'a number above 0, at most 1')
+        .max(1, 'a number above 0, at most 1')
+        .optional(),
+      seed: whole(0).optional(),
     })
     .optional(),
   alerts: z
     .strictObject({
-      least_drop: z.number().min(0).max(1).optional(),
-      stalled_after: z.number().positive().optional(),
+      least_drop: share.optional(),
+      stalled_after: z.number('seconds').positive('seconds, above 0').optional(),
       ignore: kinds.optional(),
     })
     .optional(),
   notify: z
     .array(
       z.strictObject({
-        name: z.string().min(1),
+        name: text,
         url_env: variable,
-        form: z.enum(['json', 'slack']).optional(),
-        kinds: kinds.min(1).optional(),
+        form: z.enum(['json', 'slack'], 'json or slack').optional(),
+        kinds: kinds.min(1, 'a list with at least one kind').optional(),
       }),
+      'a list of whom to tell',
     )
     .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
-      message: 'expected names that differ',
+      message: 'a list with names that differ',
     })
     .optional(),
   export: z
     .strictObject({
-      tensorboard: z.string().min(1).optional(),
-      prometheus: z.string().min(1).optional(),
-      jsonl: z.string().min(1).optional(),
+      tensorboard: text.optional(),
+      prometheus: text.optional(),
+      jsonl: text.optional(),
     })
     .optional(),
 });
 
-type AlertKind = 'drop' | 'below-forecast' | 'drift' | 'stage-break' | 'remeasure' | 'stalled';
+type AlertKind = (typeof alertKinds)[number];
 
 /** As it is written; what is absent is not stated. */
 export type WatchSection = {

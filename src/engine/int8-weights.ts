@@ -1,4 +1,4 @@
-import { UserError } from '../error/index.ts';
+import { UnusableStatesError } from '../error/index.ts';
 import type { TensorData } from '../graph/index.ts';
 import {
   emptyInt8Weights,
@@ -31,7 +31,7 @@ export type WeightSource = {
  * All that a session in int8 is given. A byte a weight is held, and a few megabytes of a file at a time; embeddings, norms
  * and biases as they are stored.
  *
- * @throws UserError where a weight is NaN or infinite: whole numbers could not say so.
+ * @throws UnusableStatesError where a weight is NaN or infinite: whole numbers could not say so.
  */
 export async function readGivenWeights(
   { int8, stored }: GivenWeights,
@@ -75,7 +75,7 @@ async function quantise(
   const wrong = made.scales.findIndex((scale) => !Number.isFinite(scale));
   if (wrong === -1) return made;
   const found = Number.isNaN(made.scales[wrong]!) ? 'NaN' : 'infinity';
-  throw new UserError(
+  throw new UnusableStatesError(
     `\`${source.checkpoint}\`: expected finite weights, got ${found} in tensor \`${weight}\`, output ${wrong} (in ${tensor.file})`,
   );
 }

@@ -75,6 +75,8 @@ export type TaskSettings = {
   readonly ids: readonly [string, string];
   readonly level: number;
   readonly across: readonly Across[];
+  /** The choice of outcomes, to follow a checkpoint in a message; empty where there is none. */
+  readonly chosen: string;
 };
 
 type About = { readonly suite: string; readonly task: string };
@@ -96,7 +98,7 @@ export function compareOnPairs(measured: MeasuredTask, settings: TaskSettings): 
       about,
       side.wholes.length > 0
         ? `only the result of the whole task is known at \`${at}\`, and pairs need outcomes per item`
-        : `no outcomes at \`${at}\``,
+        : `no outcomes at \`${at}\`${settings.chosen}`,
     );
   }
   const paired = pairOutcomes(sides[0].items, sides[1].items, settings.across);
@@ -170,7 +172,8 @@ export function compareApart(measured: MeasuredTask, settings: TaskSettings): Ta
   const { suite, task, sides } = measured;
   const about = { suite: suite.name, task };
   const missing = sides.findIndex(({ items, wholes }) => items.length + wholes.length === 0);
-  if (missing >= 0) return without(about, `no outcomes at \`${settings.ids[missing] ?? ''}\``);
+  if (missing >= 0)
+    return without(about, `no outcomes at \`${settings.ids[missing] ?? ''}\`${settings.chosen}`);
   const [left, right] = sides.map(ownOutcomes);
   const chosen = chooseSameWay(left ?? [], right ?? [], settings.across);
   if ('problem' in chosen) return without(about, chosen.problem);

@@ -18,6 +18,7 @@ import {
 import { compareText } from './compare-text.ts';
 import { noteAcross } from './first-difference.ts';
 import { resolveCheckpoints } from './known-checkpoint.ts';
+import { unchosenTasks } from './compare-unchosen.ts';
 import {
   checkTasks,
   findSuite,
@@ -25,7 +26,7 @@ import {
   type MeasuredSuite,
   measuredSuites,
 } from './measured-suite.ts';
-import type { OutcomeChoice } from './outcome-choice.ts';
+import { describeChoice, type OutcomeChoice } from './outcome-choice.ts';
 import type { JobContext } from './progress.ts';
 
 export type { ComparedQuestion, ComparedTask };
@@ -132,8 +133,12 @@ async function compareMeasured(
   const measured = await readTasks(store, { ids, suites, request }, context);
   await refuseUnmeasured(store, { ids, measured, suite, request });
   const compareTask = unpaired ? compareApart : compareOnPairs;
-  const compared = measured.map((task) => compareTask(task, { ids, level, across }));
-  const exclusions = compared.flatMap((one) => one.exclusions);
+  const settings = { ids, level, across, chosen: describeChoice(request) };
+  const compared = measured.map((task) => compareTask(task, settings));
+  const exclusions = [
+    ...compared.flatMap((one) => one.exclusions),
+    ...(await unchosenTasks(store, { ids, suites, measured, request })),
+  ];
   const tasks = adjust(compared);
   if (tasks.length === 0) throw nothingShared(ids, exclusions, unpaired);
   noteComparisonExclusions(exclusions, context);

@@ -11,6 +11,7 @@ import {
 } from '../safetensors/index.ts';
 import type { ActivationDtype, ActivationFile, Store } from '../store/index.ts';
 import { type ActivationRequest, type Activations, ensureActivations } from './activations.ts';
+import { checkStorable } from './check-storable.ts';
 import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
 import { resolveSuite, type SuiteRequest } from './known-suite.ts';
 import { type OutputFile, prepareOutput } from './output-file.ts';
@@ -165,11 +166,16 @@ function selectTensor(
   const tensor = file.tensors.get(pool);
   if (tensor === undefined) throw new UserError(`activations: no \`${pool}\` in ${file.path}`);
   if (pool === 'output') {
-    return { name: pool, dtype: 'F32', shape: tensor.shape, data: rowsOf(tensor, null, 'F32') };
+    return { name: pool, dtype: 'F32', shape: tensor.shape, data: rowsOf(tensor) };
   }
   const positions = layers.map((layer) => positionOf(file, layer));
   const shape = [file.items.length, layers.length, file.hidden];
-  return { name: pool, dtype, shape, data: rowsOf(tensor, positions, dtype) };
+  return {
+    name: pool,
+    dtype,
+    shape,
+    data: encodedStates(tensor, { file, layers, positions }, dtype),
+  };
 }
 
 function positionOf(file: ActivationFile, layer: number): number {
@@ -183,19 +189,44 @@ function positionOf(file: ActivationFile, layer: number): number {
 /** Bytes read at a time. */
 const chunkBytes = 16 * 1024 * 1024;
 
-async function* rowsOf(
+type Picked = {
+  readonly file: ActivationFile;
+  /** Layers, and where each stands in the file. */
+  readonly layers: readonly number[];
+  readonly positions: readonly number[];
+};
+
+async function* encodedStates(
   tensor: TensorInfo,
-  positions: readonly number[] | null,
+  { file, layers, positions }: Picked,
   dtype: ActivationDtype,
 ): AsyncGenerator<Uint8Array> {
-  const [rows = 0, layers = 1, hidden = 1] = tensor.shape;
+  const { hidden, items, metadata } = file;
+  const checkpoint = metadata['checkpoint'] ?? file.path;
+  let first = 0;
+  for await (const values of floatRows(tensor)) {
+    const picked = pickLayers(values, { layers: file.layers.length, hidden, positions });
+    const count = values.length / (file.layers.length * hidden);
+    const ids = items.slice(first, first + count);
+    checkStorable(picked, dtype, { checkpoint, ids, layers, hidden });
+    yield bytesOfView(encode(picked, dtype));
+    first += count;
+  }
+}
+
+async function* rowsOf(tensor: TensorInfo): AsyncGenerator<Uint8Array> {
+  for await (const values of floatRows(tensor)) yield bytesOfView(values);
+}
+
+/** Some rows at a time. */
+async function* floatRows(tensor: TensorInfo): AsyncGenerator<Float32Array> {
+  const [rows = 0] = tensor.shape;
   const rowsAtOnce = Math.max(1, Math.floor((chunkBytes * rows) / Math.max(1, tensor.byteLength)));
   for (let first = 0; first < rows; first += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - first);
     const values = toFloat32(await readRows(tensor, first, count), tensor.dtype);
     if (values === null) throw new UserError(`activations: cannot read ${tensor.dtype}`);
-    const picked = positions === null ? values : pickLayers(values, { layers, hidden, positions });
-    yield bytesOfView(encode(picked, dtype));
+    yield values;
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../checkpoint/index.ts';
 import { type ConfiguredFacts, loadConfig, type SondeConfig } from '../config/index.ts';
 import { UserError } from '../error/index.ts';
+import { maxTextLength } from '../outcomes/index.ts';
 import type { Store, StoredFacts } from '../store/index.ts';
 import type { JobContext } from './progress.ts';
 
@@ -162,6 +163,11 @@ async function resolveOne(sources: Sources, reference: string): Promise<KnownChe
     if (opened !== null) await register(store, opened, context);
     const current = opened === null ? registration : registrationOf(opened);
     return combine(sources, reference, { opened, registration: current });
+  }
+  if (mayBeNew && reference.length > maxTextLength) {
+    throw new UserError(
+      `${option}: expected an id of at most ${maxTextLength} characters, got one of ${reference.length}`,
+    );
   }
   if (outcomes.has(reference) || mayBeNew) {
     return combine(sources, reference, { opened: null, registration: null });

@@ -121,13 +121,46 @@ export async function refuseEmptyChoice(
   choice: OutcomeChoice,
   about: string,
 ): Promise<void> {
-  const options = choiceOptions.filter(({ field }) => choice[field] !== null);
-  if (options.length === 0) return;
+  if (choiceOptions.every(({ field }) => choice[field] === null)) return;
   // Imported outcomes hide labelled ones unless these are asked for.
   const labelled = await store.outcomes.status({ ...within, source: 'label' });
   const rows = [...(await store.outcomes.status(within)), ...labelled];
   if (rows.length === 0) return;
-  for (const { option, field } of options) {
+  const lacking = findLacking(rows, choice);
+  if (lacking !== null) {
+    const { option, known, wanted } = lacking;
+    throw new UserError(
+      `${option}: expected one that outcomes of ${about} have (${describeKnown(known)}), got \`${wanted}\``,
+    );
+  }
+  throw new UserError(
+    `${allOptions(choice)}: outcomes of ${about} have each of them, none has them all; leave one out`,
+  );
+}
+
+/** Why none of these outcomes is one that was chosen, to follow "left out:"; null without a choice. */
+export function lackingOption(rows: readonly StatusRow[], choice: OutcomeChoice): string | null {
+  if (choiceOptions.every(({ field }) => choice[field] === null)) return null;
+  const lacking = findLacking(rows, choice);
+  if (lacking === null) return `no outcomes with ${allOptions(choice)} together`;
+  const { option, known, wanted } = lacking;
+  return `no outcomes with ${option} ${wanted}, ${known.length === 0 ? '' : 'only with '}${describeKnown(known)}`;
+}
+
+function allOptions(choice: OutcomeChoice): string {
+  return choiceOptions
+    .filter(({ field }) => choice[field] !== null)
+    .map(({ option, field }) => `${option} ${String(choice[field])}`)
+    .join(' ');
+}
+
+/** The first option whose value none of the rows has, and the values that they have. */
+function findLacking(
+  rows: readonly StatusRow[],
+  choice: OutcomeChoice,
+): { option: string; known: readonly string[]; wanted: string } | null {
+  for (const { option, field } of choiceOptions) {
+    if (choice[field] === null) continue;
     const wanted = String(choice[field]);
     const values = rows.flatMap((row) =>
       field === 'source' ? sourcesOf(row) : (row[field] ?? []),
@@ -135,15 +168,9 @@ export async function refuseEmptyChoice(
     const known = [...new Set(values.map(String))].sort();
     const isKnown = (value: string): boolean =>
       field === 'chatTemplate' ? isOfTemplate(value, wanted) : value === wanted;
-    if (known.some(isKnown)) continue;
-    throw new UserError(
-      `${option}: expected one that outcomes of ${about} have (${describeKnown(known)}), got \`${wanted}\``,
-    );
+    if (!known.some(isKnown)) return { option, known, wanted };
   }
-  const all = options.map(({ option, field }) => `${option} ${String(choice[field])}`).join(' ');
-  throw new UserError(
-    `${all}: outcomes of ${about} have each of them, none has them all; leave one out`,
-  );
+  return null;
 }
 
 const choiceOptions = [
@@ -188,7 +215,8 @@ export async function requireItemCounts(
   );
 }
 
-function describeChoice(choice: OutcomeChoice): string {
+/** ` with few-shot \`5\``, …; empty without a choice. */
+export function describeChoice(choice: OutcomeChoice): string {
   return choiceOptions
     .filter(({ field }) => choice[field] !== null)
     .map(({ option, field }) => ` with ${option.slice(2)} \`${String(choice[field])}\``)

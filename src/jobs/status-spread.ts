@@ -8,6 +8,7 @@ import {
 } from '../estimate/index.ts';
 import type { CountedOutcomes, ItemGroups, OutcomeQuery, Store } from '../store/index.ts';
 import type { StatusCell, StatusRow } from '../store/index.ts';
+import { compareText } from './compare-text.ts';
 
 /** Chance that one of `k` answers is right, mean over the questions with so many answers. */
 export type PassAt = {
@@ -32,31 +33,34 @@ export type PassAt = {
 
 export type PassAtRequest = { readonly ks: readonly number[]; readonly shrink: boolean };
 
-type CountedCell = { readonly counted: CountedQuestions[]; readonly groups: Map<string, number> };
-export type CountedCells = ReadonlyMap<string, CountedCell>;
+export type CountedCells = ReadonlyMap<string, readonly CountedQuestions[]>;
 
-/** The counts of every cell; groups are numbered in the order of their appearance. */
+/** The counts of every cell; groups are numbered in the order of these counts. */
 export async function readCounts(
   store: Store,
   query: OutcomeQuery,
   groups: ItemGroups,
 ): Promise<CountedCells> {
-  const cells = new Map<string, CountedCell>();
+  const cells = new Map<string, CountedOutcomes[]>();
   for await (const rows of store.outcomes.counts(query, groups)) {
     for (const row of rows) {
       const key = keyOf(row);
-      const cell = cells.get(key) ?? { counted: [], groups: new Map<string, number>() };
-      cells.set(key, cell);
-      cell.counted.push(countedOf(row, cell.groups));
+      const cell = cells.get(key);
+      if (cell === undefined) cells.set(key, [row]);
+      else cell.push(row);
     }
   }
-  // The store gives them in no particular order, and sums depend on it.
-  for (const { counted } of cells.values()) counted.sort(byCounts);
-  return cells;
+  return new Map([...cells].map(([key, rows]) => [key, numbered(rows)]));
 }
 
-function byCounts(a: CountedQuestions, b: CountedQuestions): number {
-  return a.answers - b.answers || a.right - b.right || a.group - b.group;
+/** The store gives them in no particular order, and sums depend on it. */
+function numbered(rows: CountedOutcomes[]): CountedQuestions[] {
+  const groups = new Map<string, number>();
+  return rows.sort(byCounts).map((row) => countedOf(row, groups));
+}
+
+function byCounts(a: CountedOutcomes, b: CountedOutcomes): number {
+  return a.n - b.n || a.k - b.k || compareText(a.group ?? '', b.group ?? '');
 }
 
 function countedOf(row: CountedOutcomes, groups: Map<string, number>): CountedQuestions {
@@ -67,7 +71,7 @@ function countedOf(row: CountedOutcomes, groups: Map<string, number>): CountedQu
 }
 
 export function countsOf(cells: CountedCells, row: StatusCell): readonly CountedQuestions[] {
-  return cells.get(keyOf(row))?.counted ?? [];
+  return cells.get(keyOf(row)) ?? [];
 }
 
 function keyOf(cell: StatusCell): string {

@@ -1,11 +1,11 @@
 export { cacheNames } from './blocks/cache-outputs.ts';
 export { buildDecode, newNames, suffixNames } from './decode.ts';
-export { forwardFlopsPerToken, linearWeights } from './flops.ts';
+export { forwardFlopsPerToken } from './flops.ts';
 export { buildHeadSlice, HEAD_SLICE_OUTPUTS, type VocabularySlice } from './head-slice.ts';
 export { buildHead, HEAD_OUTPUTS, NEXT_TOKENS } from './head.ts';
 export { type GivenWeights, int8Names, withInt8Products } from './int8.ts';
 export type { AttentionSpec, LayerSpec, LinearSpec, MlpSpec, ModelSpec } from './model-spec.ts';
-export { attentionLinears, innerWidth, mlpLinears } from './parts.ts';
+export { innerWidth, layerLinears } from './parts.ts';
 export type { StatePool } from './pooling.ts';
 export {
   buildPrefill,

@@ -1,7 +1,7 @@
 /** Products of whole numbers of eight bits: which layers have them, and what their weights are called. */
 import type { ExternalTensor, GraphBuilder } from '../graph/index.ts';
 import type { LayerSpec, LinearGroup, LinearSpec, MlpSpec, ModelSpec } from './model-spec.ts';
-import { attentionLinears, mlpLinears } from './parts.ts';
+import { layerLinears } from './parts.ts';
 
 /**
  * The model with all linear layers of its blocks in int8: weights rounded to one scale an output, inputs to one scale a
@@ -23,9 +23,7 @@ export function givenWeights(
   graph: GraphBuilder,
   layers: readonly LayerSpec[],
 ): GivenWeights | null {
-  const int8 = layers
-    .flatMap(({ attention, mlp }) => [...attentionLinears(attention), ...mlpLinears(mlp)])
-    .filter(({ precision }) => precision === 'int8');
+  const int8 = layers.flatMap(layerLinears).filter(({ precision }) => precision === 'int8');
   return int8.length === 0 ? null : { int8, stored: graph.externals() };
 }
 

@@ -1,7 +1,7 @@
 import { UserError } from '../error/index.ts';
 import type { ExternalTensor, GraphBuilder, Value } from '../graph/index.ts';
 import type { LayerSpec, LinearSpec, ModelSpec, NormSpec } from './model-spec.ts';
-import { attentionLinears, layerNorms, mlpLinears } from './parts.ts';
+import { layerLinears, layerNorms } from './parts.ts';
 
 /** A checkpoint's tensors by name. */
 export type Tensors = ReadonlyMap<string, ExternalTensor>;
@@ -105,8 +105,7 @@ export function stored(graph: GraphBuilder, tensors: Tensors, name: string): Val
 
 /** The tensors of a block. */
 function layerTensors(layer: LayerSpec): Requirement[] {
-  const linears = [...attentionLinears(layer.attention), ...mlpLinears(layer.mlp)];
-  return [...layerNorms(layer).flatMap(normTensors), ...linears.flatMap(linearTensors)];
+  return [...layerNorms(layer).flatMap(normTensors), ...layerLinears(layer).flatMap(linearTensors)];
 }
 
 function normTensors({ weight: name, bias, size }: NormSpec): Requirement[] {

@@ -26,8 +26,9 @@ const stepsOfAProcess = 200;
 const graceMs = 30_000;
 
 /** Does steps in child processes of this one, which are kept for the next step. */
-export function createProcessRunner(store: Store, options: ProcessRunnerOptions): JobRunner {
-  const { concurrency = 1 } = options;
+export function createProcessRunner(store: Store, given: ProcessRunnerOptions): JobRunner {
+  const { concurrency = 1 } = given;
+  const options = { ...given, note: sayOnce(given.note) };
   const idle: JobProcess[] = [];
   const busy = new Set<JobProcess>();
   const queue = new PQueue({ concurrency });
@@ -125,6 +126,16 @@ function startProcess(store: Store, options: ProcessRunnerOptions): JobProcess {
       await ended;
       clearTimeout(timer);
     },
+  };
+}
+
+/** Steps of many checkpoints assume the same. */
+function sayOnce(note: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (said.has(text)) return;
+    said.add(text);
+    note(text);
   };
 }
 

@@ -12,8 +12,8 @@ export interface CheckedFolder<T extends { readonly id: string }> {
   write(record: T): Promise<void>;
   /** Null where there is none. */
   read(id: string): Promise<T | null>;
-  /** Ordered by id; one that goes while they are read is left out. */
-  list(): Promise<T[]>;
+  /** Those whose ids begin so, all by default, ordered by id; one that goes while they are read is left out. */
+  list(prefix?: string): Promise<T[]>;
 }
 
 /** @throws UserError from `read` and `list`, for a file that holds something else than what Sonde writes. */
@@ -36,10 +36,12 @@ export function createCheckedFolder<T extends { readonly id: string }>(
   return {
     write: (record) => documents.write(record.id, record),
     read,
-    async list() {
+    async list(prefix = '') {
       const names = (await readdir(folder).catch(absent)) ?? [];
       const ids = names
-        .filter((name) => name.endsWith('.json') && !isTemporaryName(name))
+        .filter(
+          (name) => name.startsWith(prefix) && name.endsWith('.json') && !isTemporaryName(name),
+        )
         .map((name) => name.slice(0, -'.json'.length));
       const found = await Promise.all(ids.sort().map(read));
       return found.filter((one) => one !== null);

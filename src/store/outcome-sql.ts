@@ -127,7 +127,7 @@ export function addedSql(records: string): string {
   const own = new Set(group.split(', '));
   const columns = recordColumns.map(({ name }) => {
     if (own.has(name)) return name;
-    if (name === 'k' || name === 'n') return `sum(${name}) AS ${name}`;
+    if (name === 'k' || name === 'n') return `${addedNumber(name)} AS ${name}`;
     if (name === 'seed') return 'CASE WHEN count(*) = 1 THEN max(seed) END AS seed';
     if (name === 'source') return `${joinedText('source')} AS source`;
     return `max(${name}) AS ${name}`;
@@ -135,6 +135,19 @@ export function addedSql(records: string): string {
   return `SELECT ${columns.join(', ')},
     ${joinedText('origin_name')} AS origin_name
   FROM (${records}) GROUP BY ${group}`;
+}
+
+/** In 2⁻⁶²: doubles in 0…1 down to 2⁻¹⁰ are whole numbers of it. */
+const grain = '4611686018427387904.0';
+
+/** The sum of shares in 0…1 as whole numbers: DuckDB adds in the order of its threads, which shows in the last digits of doubles. */
+function exactSum(share: string): string {
+  return `(CAST(sum(CAST(round((${share}) * ${grain}) AS BIGINT)) AS DOUBLE) / ${grain})`;
+}
+
+function addedNumber(name: string): string {
+  return `CASE WHEN count(*) = 1 THEN max(${name})
+    ELSE sum(floor(${name})) + ${exactSum(`${name} - floor(${name})`)} END`;
 }
 
 /** The one text of a group, or `first … last`: a list of all costs more than the rest of the query. */
@@ -166,13 +179,18 @@ export function statusSql(
   const rate = "k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)";
   // Without hashes a group has one record an item, and counting is all that is needed.
   const items = hashed ? 'count(DISTINCT item)' : 'count(item)';
+  const mean = `(${exactSum(rate)} / count(k))`;
+  // About 0.5, where squares are small: what cancels out is below 10⁻¹⁶.
+  const squares = exactSum(`(${rate} - 0.5) * (${rate} - 0.5)`);
+  const variance = `CASE WHEN min(${rate}) < max(${rate})
+    THEN greatest(0, ${squares} - count(k) * (${mean} - 0.5) * (${mean} - 0.5)) / (count(k) - 1) ELSE 0 END`;
   return `SELECT * FROM (
     SELECT suite, task, filter, checkpoint, max(step) AS step, kind, temperature, top_p, render,
       ${asked ? asking : 'CAST(NULL AS BIGINT) AS few_shot, CAST(NULL AS VARCHAR) AS chat_template'},
       ${items} AS items, count(*) AS questions, coalesce(sum(n), 0) AS samples,
-      avg(${rate}) AS accuracy,
+      CASE WHEN min(${rate}) < max(${rate}) THEN ${mean} ELSE max(${rate}) END AS accuracy,
       CASE
-        WHEN ${items} > 1 THEN stddev_samp(${rate}) / sqrt(count(k))
+        WHEN ${items} > 1 THEN CASE WHEN count(k) > 1 THEN sqrt((${variance}) / count(k)) END
         WHEN count(k) = 1 AND kind = 'count' THEN max(sqrt(k / n * (1 - k / n) / n))
       END AS standard_error,
       string_agg(DISTINCT coalesce(source, origin_name), ', ' ORDER BY coalesce(source, origin_name))

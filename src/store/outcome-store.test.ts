@@ -370,6 +370,32 @@ describe('two processes that did not see each other', () => {
 });
 
 describe('status', () => {
+  test('is the same to the last digit, in whichever order the parts are read', async () => {
+    const rates = Array.from({ length: 8 }, (_, part) =>
+      Array.from({ length: 300 }, (_, row) => Math.abs(Math.sin(part * 300 + row + 1)) ** 3),
+    );
+    for (const [part, own] of rates.entries()) {
+      await write(own.map((k, row) => ({ item: `${part}/${row}`, kind: 'score', k, n: 1 })));
+    }
+    const all = rates.flat();
+    const mean = all.reduce((sum, rate) => sum + rate, 0) / all.length;
+    const spread = all.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / (all.length - 1);
+    const seen = new Set<string>();
+    for (let run = 0; run < 12; run += 1) seen.add(JSON.stringify(await store.outcomes.status()));
+    expect(seen.size).toBe(1);
+    expect(await store.outcomes.status()).toMatchObject([
+      {
+        accuracy: expect.closeTo(mean, 13) as number,
+        standardError: expect.closeTo(Math.sqrt(spread / all.length), 13) as number,
+      },
+    ]);
+  });
+
+  test('of equal rates has no spread at all', async () => {
+    await write(['a', 'b', 'c'].map((item) => ({ item, k: 1, n: 10 })));
+    expect(await store.outcomes.status()).toMatchObject([{ accuracy: 0.1, standardError: 0 }]);
+  });
+
   test('one row per task, checkpoint and filter, with the error clustered by item', async () => {
     await write([
       { item: 'a', k: 10 },

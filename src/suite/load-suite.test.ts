@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../error/index.ts';
+import { writeSuiteHeader } from './write-suite.ts';
 import { loadSuite, restrictTasks } from './load-suite.ts';
 
 const header = `name: tiny
@@ -97,6 +98,16 @@ describe('loadSuite', () => {
         },
       ],
     });
+  });
+
+  test('takes any names, those of what objects inherit too', async () => {
+    for (const name of ['__proto__', 'constructor']) {
+      await write(header.replace('  add:', `  ${name}:`), [{ ...item, task: name, id: name }]);
+      const suite = await loadSuite(dir);
+      expect([...suite.tasks.keys()]).toEqual([name, 'choice']);
+      await writeSuiteHeader(dir, suite);
+      expect(await loadSuite(dir)).toEqual(suite);
+    }
   });
 
   test.each([

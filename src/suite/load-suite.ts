@@ -1,9 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve, join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
-import { UserError } from '../error/index.ts';
+import { describeIssue, UserError } from '../error/index.ts';
 import { hashSuite } from './identity.ts';
-import { describeIssue } from './issue-path.ts';
 import { itemSchema } from './item-schema.ts';
 import { readJsonLines } from './json-lines.ts';
 import { type SuiteHeader, suiteSchema } from './suite-schema.ts';

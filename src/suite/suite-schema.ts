@@ -71,16 +71,20 @@ const taskName = z
   .min(1, 'a task name that is not empty')
   .max(maxTaskName, `a task name of at most ${maxTaskName} characters`);
 
+/** Zod's own records leave a task out that is called `__proto__`. */
+function entriesOf(value: unknown): unknown {
+  const isTable = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isTable ? new Map(Object.entries(value)) : value;
+}
+
 /** `suite.yaml` as contract.md has it; unknown fields are refused by name. */
 export const suiteSchema: z.ZodType<SuiteHeader> = z.strictObject({
   name: z.string('a text').min(1, 'a text that is not empty').max(512, 'at most 512 characters'),
   version: z.union([z.string(), z.number()], 'a text or a number').transform(String),
   description: z.string('a text').optional(),
   tasks: z
-    .record(taskName, task, 'a table of tasks')
-    .transform(
-      (tasks) => new Map(Object.entries(tasks).map(([name, value]) => [name, { name, ...value }])),
-    )
+    .preprocess(entriesOf, z.map(taskName, task, 'a table of tasks'))
+    .transform((tasks) => new Map([...tasks].map(([name, value]) => [name, { name, ...value }])))
     .refine((tasks) => tasks.size > 0, 'a table with at least one task'),
 });
 

@@ -83,9 +83,9 @@ async function prunedBelow(
   there: ReadonlySet<string>,
 ): Promise<FoundCheckpoint[]> {
   const root = `${resolve(dir)}${sep}`;
-  const records = (await store.jobs.list())
-    .filter(({ kind }) => kind === 'register')
-    .sort((a, b) => ((a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1));
+  const records = (await store.jobs.list('register-')).sort((a, b) =>
+    (a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1,
+  );
   const latest = new Map<string, FoundCheckpoint>();
   for (const record of records) {
     const registered = resultOf('register', record);

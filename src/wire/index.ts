@@ -5,7 +5,7 @@ export {
   type AlertKind,
   alertSchema,
 } from './alert.ts';
-export type { Checkpoint } from './checkpoint.ts';
+export { type Checkpoint, checkpointSchema } from './checkpoint.ts';
 export {
   type ComparedQuestion,
   type ComparedTask,

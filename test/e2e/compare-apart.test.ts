@@ -125,6 +125,20 @@ describe('few-shot counts and chat templates', () => {
       across: ['few-shot'],
       tasks: [{ items: 4, a: 0.5, b: 0.75 }],
     });
+    const some = await storeOf([
+      ...['x', 'y'].flatMap((id) => rows(id, '0110', { few_shot: 5 })),
+      ...['x', 'y'].flatMap((id) => rows(id, '0110', { few_shot: 0, task: 'u' })),
+      ...rows('x', '0110', { few_shot: 5, task: 'v' }),
+      ...rows('y', '0110', { few_shot: 0, task: 'v' }),
+    ]);
+    const chosen = await runSonde([...some, 'compare', 'x', 'y', '--few-shot', '5', '--json']);
+    expect((JSON.parse(chosen.stdout) as Report)['exclusions']).toEqual([
+      { suite: 's', task: 'v', items: null, reason: 'no outcomes at `y` with few-shot `5`' },
+      { suite: 's', task: 'u', items: null, reason: 'no outcomes with --few-shot 5, only with 0' },
+    ]);
+    expect(chosen.stderr).toContain(
+      'left out: task `u` of `s`: no outcomes with --few-shot 5, only with 0\n',
+    );
     const wrong = await runSonde([...zero, 'compare', 'x', 'y', '--across', 'nosuch']);
     expect([wrong.code, wrong.stderr]).toEqual([
       2,

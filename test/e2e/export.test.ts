@@ -59,6 +59,13 @@ describe('export', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('export: the store has no predictions that were asked for');
     expect(() => readFileSync(out)).toThrow('ENOENT');
+    const sheet = join(folder, 'outcomes.xlsx');
+    const refused = await runSonde(['--store', store, 'export', '--out', sheet]);
+    expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+      code: 2,
+      stderr: `sonde: --out: expected a name that ends in .csv, .jsonl, .parquet, got ${sheet}; or say --format\n`,
+    });
+    expect(() => readFileSync(sheet)).toThrow('ENOENT');
     expect(
       (await runSonde(['--store', store, 'export', 'nonsense', '--out', out])).stderr,
     ).toContain(

@@ -182,6 +182,13 @@ describe('label --server', () => {
       const asked = ['--store', join(folder, 'refused'), 'label', 'x', '--suite', 'suite'];
       return (await runSonde([...asked, '--quiet', ...more])).stderr;
     };
+    const long = await runSonde([
+      ...['label', 'x'.repeat(5000), '--suite', 'suite', '--server', 'http://127.0.0.1:1/v1'],
+      ...['--model', 'm', '--quiet'],
+    ]);
+    expect(long.stderr).toBe(
+      'sonde: checkpoints: expected an id of at most 4096 characters, got one of 5000\n',
+    );
     expect(await refusal('--model', 'm')).toBe(
       'sonde: --model: expected --server with it, got none\n',
     );

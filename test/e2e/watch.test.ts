@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -105,7 +113,7 @@ describe('sonde watch', () => {
     });
     const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
     arrive(last);
-    await vi.waitFor(async () => expect(await estimated()).toContain(`d128L4/${last}`), {
+    await vi.waitFor(async () => expect(await doneJobs('estimate')).toContain(`d128L4/${last}`), {
       timeout: 60_000,
       interval: 200,
     });
@@ -137,6 +145,43 @@ describe('sonde watch', () => {
     });
   });
 
+  it('sonde.yaml says what to label, to forecast from, and where to export', async () => {
+    await runJson([...store('a'), 'import', 'ladder.csv']);
+    const ladder = ['d16L2', 'd32L2', 'd32L3', 'd48L3', 'd64L4'].map(
+      (name) => `${name}/stage1-step2604-tokens24M`,
+    );
+    const watched = {
+      ...{ probes: ['p'], tasks: ['max'], ladder, quiet_period: 0 },
+      ...{ label: { questions: 8, samples: 5 }, alerts: { ignore: ['below-forecast'] } },
+      export: { tensorboard: 'logs', prometheus: 'sonde.prom', jsonl: 'all.jsonl' },
+    };
+    writeFileSync(join(folder, 'sonde.yaml'), JSON.stringify({ watch: watched }));
+    const command = [...store('a'), 'watch', dir, '--once', '--json'];
+    const finished = await runSonde(command, { cwd: folder });
+    const { checkpoints, alerts, failures } = reportOf(finished);
+    expect(failures).toEqual([]);
+    expect(alerts.map(({ kind }) => kind)).not.toContain('below-forecast');
+    const told = checkpoints.map(({ tasks: [task] }) => task!);
+    expect(told.map(({ task }) => task)).toEqual(checkpoints.map(() => 'max'));
+    // Smaller models of the ladder are enough for the later checkpoints alone.
+    expect(told.at(-1)!.expected).toMatchObject({ forecast: expect.any(String) as string });
+    const labelled = await doneJobs('label');
+    expect(labelled.length).toBeGreaterThan(0);
+    expect(
+      checkpoints.flatMap(({ checkpoint }, at) => (told[at]!.labelled > 0 ? [checkpoint] : [])),
+    ).toEqual(expect.arrayContaining(labelled));
+    const lines = readFileSync(join(folder, 'all.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { predicted: number }).predicted)).toEqual(
+      told.map(({ predicted }) => predicted),
+    );
+    expect(readdirSync(join(folder, 'logs', 'd128L4', 'p'))).toHaveLength(checkpoints.length);
+    expect(readFileSync(join(folder, 'sonde.prom'), 'utf8')).toContain(
+      `sonde_predicted_accuracy{run="d128L4",suite="tiny",task="max",probe="p"} ${told.at(-1)!.predicted}\n`,
+    );
+    expect(reportOf(await runSonde(command, { cwd: folder })).steps).toBe(0);
+    rmSync(join(folder, 'sonde.yaml'));
+  });
+
   it('without a probe, and with an unknown one, it says what to do', async () => {
     const none = await runSonde([...store('a'), 'watch', dir, '--once']);
     expect(none).toMatchObject({
@@ -150,13 +195,11 @@ describe('sonde watch', () => {
   });
 });
 
-/** Checkpoints of which there is an estimate. */
-async function estimated(): Promise<(string | null)[]> {
+/** Checkpoints of which a step of this kind is done. */
+async function doneJobs(kind: string): Promise<(string | null)[]> {
   await using opened = await openStore(join(folder, 'a'));
-  const jobs = await opened.jobs.list();
-  return jobs.flatMap(({ kind, state, checkpoint }) =>
-    kind === 'estimate' && state === 'done' ? [checkpoint] : [],
-  );
+  const jobs = await opened.jobs.list(`${kind}-`);
+  return jobs.flatMap(({ state, checkpoint }) => (state === 'done' ? [checkpoint] : []));
 }
 
 function ended(child: ChildProcess): Promise<number | null> {

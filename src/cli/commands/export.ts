@@ -18,7 +18,7 @@ export const exportCommand: CommandDefinition = {
       .requiredOption('--out <file>', 'the file to write; for every-eval-ever a folder')
       .option(
         '--format <format>',
-        'csv, jsonl, parquet or every-eval-ever (default: by the name of the file)',
+        'csv, jsonl, parquet or every-eval-ever (default: by how the file’s name ends)',
         oneOf('--format', formats),
       )
       .option('--suite <suite>', 'only this suite')
@@ -55,5 +55,9 @@ export const exportCommand: CommandDefinition = {
 };
 
 function formatOf(path: string): (typeof tables)[number] {
-  return tables.find((format) => path.endsWith(`.${format}`)) ?? 'csv';
+  const format = tables.find((name) => path.toLowerCase().endsWith(`.${name}`));
+  if (format !== undefined) return format;
+  throw new UserError(
+    `--out: expected a name that ends in ${tables.map((name) => `.${name}`).join(', ')}, got ${path}; or say --format`,
+  );
 }

@@ -4,6 +4,7 @@ import type { CommandDefinition } from '../command.ts';
 import { commaList, oneOf } from '../option-parsers.ts';
 import { optionalText, requiredText, textOption } from '../options.ts';
 import { bytes, duration } from '../render/format.ts';
+import { addPassOptions, withPassLimits } from './pass-options.ts';
 import {
   addPrecisionOption,
   addSuiteOptions,
@@ -19,7 +20,7 @@ export const extractCommand: CommandDefinition = {
   usage: 'extract <checkpoint>',
   summary: 'hidden states of a suite’s questions, as safetensors',
   configure: (command) => {
-    addPrecisionOption(addStateServerOptions(addSuiteOptions(command)))
+    addPassOptions(addPrecisionOption(addStateServerOptions(addSuiteOptions(command))))
       .option('--pool <pools>', 'which tensors: last, mean, output', 'last,mean')
       .option('--layers <layers>', 'all, or layer numbers: 0,8,16', 'all')
       .option('--dtype <type>', 'f32, f16 or bf16', oneOf('--dtype', dtypes), 'f32')
@@ -39,7 +40,7 @@ export const extractCommand: CommandDefinition = {
         out: out === null ? null : session.resolve(out),
         server: readStateServer(options, session),
       },
-      session,
+      withPassLimits(options, session),
     );
     return { json: report, text: () => renderReport(report) };
   },

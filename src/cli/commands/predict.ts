@@ -2,6 +2,7 @@ import type { CommandDefinition } from '../command.ts';
 import { oneOf } from '../option-parsers.ts';
 import { optionalFlag, optionalList, optionalText, requiredText, textOption } from '../options.ts';
 import { renderPrediction } from '../render/prediction.ts';
+import { addPassOptions, withPassLimits } from './pass-options.ts';
 import { addPrecisionOption, addTasksOption, readPrecision } from './shared-options.ts';
 import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
@@ -11,7 +12,7 @@ export const predictCommand: CommandDefinition = {
   usage: 'predict <checkpoint...>',
   summary: 'predicted pass@1 per item and task, beside the baselines',
   configure: (command) => {
-    addPrecisionOption(addAcrossOption(addSourceOptions(addTasksOption(command))))
+    addPassOptions(addPrecisionOption(addAcrossOption(addSourceOptions(addTasksOption(command)))))
       .requiredOption('--probe <name>', 'a fitted probe')
       .option('--use-labels', 'correct the prediction with outcomes of the scored checkpoint')
       .option(
@@ -40,7 +41,7 @@ export const predictCommand: CommandDefinition = {
         ...(options['refit'] === undefined ? {} : { refit: textOption(options, 'refit', REFIT) }),
         itemsOut: itemsOut === null ? null : session.resolve(itemsOut),
       },
-      session,
+      withPassLimits(options, session),
     );
     return {
       json: { checkpoints: predictions, across: choice.across },

@@ -116,17 +116,7 @@ async function openRunner(
     return await openQueueRunner(store, { url, note });
   }
   const concurrency = given ?? 1;
-  return createProcessRunner(store, { cwd, note: sayOnce(note), progress, concurrency });
-}
-
-/** Steps of many checkpoints assume the same. */
-function sayOnce(note: (text: string) => void): (text: string) => void {
-  const said = new Set<string>();
-  return (text) => {
-    if (said.has(text)) return;
-    said.add(text);
-    note(text);
-  };
+  return createProcessRunner(store, { cwd, note, progress, concurrency });
 }
 
 async function lookOnce(

@@ -19,3 +19,14 @@ it('lines thousands of rows up as it does a few', () => {
   expect(many.slice(0, 21)).toEqual(lines.slice(0, 21));
   expect(many.at(-1)).toBe(lines.at(-1));
 });
+
+it('cuts what is too wide in its middle, the last column alone goes on', () => {
+  const [, line = ''] = renderTable(
+    [
+      { title: 'name', align: 'left' },
+      { title: 'reason', align: 'left' },
+    ],
+    [[`a${'x'.repeat(5000)}/step10`, 'y'.repeat(300)]],
+  ).split('\n');
+  expect(line).toBe(`a${'x'.repeat(79)}…${'x'.repeat(32)}/step10  ${'y'.repeat(300)}`);
+});

@@ -1,10 +1,13 @@
 import Table from 'cli-table3';
-import { withoutControlCharacters } from './terminal-text.ts';
+import { cutMiddle, withoutControlCharacters } from './terminal-text.ts';
 
 export type Column = { readonly title: string; readonly align?: 'left' | 'right' };
 
 /** Rows that are laid out at once: what cli-table3 does grows with their square. */
 const chunkRows = 64;
+
+/** Wider cells lose their middle, so that one long name does not push all others off the screen; the last column may be prose. */
+const widestCell = 120;
 
 /** A plain table: a header, rows; columns two spaces apart. Numbers are formatted by the caller. */
 export function renderTable(
@@ -12,7 +15,12 @@ export function renderTable(
   rows: readonly (readonly string[])[],
 ): string {
   const head = columns.map(({ title }) => title);
-  const shown = rows.map((row) => row.map(withoutControlCharacters));
+  const shown = rows.map((row) =>
+    row.map((cell, at) => {
+      const text = withoutControlCharacters(cell);
+      return at < columns.length - 1 ? cutMiddle(text, widestCell) : text;
+    }),
+  );
   if (shown.length <= chunkRows) return layOut(columns, { head, rows: shown, widths: null });
   const chunks = chunksOf(shown);
   const widths = columnWidths(columns, shown);

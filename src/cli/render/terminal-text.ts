@@ -22,3 +22,18 @@ function filterLine(line: string): string {
   }
   return shown + withoutControlCharacters(line.slice(from));
 }
+
+/** Longer words of a message are cut: a name that is a mistake may have a million characters. */
+const longestWord = 1000;
+
+export function withoutLongWords(text: string): string {
+  return text.replace(/\S+/g, (word) => cutMiddle(word, longestWord));
+}
+
+/** A text of more than `most` characters (100 or more) without its middle. */
+export function cutMiddle(text: string, most: number): string {
+  if (text.length <= most) return text;
+  // Not inside of a character that takes two places.
+  const [head, tail] = [text.slice(0, most - 40), text.slice(-39)];
+  return `${head.replace(/[\uD800-\uDBFF]$/, '')}…${tail.replace(/^[\uDC00-\uDFFF]/, '')}`;
+}

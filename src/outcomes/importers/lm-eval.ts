@@ -36,4 +36,8 @@ async function* readLog(path: string, options: ImportOptions = {}): AsyncGenerat
   const run = await readRun(path);
   const checkpoint = await (options.identify ?? identifyModel)(run.model);
   yield* taskRecords(run, checkpoint, options);
+  for (const [task, { none }] of run.tasks) {
+    if (none.length === 0) continue;
+    options.onNotice?.(`task \`${task}\`: the value of ${none.join(' and ')} is NaN and left out`);
+  }
 }

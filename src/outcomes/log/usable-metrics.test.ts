@@ -46,7 +46,7 @@ describe('UsableMetrics', () => {
     expect(metrics.score('acc_uncond', null)).toBe(null);
     expect([metrics.missing('acc'), metrics.notices()]).toEqual([
       2,
-      ['2 values of `acc` are no numbers (NaN): these questions are left out'],
+      ['`acc` is no number (NaN) for 2 of 4 questions: they are left out'],
     ]);
   });
 });

@@ -76,7 +76,9 @@ export class UsableMetrics {
           ]),
       ...(outside > 0 || none === 0 || numbers === 0
         ? []
-        : [`${none} values of \`${metric}\` are no numbers (NaN): these questions are left out`]),
+        : [
+            `\`${metric}\` is no number (NaN) for ${none} of ${none + numbers} questions: they are left out`,
+          ]),
     ]);
   }
 

@@ -17,6 +17,17 @@ const results = (folder: string): string =>
   join(fixtures, folder, model, 'results_2026-01-02T03-04-05.678901.json');
 
 describe('results files', () => {
+  it('say which values are NaN', async () => {
+    const path = join(scratch, 'results_2026-01-01T00-00-00.000000.json');
+    writeFileSync(
+      path,
+      '{"results": {"t": {"acc,none": NaN, "acc_stderr,none": NaN, "f1,none": 0.5, "em,none": NaN}}, "versions": {"t": 1}, "config": {"model": "hf", "model_args": "pretrained=o/m"}}',
+    );
+    const { records, notices } = await readLog(importer, path);
+    expect(records.map(({ filter }) => filter)).toEqual(['f1,none']);
+    expect(notices).toEqual(['task `t`: the value of acc,none and em,none is NaN and left out']);
+  });
+
   it('of 0.3 tell no numbers of questions: accuracies are scores, losses are losses', async () => {
     const pythia = {
       suite: 'lm-eval',

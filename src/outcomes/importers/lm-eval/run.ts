@@ -28,6 +28,8 @@ export type LmEvalResult = {
 
 export type LmEvalTask = {
   readonly results: readonly LmEvalResult[];
+  /** Metrics, as the file names them, whose value is NaN. */
+  readonly none: readonly string[];
   readonly fewShot: number | null;
   /** The task's settings; null for a group, and in versions before 0.4. */
   readonly config: JsonObject | null;
@@ -95,6 +97,7 @@ function tasksOf(document: JsonObject): Map<string, LmEvalTask> {
     const config = objectIn(objectIn(document, 'configs'), name);
     tasks.set(name, {
       results: resultsOf(values, { filtered, count: countOf(document, name, values) }),
+      none: Object.keys(values).filter((key) => values[key] === null && isMetric(key)),
       fewShot: fewShotOf(document, name, config),
       config,
     });
@@ -112,7 +115,7 @@ function resultsOf(
     const metric = comma === -1 ? key : key.slice(0, comma);
     const value = typeof given === 'number' ? toNumber(given) : null;
     if (value === null || filtered !== comma > 0 || metric === '') continue;
-    if (metric.endsWith('_stderr') || notMetrics.has(key)) continue;
+    if (!isMetric(key)) continue;
     const filter = comma === -1 ? null : key.slice(comma + 1);
     found.push({ metric, filter, value, n: count(key) });
   }
@@ -120,6 +123,10 @@ function resultsOf(
 }
 
 const notMetrics = new Set(['samples', 'sample_len', 'alias', 'name']);
+
+function isMetric(key: string): boolean {
+  return !notMetrics.has(key) && !/_stderr(?:,|$)/.test(key);
+}
 
 /** Of how many questions a value is: a group says it for each of its metrics. */
 function countOf(

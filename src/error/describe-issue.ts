@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 
 /** The first zod issue as `` `tasks.add.chance` to be … `` for a message that begins with who complains. */
-export function describeIssue(error: z.ZodError, value: unknown): string {
+export function describeIssue(error: z.ZodError, value: unknown, separator = '.'): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'is not valid';
   const inner = issue.code === 'invalid_union' ? issue.errors.flat()[0] : undefined;
   const path = [...issue.path, ...(inner?.path ?? [])];
-  const field = path.length === 0 ? 'it' : `\`${path.map(String).join('.')}\``;
+  const field = path.length === 0 ? 'it' : `\`${path.map(String).join(separator)}\``;
   if (issue.code === 'unrecognized_keys') {
     const keys = issue.keys.map((key) => `\`${key}\``).join(', ');
     return `unknown field${issue.keys.length > 1 ? 's' : ''} ${keys} in ${field === 'it' ? 'the top level' : field}`;
