@@ -20,7 +20,7 @@ const views = [
   { name: 'overview-dark', address: '#/overview', theme: 'dark' },
   { name: 'run', address: `#/run/${run}`, theme: 'light' },
   { name: 'task', address: `#/task/logic?suite=tiny&run=${run}&item=logic-010`, theme: 'light' },
-  { name: 'forecast', address: '#/forecast', link: 'sort', theme: 'light' },
+  { name: 'forecast', address: '#/forecast', link: 'logic', theme: 'light' },
   { name: 'phone', address: `#/run/${run}?task=tiny%2Flogic`, theme: 'dark', width: 390 },
 ];
 

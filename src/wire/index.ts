@@ -1,3 +1,4 @@
+export { answerPath } from './answer-path.ts';
 export {
   type Acknowledgement,
   acknowledgementSchema,

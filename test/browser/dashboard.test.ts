@@ -42,6 +42,11 @@ describe.skipIf(inject('browser') === null)('the dashboard', () => {
     ['run, one task', `#/run/${run}?task=${suite}%2Fsort&x=flops&log=1`, 'Questions of sort'],
     ['task', `#/task/sort?suite=${suite}&run=${run}`, '140 questions'],
     ['question', `#/task/sort?suite=${suite}&run=${run}&item=sort-003`, 'sort: f e q x d =>'],
+    [
+      'task, difference',
+      `#/task/sort?suite=${suite}&run=${run}&show=difference`,
+      'Predicted less measured',
+    ],
     ['compare', '#/compare', 'paired, 95 % intervals'],
     ['forecasts', '#/forecast', 'd128L4/stage1-step2604-tokens24M'],
     ['probe', `#/probes/${probe}`, 'AUROC of stored predictions'],

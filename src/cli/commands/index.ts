@@ -14,6 +14,7 @@ import { inspectCommand } from './inspect.ts';
 import { labelCommand } from './label.ts';
 import { predictCommand } from './predict.ts';
 import { probeCommand } from './probe.ts';
+import { reportCommand } from './report.ts';
 import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
@@ -39,6 +40,7 @@ export const commands: readonly CommandDefinition[] = [
   statusCommand,
   showCommand,
   serveCommand,
+  reportCommand,
   exportCommand,
   probeCommand,
   watchCommand,

@@ -22,6 +22,10 @@ it('knows on which colours dark text is read', () => {
   ]);
 });
 
+it('reads what a style sheet was shortened to', () => {
+  expect(parseColor('#fa0')).toEqual(parseColor('#ffaa00'));
+});
+
 it('refuses what is no colour', () => {
   expect(() => parseColor('red')).toThrow('parseColor: expected #rrggbb, got `red`');
 });

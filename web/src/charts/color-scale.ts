@@ -15,9 +15,10 @@ export function colorScale(stops: readonly string[]): (share: number) => Rgb {
   };
 }
 
-/** @throws Error for anything but `#rrggbb`. */
+/** @throws Error for anything but `#rrggbb`, and `#rgb`, which style sheets are shortened to. */
 export function parseColor(text: string): Rgb {
-  const [, red, green, blue] = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(text) ?? [];
+  const long = text.replace(/^#([\da-f])([\da-f])([\da-f])$/i, '#$1$1$2$2$3$3');
+  const [, red, green, blue] = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(long) ?? [];
   if (red === undefined || green === undefined || blue === undefined) {
     throw new Error(`parseColor: expected #rrggbb, got \`${text}\``);
   }

@@ -1,6 +1,6 @@
 /**
  * Answers of a written report: classic scripts beside the page, since a page opened from a disk may fetch nothing.
- * `data/index.js` calls `sondeStatic` with the list of answers, each file of it calls `sondeAnswer` with one.
+ * `data/index.js` calls `sondeStatic` with the list of answers, each file of it calls `sondeAnswer` with one, as JSON texts.
  */
 import { z } from 'zod';
 import { AnswerError, type Source } from './source.ts';
@@ -14,8 +14,8 @@ type Waiting = { readonly take: (answer: unknown) => void };
 
 declare global {
   interface Window {
-    sondeStatic?: (index: unknown) => void;
-    sondeAnswer?: (path: string, answer: unknown) => void;
+    sondeStatic?: (index: string) => void;
+    sondeAnswer?: (path: string, answer: string) => void;
   }
 }
 
@@ -27,10 +27,10 @@ export function isReport(): boolean {
 /** Waits for the list of answers, whose script stands after this one in the page. */
 export function reportSource(): Promise<Source> {
   const waiting = new Map<string, Waiting>();
-  window.sondeAnswer = (path, answer) => waiting.get(path)?.take(answer);
+  window.sondeAnswer = (path, answer) => waiting.get(path)?.take(JSON.parse(answer));
   return new Promise((resolve, reject) => {
     window.sondeStatic = (index) => {
-      const { answers, createdAt } = indexSchema.parse(index);
+      const { answers, createdAt } = indexSchema.parse(JSON.parse(index));
       resolve({
         get: (path) => load(path, answers[path], waiting),
         service: null,

@@ -26,15 +26,3 @@ export class AnswerError extends Error {
     this.status = status;
   }
 }
-
-/** The key of an answer: the path, and its query in the order of its names. */
-export function answerPath(
-  path: string,
-  query: Readonly<Record<string, string | null>> = {},
-): string {
-  const given = Object.entries(query).filter(
-    (entry): entry is [string, string] => entry[1] !== null,
-  );
-  const sorted = given.sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.length === 0 ? path : `${path}?${new URLSearchParams(sorted).toString()}`;
-}

@@ -2,8 +2,8 @@
 import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import type { z } from 'zod';
-import { pageSchema } from '../../../src/wire/index.ts';
-import { AnswerError, answerPath, type Source } from './source.ts';
+import { answerPath, pageSchema } from '../../../src/wire/index.ts';
+import { AnswerError, type Source } from './source.ts';
 
 export const SourceContext: React.Context<Source | null> = createContext<Source | null>(null);
 

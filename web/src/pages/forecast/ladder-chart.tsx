@@ -36,7 +36,7 @@ export function LadderChart(props: {
         x: { type: 'log', label: 'training FLOPs', ticks: 5, tickFormat: flopsTick },
         y: { label: 'points', domain: [0, 100], grid: true, ticks: 5 },
         marks: [
-          ...(benchmark.chance === null
+          ...(benchmark.chance === null || benchmark.chance === 0
             ? []
             : [
                 Plot.ruleY([100 * benchmark.chance], {

@@ -40,7 +40,7 @@ export function timelineOptions(
     marks: [
       ...groundMarks(model, palette, small),
       ...referenceMarks(model, palette),
-      ...probedMarks(model, palette),
+      ...probedMarks(model, palette, small),
       ...forecastMarks(model, palette),
       ...measuredMarks(model, palette, small),
     ],
@@ -79,7 +79,11 @@ function referenceMarks({ references }: TimelineModel, palette: Palette): Plot.M
   );
 }
 
-function probedMarks({ probed, baselines }: TimelineModel, palette: Palette): Plot.Markish[] {
+function probedMarks(
+  { probed, baselines }: TimelineModel,
+  palette: Palette,
+  small: boolean,
+): Plot.Markish[] {
   return [
     Plot.areaY(probed, {
       x: 'x',
@@ -108,7 +112,7 @@ function probedMarks({ probed, baselines }: TimelineModel, palette: Palette): Pl
     Plot.dot(probed, {
       x: 'x',
       y: 'y',
-      r: 2.4,
+      r: radius(probed.length, small),
       fill: ({ of }: { of: { status: string } }) =>
         of.status === 'ok' ? palette.probed : palette.ground,
       stroke: palette.probed,
@@ -169,8 +173,19 @@ function measuredMarks(
       measured.filter(({ low }) => low !== null),
       { x: 'x', y1: 'low', y2: 'high', stroke: palette.measured, strokeWidth: 1.1 },
     ),
-    Plot.dot(measured, { x: 'x', y: 'y', r: small ? 2 : 2.8, fill: palette.measured }),
+    Plot.dot(measured, {
+      x: 'x',
+      y: 'y',
+      r: radius(measured.length, small),
+      fill: palette.measured,
+    }),
   ];
+}
+
+/** Dots that are many are small, so that each is still seen. */
+function radius(count: number, small: boolean): number {
+  const plenty = small ? 40 : 150;
+  return (small ? 2 : 2.8) * Math.min(1, Math.max(0.5, plenty / Math.max(count, 1)));
 }
 
 /** The first three hues are those of what was predicted, measured and forecast. */

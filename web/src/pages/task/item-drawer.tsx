@@ -43,10 +43,10 @@ export function ItemDrawer(props: {
           </button>
         </div>
       </header>
+      <ItemHistory item={item} matrix={matrix} />
       <Answered query={query} what={item}>
         {(shown) => (
           <>
-            <ItemHistory item={item} matrix={matrix} />
             {shown.questions.map((question, index) => (
               <Asked key={index} question={question} />
             ))}
