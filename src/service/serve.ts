@@ -64,8 +64,10 @@ export async function startService(
       maxHeaderSize: 16 * 1024,
     },
   });
-  await Promise.race([once(server, 'listening'), refusal(server, options)]);
-  void app.warm().catch(onError);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw refusal(error, options);
+  });
+  const warmed = app.warm().catch(onError);
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}/`,
@@ -76,23 +78,22 @@ export async function startService(
       server.close();
       if ('closeIdleConnections' in server) server.closeIdleConnections();
       await closed;
+      await warmed;
     },
   };
 }
 
-async function refusal(server: ReturnType<typeof serveApp>, options: ServeOptions): Promise<never> {
-  const [error] = (await once(server, 'error')) as [NodeJS.ErrnoException];
+function refusal(error: unknown, { host, port }: ServeOptions): unknown {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: 'something listens there already: end it, or choose another --port',
     EACCES: 'this port needs rights that you do not have: choose one above 1023',
     EADDRNOTAVAIL: 'this machine has no such address',
     ENOTFOUND: 'this name stands for no address',
   };
-  const reason = reasons[error.code ?? ''];
-  if (reason === undefined) throw error;
-  throw new UserError(`serve: cannot listen on ${options.host}:${options.port}: ${reason}`, {
-    cause: error,
-  });
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = reasons[code];
+  if (reason === undefined) return error;
+  return new UserError(`serve: cannot listen on ${host}:${port}: ${reason}`, { cause: error });
 }
 
 function checkToken({ host, token }: ServeOptions): void {

@@ -186,9 +186,15 @@ test('answers are compressed for who takes it', async () => {
   ]);
 });
 
-test('what comes into the store is told to who listens, and ends with the service', async () => {
-  const other = join(folder, 'watched');
+test('an absent store is an empty one; what comes into it is told to who listens, until the service ends', async () => {
+  const other = join(folder, 'absent');
   const watched = await serveSonde(other);
+  const overview = await (await watched.ask('/api/v1/overview')).json();
+  expect(overview).toMatchObject({ runs: [], alerts: [], counts: { checkpoints: 0 } });
+  const health = await (await watched.ask('/api/v1/health')).json();
+  expect(health).toMatchObject({ status: 'ok', store: 'absent' });
+  expect(existsSync(other)).toBe(false);
+
   const stream = await watched.ask('/api/v1/events');
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
   const heard: string[] = [];
@@ -208,26 +214,13 @@ test('what comes into the store is told to who listens, and ends with the servic
   expect((await reader.read()).done).toBe(true);
 });
 
-test('an absent store is an empty one, and stays absent', async () => {
-  const absent = join(folder, 'absent');
-  const empty = await serveSonde(absent);
-  const answer = await empty.ask('/api/v1/overview');
-  expect(await answer.json()).toMatchObject({ runs: [], alerts: [], counts: { checkpoints: 0 } });
-  const health = await (await empty.ask('/api/v1/health')).json();
-  expect(health).toMatchObject({ status: 'ok', store: 'absent' });
-  expect([await empty.end(), existsSync(absent)]).toEqual([0, false]);
-});
-
 describe('beyond this machine', () => {
-  test.each([
-    [{}, '`0.0.0.0` is reached from other machines: set SONDE_TOKEN'],
-    [{ SONDE_TOKEN: '' }, '`0.0.0.0` is reached from other machines: set SONDE_TOKEN'],
-    [{ SONDE_TOKEN: 'short' }, 'SONDE_TOKEN: expected 16 characters or more, got 5'],
-    [{ SONDE_TOKEN: 'with spaces in it, long' }, 'SONDE_TOKEN: expected printable ASCII'],
-  ])('nobody listens without a good token: %j', async (env, message) => {
-    const result = await runSonde(['--store', storeDir, 'serve', '--host', '0.0.0.0'], { env });
+  test('nobody listens without a token', async () => {
+    const result = await runSonde(['--store', storeDir, 'serve', '--host', '0.0.0.0']);
     expect([result.code, result.stdout]).toEqual([2, '']);
-    expect(result.stderr).toContain(message);
+    expect(result.stderr).toContain(
+      '--host: `0.0.0.0` is reached from other machines: set SONDE_TOKEN to a secret of 16 characters or more',
+    );
   });
 
   test('the token opens the API, and signing in the page', async () => {
