@@ -31,7 +31,7 @@ it('two extractions of one checkpoint at once both end with the same states', as
   expect(a.file).toBe(b.file);
   expect(statesIn('shared')).toHaveLength(1);
   const alone = await runJson<Report>(command('alone'));
-  expect(readFileSync(a.file)).toEqual(readFileSync(alone.file));
+  expect(readFileSync(a.file).equals(readFileSync(alone.file))).toBe(true);
 });
 
 it.skipIf(process.platform === 'win32')(
