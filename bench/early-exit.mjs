@@ -29,7 +29,7 @@ try {
   const checkpoint = await openCheckpoint(await writeRandomSmolLm2(join(folder, 'run', 'random')));
   print(`early exit, SmolLM2-135M, ${describeMachine(Number(values.threads))}`);
   for (const precision of ['f32', 'int8']) {
-    await using engine = await openLocalEngine(checkpoint, {
+    const engine = await openLocalEngine(checkpoint, {
       threads: Number(values.threads),
       precision,
     });
@@ -57,6 +57,7 @@ try {
     print(
       `${precision.padEnd(5)} layer ${exit} of ${engine.layers - 1}: ${median(times.exit).toFixed(0)} ms; a whole pass takes ${ratio('whole')} times as long, its states alone ${ratio('states')} times`,
     );
+    await engine[Symbol.asyncDispose]();
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

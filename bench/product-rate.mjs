@@ -38,28 +38,32 @@ try {
   );
   print(`product rate, ${values.shape}, ${describeMachine(threads)}`);
   for (const precision of ['f32', 'int8']) {
-    await using engine = await openLocalEngine(checkpoint, {
+    const engine = await openLocalEngine(checkpoint, {
       ...{ threads, precision, prefixSharing: 'never' },
     });
     const linears = engine.spec.layers.flatMap(linearsOf);
     const bare = await openProducts(linears, { rows: engine.tokenBudget, precision });
     const operations = linears.reduce((sum, { inputs, outputs }) => sum + 2 * inputs * outputs, 0);
-    const rates = { pass: [], bare: [] };
+    const rates = { pass: [], bare: [], passByCpu: [], bareByCpu: [] };
     for (let round = 0; round <= Number(values.rounds); round += 1) {
-      const startedAt = performance.now();
-      for await (const _ of engine.extract(prompts, { pool: ['last', 'mean'] })) {
-        // the states are fetched
-      }
-      const seconds = (performance.now() - startedAt) / 1000;
-      const bareSeconds = await bare();
+      const own = await timed(async () => {
+        for await (const _ of engine.extract(prompts, { pool: ['last', 'mean'] })) {
+          // the states are fetched
+        }
+      });
+      const best = await bare();
       if (round === 0) continue;
-      rates.pass.push((count * length * operations) / seconds);
-      rates.bare.push((engine.tokenBudget * operations) / bareSeconds);
+      rates.pass.push((count * length * operations) / own.seconds);
+      rates.bare.push((engine.tokenBudget * operations) / best.seconds);
+      rates.passByCpu.push((count * length * operations) / own.cpuSeconds);
+      rates.bareByCpu.push((engine.tokenBudget * operations) / best.cpuSeconds);
     }
-    const share = median(rates.pass.map((rate, i) => rate / rates.bare[i]));
+    const shareOf = (of, whole) =>
+      (100 * median(rates[of].map((rate, i) => rate / rates[whole][i]))).toFixed(0);
     print(
-      `${precision.padEnd(5)} pass ${(median(rates.pass) / 1e9).toFixed(0)} GFLOPS of its products, bare products ${(median(rates.bare) / 1e9).toFixed(0)}: ${(100 * share).toFixed(0)} %`,
+      `${precision.padEnd(5)} pass ${(median(rates.pass) / 1e9).toFixed(0)} GFLOPS of its products, bare products ${(median(rates.bare) / 1e9).toFixed(0)}: ${shareOf('pass', 'bare')} % (${shareOf('passByCpu', 'bareByCpu')} % by processor time)`,
     );
+    await engine[Symbol.asyncDispose]();
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -70,7 +74,15 @@ function linearsOf({ attention, mlp }) {
   return [...stored(attention.projections), attention.output, ...stored(mlp.inner), mlp.down];
 }
 
-/** Runs one product of every shape; seconds of all layers' products of `rows` rows. */
+async function timed(work) {
+  const startedAt = performance.now();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (user + system) / 1e6 };
+}
+
+/** Runs one product of every shape, the best of five; seconds of all layers' products of `rows` rows. */
 async function openProducts(linears, { rows, precision }) {
   const shapes = new Map();
   for (const { inputs, outputs } of linears) {
@@ -82,17 +94,15 @@ async function openProducts(linears, { rows, precision }) {
     products.push({ ...shape, ...(await openProduct(shape, { rows, precision })) });
   }
   return async () => {
-    let seconds = 0;
+    const sum = { seconds: 0, cpuSeconds: 0 };
     for (const { session, feeds, times } of products) {
-      let best = Number.POSITIVE_INFINITY;
-      for (let i = 0; i < 5; i += 1) {
-        const startedAt = performance.now();
-        await session.run(feeds, ['y']);
-        best = Math.min(best, (performance.now() - startedAt) / 1000);
+      const runs = [];
+      for (let i = 0; i < 5; i += 1) runs.push(await timed(() => session.run(feeds, ['y'])));
+      for (const field of ['seconds', 'cpuSeconds']) {
+        sum[field] += times * Math.min(...runs.map((run) => run[field]));
       }
-      seconds += times * best;
     }
-    return seconds;
+    return sum;
   };
 }
 
