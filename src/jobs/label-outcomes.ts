@@ -82,18 +82,24 @@ function whoAnswered({ fingerprint, server }: Respondent): string {
   return fingerprint ?? JSON.stringify(server);
 }
 
-type Draw = Pick<OutcomeRecord, 'temperature' | 'topP' | 'seed' | 'source'>;
+type Draw = Pick<
+  OutcomeRecord,
+  'temperature' | 'topP' | 'topK' | 'servedModel' | 'seed' | 'source'
+>;
 
-const nothingDrawn: Draw = { temperature: null, topP: null, seed: null, source: likelihoodSource };
+const nothingDrawn: Draw = {
+  ...{ temperature: null, topP: null, topK: null, servedModel: null, seed: null },
+  source: likelihoodSource,
+};
 
 /**
- * Counts of different seeds add up. A record names its seed only where its columns say all of how it was drawn: those of
- * another top-k, or of another model behind a server, never add up; the later stands for the earlier.
+ * Counts of different seeds add up where the columns say the same of how they were drawn; of another top-k, or of another
+ * model behind a server, the later stands for the earlier.
  */
-function drawnSo({ sampling, respondent }: LabelWork): Draw {
+function drawnSo({ sampling, respondent: { server } }: LabelWork): Draw {
   const { temperature, topP, topK = null, seed } = sampling;
-  const isToldWhole = topK === null && respondent.server === null;
-  return { temperature, topP, seed: isToldWhole ? seed : null, source: sourceOf(sampling) };
+  const servedModel = server === null ? null : `${server.model}@${server.url}`;
+  return { temperature, topP, topK, servedModel, seed, source: sourceOf(sampling) };
 }
 
 /** One row a task, two where the choices' likelihoods were compared. */

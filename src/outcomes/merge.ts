@@ -1,6 +1,6 @@
 /**
  * How records of one question meet. Records of one group (same question, checkpoint, sampling, filter) are alternatives,
- * except that counts drawn with different, named seeds are independent samples and add up.
+ * except that counts drawn alike with different, named seeds are independent samples and add up.
  */
 import { factFields, isLabelSource, type OutcomeRecord } from './record.ts';
 
@@ -41,9 +41,14 @@ export function relate(
   const areAsides = differing.every((field) => asides.has(field));
   if (areAsides && differing.every((field) => incoming[field] === null)) return 'same';
   if (areAsides && differing.every((field) => existing[field] === null)) return 'completes';
-  const counts = existing.kind === 'count' && incoming.kind === 'count';
-  const seeds = [existing.seed, incoming.seed];
-  return counts && !seeds.includes(null) && existing.seed !== incoming.seed ? 'adds' : 'conflicts';
+  return add(existing, incoming) ? 'adds' : 'conflicts';
+}
+
+/** Temperature and top-p are those of the group. */
+function add(a: OutcomeRecord, b: OutcomeRecord): boolean {
+  const counts = a.kind === 'count' && b.kind === 'count';
+  const alike = a.topK === b.topK && a.servedModel === b.servedModel;
+  return counts && alike && a.seed !== null && b.seed !== null && a.seed !== b.seed;
 }
 
 /** Where two records of a group say something else. Who says it counts only for answers that Sonde sampled. */

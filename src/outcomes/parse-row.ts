@@ -44,6 +44,8 @@ export function createRowParser(
       chance: number('chance', row, where),
       temperature: number('temperature', row, where),
       topP: number('topP', row, where),
+      topK: number('topK', row, where),
+      servedModel: text('servedModel', row, where),
       seed: number('seed', row, where),
       filter: text('filter', row, where),
       render: text('render', row, where),

@@ -30,7 +30,11 @@ export type OutcomeRecord = {
   chance: number | null;
   temperature: number | null;
   topP: number | null;
-  /** Counts of one question add only where both name a seed and the seeds differ. */
+  /** As many of the likeliest tokens were drawn from. */
+  topK: number | null;
+  /** The model behind a server that gave the answers, as the server calls it, and the server's address: `<model>@<url>`. */
+  servedModel: string | null;
+  /** Counts of one question add only where both name a seed, the seeds differ, and they were drawn alike. */
   seed: number | null;
   filter: string | null;
   render: string | null;
@@ -77,6 +81,8 @@ export const outcomeColumns: readonly OutcomeColumn[] = [
   { column: 'chance', field: 'chance', type: 'number' },
   { column: 'temperature', field: 'temperature', type: 'number' },
   { column: 'top_p', field: 'topP', type: 'number' },
+  { column: 'top_k', field: 'topK', type: 'whole' },
+  { column: 'served_model', field: 'servedModel', type: 'text' },
   { column: 'seed', field: 'seed', type: 'whole' },
   { column: 'filter', field: 'filter', type: 'text' },
   { column: 'render', field: 'render', type: 'text' },

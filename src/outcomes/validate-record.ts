@@ -41,6 +41,11 @@ const rules: readonly Rule[] = [
   { field: 'chance', expected: 'a number from 0 to 1', holds: isShare },
   { field: 'temperature', expected: 'a number of at least 0', holds: (v: number) => v >= 0 },
   { field: 'topP', expected: 'a number above 0, at most 1', holds: (v: number) => v > 0 && v <= 1 },
+  {
+    field: 'topK',
+    expected: 'a whole number above 0',
+    holds: (v: number) => Number.isSafeInteger(v) && v > 0,
+  },
   { field: 'seed', expected: 'a whole number', holds: (v: number) => Number.isSafeInteger(v) },
   { field: 'render', expected: 'prompt or messages', holds: (v: string) => renders.includes(v) },
   {

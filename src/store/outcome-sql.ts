@@ -85,7 +85,7 @@ export function decisionsSql(base: string): string {
 
 /**
  * The records that no later one stands in for. Within a group, a later record supersedes an earlier one unless both are
- * counts that name different seeds; later is the part of the higher rank. `relate` is the same rule in memory. Groups are
+ * counts that name different seeds and were drawn alike (top-k, served model); later is the part of the higher rank. `relate` is the same rule in memory. Groups are
  * told apart by 128 bits of hash: what is decided is narrow, whatever the records hold.
  */
 export function keptSql(base: string, parts: readonly Part[]): string {
@@ -94,22 +94,29 @@ export function keptSql(base: string, parts: readonly Part[]): string {
   const order = parts.map(
     (part, place) => `(${literal(part.identity)}, ${part.revision}, ${place})`,
   );
-  const ranked = `SELECT b.*, place, hash(${group}) AS h, hash('again', ${group}) AS h2
+  const ranked = `SELECT b.*, place, hash(${group}) AS h, hash('again', ${group}) AS h2,
+      hash(top_k, served_model) AS draw
     FROM (${base}) b
     JOIN (VALUES ${order.join(', ')}) o(part_of, revision_of, place)
       ON b.part = part_of AND b.revision = revision_of
     WHERE (suite, task, checkpoint) IN (${cells})`;
-  const latest = `SELECT h, h2, seed, last_same, max(last_same) OVER same AS last_any,
-      max(last_alone) OVER same AS last_alone
+  const latest = `SELECT *, CASE WHEN draw = last_draw
+        THEN max(last_place) FILTER (draw <> last_draw) OVER (PARTITION BY h, h2)
+        ELSE last_any END AS last_other
     FROM (
-      SELECT h, h2, seed, max(place) AS last_same,
-        max(place) FILTER (seed IS NULL OR kind <> 'count') AS last_alone
-      FROM (${ranked}) GROUP BY h, h2, seed)
-    WINDOW same AS (PARTITION BY h, h2)`;
-  return `SELECT r.* EXCLUDE (h, h2, place)
+      SELECT h, h2, seed, draw, last_place, max(last_place) OVER one_seed AS last_same,
+        max(last_place) OVER same AS last_any, max(last_alone) OVER same AS last_alone,
+        arg_max(draw, last_place) OVER same AS last_draw
+      FROM (
+        SELECT h, h2, seed, draw, max(place) AS last_place,
+          max(place) FILTER (seed IS NULL OR kind <> 'count') AS last_alone
+        FROM (${ranked}) GROUP BY h, h2, seed, draw)
+      WINDOW same AS (PARTITION BY h, h2), one_seed AS (PARTITION BY h, h2, seed))`;
+  return `SELECT r.* EXCLUDE (h, h2, draw, place)
   FROM (${ranked}) r
-  JOIN (${latest}) l ON r.h = l.h AND r.h2 = l.h2 AND r.seed IS NOT DISTINCT FROM l.seed
-  WHERE place >= last_same AND place >= coalesce(last_alone, 0)
+  JOIN (${latest}) l ON r.h = l.h AND r.h2 = l.h2 AND r.draw = l.draw
+    AND r.seed IS NOT DISTINCT FROM l.seed
+  WHERE place >= last_same AND place >= coalesce(last_alone, 0) AND place >= coalesce(last_other, 0)
     AND NOT ((r.seed IS NULL OR kind <> 'count') AND place < last_any)
   UNION ALL
   SELECT * FROM (${base}) WHERE (suite, task, checkpoint) NOT IN (${cells})`;

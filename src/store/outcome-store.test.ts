@@ -87,6 +87,8 @@ describe('write', () => {
       chance: 0.25,
       temperature: 0.1,
       topP: 0.7,
+      topK: 40,
+      servedModel: 'm@http://localhost:1/v1',
       seed: -3,
       filter: "it's; --",
       render: 'messages',
@@ -197,6 +199,23 @@ describe('write', () => {
     expect(await rates()).toEqual([['i', 1, 10]]);
   });
 
+  test('counts of another top-k or another served model stand in for earlier ones, and back', async () => {
+    const label = (changes: Partial<OutcomeRecord>): ReturnType<typeof write> =>
+      write([{ source: 'label:0', seed: 0, ...changes }], { replace: true, name: null });
+    await label({ topK: 5, k: 1 });
+    await label({ topK: 5, seed: 1, k: 2 });
+    expect(await rates()).toEqual([['i', 3, 20]]);
+    await label({ servedModel: 'm', k: 4 });
+    expect(await rates()).toEqual([['i', 4, 10]]);
+    await label({ servedModel: 'm', seed: 1, k: 5 });
+    expect(await rates()).toEqual([['i', 9, 20]]);
+    await label({ topK: 5, k: 7 });
+    expect(await rates()).toEqual([['i', 7, 10]]);
+    await label({ servedModel: 'm', seed: 1, k: 5 });
+    await label({ servedModel: 'm', k: 4 });
+    expect(await rates()).toEqual([['i', 9, 20]]);
+  });
+
   test('scores do not add up', async () => {
     await write([{ kind: 'score', k: 0.5, seed: 0 }]);
     await expect(write([{ kind: 'score', k: 0.7, seed: 1 }])).rejects.toThrow('pass --replace');
@@ -253,12 +272,14 @@ describe('write', () => {
     const changes = fc.record({
       item: fc.constantFrom('a', 'b'),
       seed: fc.constantFrom(null, 0, 1),
+      topK: fc.constantFrom(null, null, 5),
+      servedModel: fc.constantFrom(null, null, 'm'),
       k: fc.constantFrom(1, 2),
       kind: fc.constantFrom('count' as const, 'count' as const, 'score' as const),
     });
     const file = fc.array(changes, { maxLength: 3 });
     await fc.assert(
-      fc.asyncProperty(fc.array(file, { minLength: 2, maxLength: 4 }), async (files) => {
+      fc.asyncProperty(fc.array(file, { minLength: 2, maxLength: 6 }), async (files) => {
         await using fresh = await openStore(await mkdtemp(join(dir, 'p')));
         let model: OutcomeRecord[] = [];
         for (const [index, members] of files.entries()) {

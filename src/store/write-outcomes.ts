@@ -55,7 +55,10 @@ export type WriteReport = {
   samples: number;
 };
 
-type Meeting = Pick<WriteReport, 'unchanged' | 'superseded'>;
+type Meeting = Pick<WriteReport, 'unchanged' | 'superseded'> & {
+  /** Some record to be stored is of a group that the store knows. */
+  meets: boolean;
+};
 
 /** What is to be written: records one by one, or a table that is read where every row is surely valid. */
 export type Incoming =
@@ -148,13 +151,14 @@ async function writeStaged(
   const others = parts.filter((part) => earlier?.parts.includes(part) !== true);
   const near = await sameCells(connection, others, cells).catch(inWords);
   const stored = await storedSide(connection, near);
-  const meeting = await meet(connection, { stored, rowOf }, origin).catch(inWords);
+  const { meets, ...meeting } = await meet(connection, { stored, rowOf }, origin).catch(inWords);
   // A part that stands in for others is whole: what it shares with third ones may be restated in its turn.
   const dropped = restates ? 0 : meeting.unchanged;
   const added = counts.records - dropped;
   if (added === 0) return { ...report, added, ...meeting };
   const last = parts.at(-1)?.revision ?? 0;
-  const revision = meeting.superseded > 0 || restates ? last + 1 : 0;
+  // What adds to a stored record goes behind whatever that one superseded.
+  const revision = meets || restates ? last + 1 : 0;
   const identity = partIdentity(origin.identity, origin.files);
   const path = partPath(kindDir, { run: counts.run, identity, revision, restates });
   if (revision > 0 || dropped > 0 || !(await staging.keep(path))) {
@@ -202,7 +206,7 @@ async function meet(
   { stored, rowOf }: { stored: Query | null; rowOf: RowOf },
   origin: OutcomeOrigin,
 ): Promise<Meeting> {
-  const meeting: Meeting = { unchanged: 0, superseded: 0 };
+  const meeting: Meeting = { unchanged: 0, superseded: 0, meets: false };
   const dropped: number[] = [];
   const places = new Map<OutcomeRecord, Place>();
   const placeOf: PlaceOf = (record) => places.get(record) ?? { row: 0, source: null };
@@ -213,6 +217,7 @@ async function meet(
     refuse(result, { placeOf, rowOf });
     meeting.unchanged += result.unchanged.length;
     meeting.superseded += result.superseded.length;
+    meeting.meets ||= existing.length > 0 && result.added.length > 0;
     for (const record of result.unchanged) dropped.push(placeOf(record).row);
     places.clear();
     existing = [];

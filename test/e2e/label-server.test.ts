@@ -149,6 +149,15 @@ describe('label --server', () => {
     expect(new Set(outcomes.map(({ n, source }) => `${n} ${source}`))).toEqual(
       new Set(['2 label:1']),
     );
+    expect(await ask('--model', 'b')).toBe(0);
+    // Two seeds of one model.
+    const both = await store.outcomes.list();
+    expect(new Set(both.map(({ n, source, topK }) => `${n} ${source} ${topK}`))).toEqual(
+      new Set(['4 label:0 … label:1 null']),
+    );
+    expect(new Set(both.map(({ servedModel }) => servedModel))).toEqual(
+      new Set([`b@${server.url}`]),
+    );
     const { code, stderr } = await runSonde(command('models', server, '--quiet'));
     expect({ code, stderr }).toEqual({
       code: 2,

@@ -23,6 +23,8 @@ const blank: Omit<OutcomeRecord, keyof Named> = {
   chance: null,
   temperature: null,
   topP: null,
+  topK: null,
+  servedModel: null,
   seed: null,
   filter: null,
   render: null,

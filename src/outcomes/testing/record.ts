@@ -21,6 +21,8 @@ export function record(changes: Partial<OutcomeRecord> = {}): OutcomeRecord {
     chance: null,
     temperature: null,
     topP: null,
+    topK: null,
+    servedModel: null,
     seed: null,
     filter: null,
     render: null,
