@@ -79,7 +79,11 @@ export async function importFile(
   const origin = { ...read, name, replace, areStated, withdrawn: () => withdrawn };
   const report = await store.outcomes.write(records(), origin);
   reading.notices.push(...reading.disagreements());
-  if (report.part === null) return { skip: whyNothing(report), notices: reading.notices };
+  if (report.part === null) {
+    // What was read is not what counts.
+    const notices = report.restated === null ? reading.notices : [];
+    return { skip: whyNothing(report), notices };
+  }
   return { report, notices: [...reading.notices, ...writeNotices(report)] };
 }
 
