@@ -3,14 +3,15 @@ const { join } = require('node:path');
 
 /** The one-way imports of docs/architecture.md. A room may import only rooms on a lower level. */
 const levels = [
-  ['error'],
+  ['error', 'wire'],
   ['stats', 'safetensors'],
   ['graph', 'checkpoint', 'suite', 'config'],
   ['model', 'outcomes', 'forecast', 'estimate'],
   ['engine', 'store'],
   ['probe'],
   ['jobs'],
-  ['report'],
+  ['report', 'runner'],
+  ['watch', 'service'],
   ['cli'],
 ];
 
@@ -39,6 +40,29 @@ const doors = rooms.map((room) => ({
   to: { path: `^src/${room}/`, pathNot: `^src/${room}/(index\\.ts$|testing/)` },
 }));
 
+/** The dashboard's own rooms, from the ground up: a room imports those before it. */
+const webRooms = ['state', 'format', 'data', 'components', 'charts', 'pages', 'shell'];
+
+const web = webRooms.flatMap((room, level) => [
+  {
+    name: `web-${room}-imports-lower-rooms-only`,
+    comment: 'Imports go one way: see docs/architecture.md.',
+    severity: 'error',
+    from: { path: `^web/src/${room}/` },
+    to: {
+      path: '^web/src/',
+      pathNot: `^web/src/(${webRooms.slice(0, level + 1).join('|')})/`,
+    },
+  },
+  {
+    name: `web-${room}-has-one-door`,
+    comment: 'A folder has one door, index.ts; the rest of it is private.',
+    severity: 'error',
+    from: { path: '^web/src/', pathNot: `^web/src/${room}/` },
+    to: { path: `^web/src/${room}/`, pathNot: `^web/src/${room}/index\\.tsx?$` },
+  },
+]);
+
 /** Throws where a folder of `src` stands on no level, or a level names none: no rule would be about it. */
 function refuseStrangers(known, folder) {
   const entries = readdirSync(folder, { withFileTypes: true });
@@ -56,6 +80,20 @@ module.exports = {
   forbidden: [
     ...downward,
     ...doors,
+    ...web,
+    {
+      name: 'web-knows-the-wire-only',
+      comment: 'The dashboard knows of Sonde what the service says.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^src/', pathNot: '^src/wire/index\\.ts$' },
+    },
+    {
+      name: 'nothing-imports-the-web',
+      severity: 'error',
+      from: { pathNot: '^web/' },
+      to: { path: '^web/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'onnxruntime-in-one-file',

@@ -1,3 +1,4 @@
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** Kernels index typed arrays in loops whose bounds are right above: `!` there is a type-level read, not a hope. */
@@ -15,7 +16,7 @@ const kernels = [
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.sonde/', 'examples/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -38,6 +39,10 @@ export default tseslint.config(
       'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', { max: 4 }],
     },
+  },
+  {
+    files: ['web/src/**'],
+    extends: [reactHooks.configs.flat['recommended-latest']],
   },
   { files: kernels, rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   {

@@ -6,7 +6,10 @@ const job = JSON.parse(await text(process.stdin));
 const prompts = job.prompts.map((ids, index) => ({ id: `${index}`, ids: Int32Array.from(ids) }));
 const loadedAt = performance.now();
 const checkpoint = await openCheckpoint(job.checkpoint);
-const engine = await openLocalEngine(checkpoint, { threads: job.threads });
+const engine = await openLocalEngine(checkpoint, {
+  threads: job.threads,
+  precision: job.precision ?? 'f32',
+});
 const request = { pool: ['last', 'mean'] };
 for await (const _ of engine.extract(prompts.slice(0, 2), request)) {
   // warm-up: the session is made and its weights are laid out

@@ -1,4 +1,4 @@
-// Tokens per second and peak memory of `extract` on the shape of SmolLM2-135M, beside Hugging Face transformers on the
+// Tokens per second and peak memory of `extract` in fp32 and int8, beside Hugging Face transformers in fp32 and bf16 on the
 // same prompts, in turn in one run (`run.mjs`): prompts of mixed lengths, and prompts behind a shared prefix.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,14 +13,33 @@ import {
   runJob,
   waiting,
 } from './measure.mjs';
+import { OLMO3_7B, writeLargeOlmo3, writeQwen3Small } from './large-shape.mjs';
 import { writeRandomSmolLm2 } from './smollm2-shape.mjs';
+
+/** Shapes of models; of the large one four layers, which fit into memory in float32 beside the peer's. */
+const shapes = {
+  smollm2: { name: 'SmolLM2-135M', write: writeRandomSmolLm2 },
+  qwen3: { name: 'Qwen3-0.6B', write: writeQwen3Small },
+  olmo3: {
+    name: 'OLMo-3-7B, 4 of 32 layers',
+    write: (folder) => writeLargeOlmo3(folder, { ...OLMO3_7B, layers: 4 }),
+  },
+};
 
 export async function benchExtract(options) {
   const scratch = mkdtempSync(join(tmpdir(), 'sonde-bench-'));
   try {
-    const checkpoint =
-      options.checkpoint ?? (await writeRandomSmolLm2(join(scratch, 'smollm2', 'random')));
-    print(`extract, ${describeMachine(options.threads)}, ${options.rounds} rounds, medians`);
+    if (!Object.hasOwn(shapes, options.shape)) {
+      throw new Error(
+        `--shape: expected ${Object.keys(shapes).join(', ')}, got \`${options.shape}\``,
+      );
+    }
+    const { name, write } = shapes[options.shape];
+    const checkpoint = options.checkpoint ?? (await write(join(scratch, options.shape, 'random')));
+    const about = options.checkpoint ?? name;
+    print(
+      `extract, ${about}, ${describeMachine(options.threads)}, ${options.rounds} rounds, medians`,
+    );
     const results = [];
     for (const each of cases(options.prompts)) {
       results.push({ name: each.name, rounds: await compare(each, { ...options, checkpoint }) });
@@ -50,9 +69,10 @@ function cases(count) {
 
 async function compare({ name, prompts, ofPeer }, { checkpoint, python, threads, rounds: count }) {
   const job = { checkpoint, threads, prompts };
-  const contenders = [
-    { name: 'sonde fp32', run: () => runJob(process.execPath, ['extract-sonde.mjs'], { job }) },
-  ];
+  const contenders = ['f32', 'int8'].map((precision) => ({
+    name: `sonde ${precision}`,
+    run: () => runJob(process.execPath, ['extract-sonde.mjs'], { job: { ...job, precision } }),
+  }));
   if (hasTransformers(python)) {
     for (const dtype of ['float32', 'bfloat16']) {
       const peer = { ...job, prompts: ofPeer, dtype, batch: 8 };
@@ -78,21 +98,30 @@ async function compare({ name, prompts, ofPeer }, { checkpoint, python, threads,
 }
 
 function report(names, rounds) {
-  print('                        tokens/s   peak MB   load s   speed of sonde / this (by CPU)');
+  const [f32, int8] = names;
+  print(
+    '                      tokens/s   peak MB (f32 / this)   load s   f32 / this (by CPU)   int8 / this (by CPU)',
+  );
   for (const name of names) {
     const speed = (round, who) => round[who].tokens / round[who].seconds;
     const work = (round, who) => round[who].tokens / round[who].cpuSeconds;
-    const ratio = (of) => median(rounds.map((round) => of(round, names[0]) / of(round, name)));
+    const middle = (of) => median(rounds.map(of));
+    const ratio = (who) => {
+      const of = (rate) => middle((round) => rate(round, who) / rate(round, name)).toFixed(2);
+      return `${of(speed)} (${of(work)})`;
+    };
+    const memory = middle((round) => round[f32].peakBytes / round[name].peakBytes).toFixed(2);
     const row = [
-      median(rounds.map((round) => speed(round, name)))
+      middle((round) => speed(round, name))
         .toFixed(0)
         .padStart(8),
-      (median(rounds.map((round) => round[name].peakBytes)) / 1e6).toFixed(0).padStart(9),
-      median(rounds.map((round) => round[name].loadSeconds))
+      `${(middle((round) => round[name].peakBytes) / 1e6).toFixed(0)} (${memory})`.padStart(21),
+      middle((round) => round[name].loadSeconds)
         .toFixed(1)
         .padStart(8),
-      `${ratio(speed).toFixed(2)} (${ratio(work).toFixed(2)})`.padStart(20),
+      ratio(f32).padStart(20),
+      ratio(int8).padStart(22),
     ];
-    print(`${name.padEnd(23)} ${row.join(' ')}`);
+    print(`${name.padEnd(21)} ${row.join(' ')}`);
   }
 }

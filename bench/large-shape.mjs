@@ -1,4 +1,4 @@
-// A sharded bf16 checkpoint of any OLMo-3 shape whose weights are holes in files: the disk holds headers alone, reading
+// Sharded bf16 checkpoints of the shapes of larger models, whose weights are holes in files: the disk holds headers alone, reading
 // gives zeros, and neither memory nor speed depends on the values.
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +24,44 @@ export function writeLargeOlmo3(folder, shape, layersPerShard = 4) {
     ['model.norm.weight', hidden],
     ['lm_head.weight', vocabulary, hidden],
   ]);
+  writeShards(folder, shards);
+  return folder;
+}
+
+/** Qwen3-0.6B: 28 layers, hidden 1,024, tied head, vocabulary 151,936. */
+export function writeQwen3Small(folder) {
+  const [hidden, inner, vocabulary, layers] = [1024, 3072, 151_936, 28];
+  const [heads, keyHeads, headDim] = [16, 8, 128];
+  writeTemplate(folder, {
+    ...{ architectures: ['Qwen3ForCausalLM'], model_type: 'qwen3', hidden_size: hidden },
+    ...{ intermediate_size: inner, num_hidden_layers: layers, num_attention_heads: heads },
+    ...{ num_key_value_heads: keyHeads, head_dim: headDim, vocab_size: vocabulary },
+    ...{ max_position_embeddings: 40_960, rms_norm_eps: 1e-6, rope_theta: 1e6, rope_scaling: null },
+    ...{ hidden_act: 'silu', attention_bias: false, tie_word_embeddings: true },
+    ...{ use_sliding_window: false, sliding_window: null, torch_dtype: 'bfloat16' },
+  });
+  const blocks = Array.from({ length: layers }, (_, layer) => {
+    const at = (name, ...shape) => [`model.layers.${layer}.${name}.weight`, ...shape];
+    return [
+      ...[at('input_layernorm', hidden), at('post_attention_layernorm', hidden)],
+      at('self_attn.q_proj', heads * headDim, hidden),
+      at('self_attn.k_proj', keyHeads * headDim, hidden),
+      at('self_attn.v_proj', keyHeads * headDim, hidden),
+      at('self_attn.o_proj', hidden, heads * headDim),
+      ...[at('self_attn.q_norm', headDim), at('self_attn.k_norm', headDim)],
+      ...[at('mlp.gate_proj', inner, hidden), at('mlp.up_proj', inner, hidden)],
+      at('mlp.down_proj', hidden, inner),
+    ];
+  });
+  const frame = [
+    ['model.embed_tokens.weight', vocabulary, hidden],
+    ['model.norm.weight', hidden],
+  ];
+  writeShards(folder, [blocks.flat(), frame]);
+  return folder;
+}
+
+function writeShards(folder, shards) {
   const weights = {};
   for (const [i, tensors] of shards.entries()) {
     const number = (n) => `${n}`.padStart(5, '0');
@@ -35,7 +73,6 @@ export function writeLargeOlmo3(folder, shape, layersPerShard = 4) {
     join(folder, 'model.safetensors.index.json'),
     JSON.stringify({ metadata: {}, weight_map: weights }),
   );
-  return folder;
 }
 
 function layerTensors(layer, { hidden, inner }) {

@@ -1,7 +1,7 @@
 // `npm run bench`: speed against Hugging Face transformers. Without Python and transformers only our side is measured.
 //
 //   npm run bench -- [--only extract,generate,cost] [--python python3] [--threads 2] [--rounds 3]
-//     extract: [--checkpoint DIR] [--prompts 96]
+//     extract: [--shape smollm2|qwen3|olmo3] [--checkpoint DIR] [--prompts 96]
 //     generate: [--checkpoint DIR]
 //     cost:    [--smollm2 DIR] [--prompts 96] [--dtype float32] [--sizes tiny,smollm2] [--work DIR]
 import { cpus } from 'node:os';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     prompts: { type: 'string', default: '96' },
     checkpoint: { type: 'string' },
+    shape: { type: 'string', default: 'smollm2' },
     smollm2: { type: 'string' },
     sizes: { type: 'string', default: 'tiny,smollm2' },
     dtype: { type: 'string', default: 'float32' },

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { commaList, numbersOrRange, oneOf, realNumber, wholeNumber } from './option-parsers.ts';
+import {
+  byteSize,
+  commaList,
+  numbersOrRange,
+  oneOf,
+  realNumber,
+  wholeNumber,
+} from './option-parsers.ts';
 
 describe('option parsers', () => {
   it('read numbers in any form', () => {
@@ -65,4 +72,19 @@ describe('option parsers', () => {
       '--target-flops: expected numbers above 0',
     );
   });
+});
+
+it.each([
+  ['2GB', 2e9],
+  ['512MiB', 2 ** 29],
+  [' 1.5 gib ', 1.5 * 2 ** 30],
+  ['800 kb', 8e5],
+])('a size: %s', (text, bytes) => {
+  expect(byteSize('--memory')(text)).toBe(bytes);
+});
+
+it.each(['2', '2 apples', '0GB', '-1GB', '', 'GB', '1.2.3GB', '1e3GB'])('no size: %j', (text) => {
+  expect(() => byteSize('--memory')(text)).toThrow(
+    `--memory: expected a size such as 2GB or 512MiB, got \`${text}\``,
+  );
 });

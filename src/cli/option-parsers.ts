@@ -26,6 +26,24 @@ export function realNumber(name: string, range: Range = {}): (text: string) => n
   };
 }
 
+const byteUnits: Readonly<Record<string, number>> = {
+  ...{ KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+  ...{ KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40 },
+};
+
+/** Parser of a size such as `2GB` or `512 MiB`, in bytes. */
+export function byteSize(name: string): (text: string) => number {
+  return (text) => {
+    const [, digits = '', letters = ''] = /^\s*([\d.]+)\s*([a-z]+)\s*$/i.exec(text) ?? [];
+    const value = parseNumber(digits);
+    const unit = byteUnits[letters.toUpperCase()];
+    if (value === null || unit === undefined || !(value > 0)) {
+      throw new UserError(`${name}: expected a size such as 2GB or 512MiB, got \`${text}\``);
+    }
+    return Math.round(value * unit);
+  };
+}
+
 /** Parser of one of a few words. */
 export function oneOf<Word extends string>(
   name: string,

@@ -3,6 +3,8 @@
 const advice: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: make room, or name another place with --store',
   EDQUOT: 'the disk quota is used up: make room, or name another place with --store',
+  EFBIG:
+    'a file would be larger than the file system or `ulimit -f` allows: raise it, or name another place with --store',
   EROFS: 'the file system is read-only: name another place with --store',
   EACCES: 'permission denied: change the rights, or name another place with --store',
   EPERM: 'permission denied: change the rights, or name another place with --store',

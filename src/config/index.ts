@@ -1,1 +1,2 @@
 export { type ConfiguredFacts, loadConfig, type SondeConfig } from './sonde-config.ts';
+export type { WatchSection } from './watch-section.ts';

@@ -40,6 +40,16 @@ test('the folder of the store is looked at last; an absent or empty file states 
   await rm(elsewhere, { recursive: true });
 });
 
+test('what is watched for stands as it is written', async () => {
+  await write(
+    'watch:\n  probes: [a]\n  label: { questions: 20 }\n  notify: [{ name: ops, url_env: OPS_URL }]\n',
+  );
+  expect((await loadConfig(folder)).watch).toEqual({
+    ...{ probes: ['a'], label: { questions: 20 } },
+    notify: [{ name: 'ops', url_env: 'OPS_URL' }],
+  });
+});
+
 test('names are what they are, and headings without anything below state nothing', async () => {
   await write('logs: { __proto__: a/step1, constructor: b/step2 }\ncheckpoints:\n');
   const config = await loadConfig(folder);
@@ -79,6 +89,13 @@ test.each([
     'expected `logs` to be a table of logs (a file, a folder or a model) and checkpoints, got "evals"',
   ],
   ['checkpoints: { a: {}, a: {} }', 'Map keys must be unique'],
+  ['watch: { probes: [] }', '`watch → probes`'],
+  ['watch: { notify: [{ name: a, url_env: "https://x" }] }', '`watch → notify → 0 → url_env`'],
+  [
+    'watch: { notify: [{ name: a, url_env: A }, { name: a, url_env: B }] }',
+    'expected `watch → notify` to be a list with names that differ',
+  ],
+  ['watch: { alerts: { ignore: [dorp] } }', '`watch → alerts → ignore → 0`'],
   ['checkpoints: [', 'expected YAML'],
   ['- 1', 'expected it to be an object, got [1]'],
   [

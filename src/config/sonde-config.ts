@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { describeIssue, UserError } from '../error/index.ts';
+import { type WatchSection, watchSchema } from './watch-section.ts';
 
 const FILE = 'sonde.yaml';
 
@@ -47,6 +48,7 @@ function table<Value extends z.ZodType>(
 const configSchema = z.strictObject({
   checkpoints: table(factsSchema, 'a table of checkpoints and their facts'),
   logs: table(checkpointId, 'a table of logs (a file, a folder or a model) and checkpoints'),
+  watch: watchSchema.optional(),
 });
 
 /** Facts of a checkpoint as stated by a person; what is absent is not stated. */
@@ -71,6 +73,8 @@ export type SondeConfig = {
   checkpointOfLog: (log: ConfiguredLog) => string | null;
   /** The whole of `logs`, for telling whether it has changed; empty where nothing is stated. */
   logsText: string;
+  /** What `sonde watch` does without being told on the command line. */
+  watch: WatchSection;
 };
 
 /** A harness log: the model as it names it, and its file. */
@@ -90,6 +94,7 @@ export type ConfiguredLog = {
  * logs:
  *   my7b-latest: my7b/step1000
  *   evals/tuesday: my7b/step2000
+ * watch: { probes: [mine], alerts: { least_drop: 0.02 } }
  * ```
  *
  * Keys of `checkpoints` are ids or directories, relative to the file's folder. Keys of `logs` are models as harness logs
@@ -103,8 +108,8 @@ export async function loadConfig(
 ): Promise<SondeConfig> {
   const path = await findConfig(from, options.store);
   if (path === null)
-    return { path, factsOf: () => ({}), checkpointOfLog: () => null, logsText: '' };
-  const { checkpoints, logs } = parseConfig(await readConfig(path), path);
+    return { path, factsOf: () => ({}), checkpointOfLog: () => null, logsText: '', watch: {} };
+  const { checkpoints, logs, watch = {} } = parseConfig(await readConfig(path), path);
   const byKey = new Map([...checkpoints].map(([key, facts]) => [key, toFacts(facts)]));
   const base = dirname(path);
   const byDir = new Map([...byKey].map(([key, facts]) => [resolve(base, key), facts]));
@@ -116,6 +121,7 @@ export async function loadConfig(
       {},
     checkpointOfLog: logLookup(logs, base),
     logsText: logs.size === 0 ? '' : JSON.stringify([...logs]),
+    watch,
   };
 }
 

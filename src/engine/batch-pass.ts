@@ -8,8 +8,20 @@ import { StreamedPass } from './streamed-pass.ts';
 
 export type BatchPass = (batch: PlannedBatch) => Promise<BatchStates>;
 
-/** Makes the session that runs all batches of the plan: weights are laid out once, unless they are streamed. */
+/**
+ * Makes the session that runs all batches of the plan: weights are laid out once, unless they are streamed. What comes of a
+ * batch was computed with the weights that were opened: their files are looked at again behind each.
+ */
 export async function openPass(model: LoadedModel, request: PassRequest): Promise<BatchPass> {
+  const run = await openRuns(model, request);
+  return async (batch) => {
+    const states = await run(batch);
+    await model.files.check();
+    return states;
+  };
+}
+
+async function openRuns(model: LoadedModel, request: PassRequest): Promise<BatchPass> {
   if (model.streaming !== null) {
     const pass = new StreamedPass(model, model.streaming, request);
     return (batch) => pass.run(batch);

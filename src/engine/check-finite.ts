@@ -1,4 +1,4 @@
-import { UserError } from '../error/index.ts';
+import { UnusableStatesError } from '../error/index.ts';
 import { firstNonFinite } from '../stats/index.ts';
 
 export type StateNames = {
@@ -10,14 +10,14 @@ export type StateNames = {
   readonly hidden: number;
 };
 
-/** Throws `UserError` that names checkpoint, layer and item at the first value that is not finite. */
+/** Throws `UnusableStatesError` that names checkpoint, layer and item at the first value that is not finite. */
 export function checkFiniteStates(states: Float32Array, names: StateNames): void {
   const at = firstNonFinite(states);
   if (at === -1) return;
   const row = Math.floor(at / (names.layers.length * names.hidden));
   // The lowest such layer of the row is where it began: later ones only carry it on.
   const layer = names.layers[Math.floor(at / names.hidden) % names.layers.length];
-  throw new UserError(
+  throw new UnusableStatesError(
     `\`${names.checkpoint}\`: expected finite hidden states, got ${states[at]} at layer ${layer} of item ` +
       `\`${names.ids[row]}\`; the weights hold NaN or infinity, or the model overflows float32`,
   );
@@ -35,7 +35,7 @@ export function checkFiniteOutputs(
 ): void {
   const at = firstNonFinite(values);
   if (at === -1) return;
-  throw new UserError(
+  throw new UnusableStatesError(
     `\`${names.checkpoint}\`: expected finite outputs, got ${values[at]} ${names.place} the prompt of item ` +
       `\`${names.ids[Math.floor(at / names.width)]}\`; the weights hold NaN or infinity, or the model overflows float32`,
   );

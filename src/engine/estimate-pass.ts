@@ -1,16 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { createSession, float32, GraphBuilder } from '../graph/index.ts';
-import {
-  forwardFlopsPerToken,
-  innerWidth,
-  linearWeights,
-  type MlpSpec,
-  type ModelSpec,
-} from '../model/index.ts';
+import { forwardFlopsPerToken, innerWidth, type ModelSpec } from '../model/index.ts';
 import { MOST_OWN_TOKENS } from './head-pools.ts';
 import { DEFAULT_TOKEN_BUDGET } from './local-engine.ts';
-import { rowsAtOnce } from './run-head.ts';
+import { residentPassBytes } from './pass-memory.ts';
 
 export type PassEstimate = {
   /** Largest resident memory of `extract` with all pools: weights in float32, one batch, the runtime itself. */
@@ -32,12 +26,6 @@ export type EstimateOptions = {
 
 /** A pass runs at this share of the rate of its products: attention, norms and padding cost the rest. */
 const SHARE_OF_PRODUCTS = 0.75;
-/** Resident memory of Node with the runtime and a tokenizer before any model is there. */
-const PROCESS_BYTES = 150e6;
-/** What a batch takes above the values that a block needs at once: the runtime's arena and scratch of its products. */
-const ARENA_FACTOR = 2.75;
-/** What a run of the head takes, as a multiple of its logits: what is made of them, and the arena. Measured: 4.5 to 5. */
-const HEAD_FACTOR = 5;
 /** What is made of one logit, on one core. */
 const SECONDS_PER_LOGIT = 2.5e-9;
 /** The probe runs this long, so that cores that were asleep or clocked down do not count. */
@@ -71,7 +59,7 @@ export async function estimatePass(
     (SECONDS_PER_OPERATOR * operatorsOf(spec)) / tokenBudget +
     (SECONDS_PER_LOGIT * spec.vocabulary * headShare) / threads;
   return {
-    memoryBytes: memoryOf(spec, tokenBudget),
+    memoryBytes: residentPassBytes(spec, tokenBudget),
     secondsPer1000Tokens: 1000 * (flops / (rate * SHARE_OF_PRODUCTS) + overhead),
     how: `products measured at ${Math.round(rate / 1e9)} GFLOPS on ${threads} threads`,
   };
@@ -127,28 +115,4 @@ async function measureProducts(
     best = Math.min(best, performance.now() - start);
   }
   return (2 * rows * inner * outer) / (best / 1000);
-}
-
-/** States of a token that a mixture holds besides: what goes into its experts, comes out, and is put in order. */
-function copiesOf(mlp: MlpSpec): number {
-  return mlp.kind === 'experts' ? 3 * mlp.chosen : 0;
-}
-
-function memoryOf(spec: ModelSpec, tokenBudget: number): number {
-  const embedding = spec.hidden * spec.vocabulary;
-  // Linear layers are held in float32; of the embedding, pages of the file as prompts touch them.
-  const model = linearWeights(spec) * 4 + embedding * 2;
-  const perToken = Math.max(
-    0,
-    ...spec.layers.map(
-      ({ attention, mlp }) =>
-        4 * spec.hidden +
-        3 * innerWidth(mlp) +
-        copiesOf(mlp) * spec.hidden +
-        2 * attention.headDim * (attention.heads + 2 * attention.keyValueHeads),
-    ),
-  );
-  const batch = ARENA_FACTOR * perToken * tokenBudget;
-  const logits = Math.min(rowsAtOnce(spec.vocabulary), tokenBudget) * spec.vocabulary;
-  return Math.round(PROCESS_BYTES + model + 4 * (batch + HEAD_FACTOR * logits));
 }

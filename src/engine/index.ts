@@ -1,9 +1,10 @@
 export { type EstimateOptions, estimatePass, type PassEstimate } from './estimate-pass.ts';
 export { keptLengths } from './extract-tokens.ts';
-export type { EngineCheckpoint } from './loaded-model.ts';
+export type { EngineCheckpoint, Precision } from './loaded-model.ts';
 export { type EngineOptions, type LocalEngine, openLocalEngine } from './local-engine.ts';
 export { type BatchPlan, type PlanOptions, planBatches } from './plan-batches.ts';
 export type { PassPlan, PlannedBatch, PlannedPrefix, PrefixSharing } from './plan-pass.ts';
+export { choosePassMode, type PassLimits, type PassMode } from './pass-mode.ts';
 export type {
   Asked,
   ChoiceScore,

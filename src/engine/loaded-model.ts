@@ -1,6 +1,4 @@
-import { stat } from 'node:fs/promises';
 import type { Checkpoint } from '../checkpoint/index.ts';
-import { UserError } from '../error/index.ts';
 import { createSession, type Session, type SessionOptions } from '../graph/index.ts';
 import {
   checkTensors,
@@ -8,9 +6,11 @@ import {
   type ModelSpec,
   RopeFeeds,
   readModelSpec,
-  type Tensors,
+  withInt8Products,
 } from '../model/index.ts';
 import type { Limits } from './check-prompts.ts';
+import { readGivenWeights } from './int8-weights.ts';
+import { WeightFiles } from './weight-files.ts';
 
 /** What the engine needs of a checkpoint. */
 export type EngineCheckpoint = Pick<
@@ -26,7 +26,12 @@ export type Streaming = {
   readonly headBytes?: number;
 };
 
-export type ModelOptions = SessionOptions & {
+/** What a model's products run on: `f32` as the reference does, or approximately on whole numbers of eight bits. */
+export type Precision = 'f32' | 'int8';
+
+export type ModelOptions = Pick<SessionOptions, 'threads'> & {
+  /** @default 'f32' */
+  readonly precision?: Precision;
   /** @default null: all weights stay in memory */
   readonly streaming?: Streaming | null;
 };
@@ -43,18 +48,24 @@ export class LoadedModel implements AsyncDisposable {
   readonly checkpoint: EngineCheckpoint;
   readonly spec: ModelSpec;
   /** Under the names that `spec` has for them. */
-  readonly tensors: Tensors;
+  readonly tensors: EngineCheckpoint['tensors'];
   readonly ropes: RopeFeeds;
   readonly limits: Limits;
   readonly streaming: Streaming | null;
+  readonly files: WeightFiles;
   readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Promise<Session>>();
 
   /** Throws `UserError` where the config is not understood or the tensors do not fit it. */
-  constructor(checkpoint: EngineCheckpoint, { streaming = null, ...options }: ModelOptions) {
+  constructor(
+    checkpoint: EngineCheckpoint,
+    { streaming = null, precision = 'f32', ...options }: ModelOptions,
+  ) {
     this.streaming = streaming;
     this.checkpoint = checkpoint;
-    this.spec = readModelSpec(checkpoint.config, checkpoint.dir);
+    this.files = new WeightFiles(checkpoint);
+    const spec = readModelSpec(checkpoint.config, checkpoint.dir);
+    this.spec = precision === 'int8' ? withInt8Products(spec) : spec;
     this.tensors = checkTensors(this.spec, checkpoint.tensors, checkpoint.id);
     this.ropes = new RopeFeeds(this.spec);
     this.limits = {
@@ -76,16 +87,23 @@ export class LoadedModel implements AsyncDisposable {
 
   /** A session of a graph whose weights are cast while it runs. The caller releases it. */
   async streamed(graph: ModelGraph): Promise<Session> {
-    await checkFiles(this.checkpoint);
-    return await this.#create(graph, STREAMED);
+    await this.files.check();
+    // Weights in int8 are in memory already: packing them costs no more of it for long.
+    const withoutPrepacking = graph.given === null;
+    return await this.#create(graph, { ...STREAMED, withoutPrepacking });
   }
 
-  async #create({ model }: ModelGraph, options: SessionOptions = {}): Promise<Session> {
+  async #create(
+    { model, given: wanted }: ModelGraph,
+    options: SessionOptions = {},
+  ): Promise<Session> {
+    const source = { checkpoint: this.checkpoint.id, tensors: this.tensors };
     try {
-      return await createSession(model, { ...this.#options, ...options });
+      const given = wanted === null ? new Map() : await readGivenWeights(wanted, source);
+      return await createSession(model, { ...this.#options, ...options, given });
     } catch (error) {
       // The runtime's message names neither file nor cause where weights went away since they were checked.
-      await checkFiles(this.checkpoint);
+      await this.files.check();
       throw error;
     }
   }
@@ -96,24 +114,5 @@ export class LoadedModel implements AsyncDisposable {
     for (const made of await Promise.allSettled(sessions)) {
       if (made.status === 'fulfilled') await made.value[Symbol.asyncDispose]();
     }
-  }
-}
-
-/** Throws `UserError` where a file of weights is gone or shorter than its header said. */
-async function checkFiles({ id, tensors }: EngineCheckpoint): Promise<void> {
-  const needed = new Map<string, number>();
-  for (const { file, offset, byteLength } of tensors.values()) {
-    needed.set(file, Math.max(needed.get(file) ?? 0, offset + byteLength));
-  }
-  for (const [file, bytes] of needed) {
-    const size = await stat(file).then(
-      (found) => found.size,
-      () => null,
-    );
-    if (size !== null && size >= bytes) continue;
-    const found = size === null ? 'found none' : `found ${size}`;
-    throw new UserError(
-      `\`${id}\`: expected weights of at least ${bytes} bytes, ${found} (in ${file}); the checkpoint changed since it was opened`,
-    );
   }
 }

@@ -3,7 +3,12 @@ import type { SessionOptions } from '../graph/index.ts';
 import type { ModelSpec } from '../model/index.ts';
 import { extractStates } from './extract.ts';
 import { extractTokenStates } from './extract-tokens.ts';
-import { type EngineCheckpoint, LoadedModel, type Streaming } from './loaded-model.ts';
+import {
+  type EngineCheckpoint,
+  LoadedModel,
+  type Precision,
+  type Streaming,
+} from './loaded-model.ts';
 import { type PassPlan, type PrefixSharing, planPass } from './plan-pass.ts';
 import type {
   ChoiceScorer,
@@ -24,6 +29,8 @@ const DEFAULT_MEMORY_BYTES = 2 ** 30;
 export type EngineOptions = Pick<SessionOptions, 'threads'> & {
   /** Most tokens in a batch, padding included. Part of what makes results bit-identical. @default 1024 */
   readonly tokenBudget?: number;
+  /** `int8` approximates states for probes: about three times as fast on the CPU. @default 'f32' */
+  readonly precision?: Precision;
   /** What the caches of sampled answers, or of shared prefixes, may take, in bytes. @default 1 GiB */
   readonly memoryBytes?: number;
   /** Whether prompts share the states of common prefixes: same results within float32. @default paying */
@@ -66,6 +73,7 @@ function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): Loc
   const streaming = options.streaming ?? null;
   const model = new LoadedModel(checkpoint, {
     streaming,
+    precision: options.precision ?? 'f32',
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   const planning = {

@@ -107,8 +107,8 @@ test.runIf(tellsOwnMemory)(
       });
       const resident = await growth({ tokenBudget: 256 });
       // A seventh of the weights in float32 on a quiet machine, up to 0.35 of them beside other tests, whose garbage
-      // is collected later; keeping them takes all.
-      expect(resident).toBeGreaterThan(weights);
+      // is collected later; keeping them takes all (less what earlier tests left behind).
+      expect(resident).toBeGreaterThan(0.9 * weights);
       expect(streamed).toBeLessThan(0.5 * weights);
     } finally {
       await rm(folder, { recursive: true });

@@ -34,6 +34,8 @@ export type MethodForecast = {
   readonly intervals: MaybeIntervals;
   readonly verdict: Verdict;
   readonly reason: string;
+  /** How far off the method was at the ladder's largest model, from those below it; null where that cannot be told. */
+  readonly backtestPoints: number | null;
   readonly predictableShare: number | null;
 };
 
@@ -177,7 +179,9 @@ function judgeMethod(state: FittedLadder, forecaster: Forecaster, target: Target
   const shown = state.ladder.models.length < minLadder ? noIntervals : intervals;
   const [low, high] = shown['0.95'];
   const predictableShare = method.fitted.predictableShare?.(target) ?? null;
-  const forecast = { accuracy, low, high, intervals: shown, ...judge(evidence), predictableShare };
+  const { backtestPoints } = evidence;
+  const judged = { ...judge(evidence), backtestPoints, predictableShare };
+  const forecast = { accuracy, low, high, intervals: shown, ...judged };
   return { forecast: { method: forecaster.name, ...forecast }, evidence };
 }
 
@@ -190,6 +194,7 @@ function skipped(method: string, reason: string): MethodForecast {
     intervals: noIntervals,
     verdict: 'not-predictable',
     reason,
+    backtestPoints: null,
     predictableShare: null,
   };
 }

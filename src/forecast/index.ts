@@ -34,10 +34,12 @@ export { clusteringQuality } from './clustering/index.ts';
 export {
   clusterItems,
   codDefaults,
+  type CodDescription,
   type CodFit,
   type CodPart,
   type CodSettings,
   createCod,
+  describeCod,
   fitCod,
   fitSubsetMap,
   judgeClusters,

@@ -84,6 +84,21 @@ export class GraphBuilder {
     return this.#addInitialiser({ name: tensor.name, dtype, external: tensor });
   }
 
+  /**
+   * A tensor that `createSession` is given under the same name, for what is made in memory and may be large. The runtime maps
+   * all tensors of a graph or none: where there are such ones, it wants those of `externals` given too.
+   */
+  given(name: string, dtype: Dtype, shape: readonly number[]): Value {
+    return this.#addInitialiser({ name, dtype, given: { shape } });
+  }
+
+  /** The tensors of files that the graph has. */
+  externals(): ExternalTensor[] {
+    return [...this.#initialisers.values()].flatMap((each) =>
+      'external' in each ? [each.external] : [],
+    );
+  }
+
   /** Axes, shapes and other whole numbers as a constant. */
   ints(...values: number[]): Value {
     const name = `ints:${values.join(',')}`;
@@ -93,6 +108,15 @@ export class GraphBuilder {
   /** An int64 constant of shape `[]`. */
   index(value: number): Value {
     return this.#shared(`index:${value}`, () => int64([value], []));
+  }
+
+  /** A uint8 constant of shape `[]`. */
+  byte(value: number): Value {
+    return this.#shared(`byte:${value}`, () => ({
+      dtype: 'uint8',
+      shape: [],
+      data: Uint8Array.of(value),
+    }));
   }
 
   /** A float32 constant of shape `[]`. */
@@ -150,11 +174,21 @@ export class GraphBuilder {
         options.castsFirst === true
           ? [...this.#nodes.filter(isCast), ...this.#nodes.filter((node) => !isCast(node))]
           : this.#nodes,
-      initialisers: [...this.#initialisers.values()],
+      initialisers: this.#placed(),
       inputs: this.#inputs,
       outputs: this.#outputs,
     };
     return encodeModel(parts);
+  }
+
+  #placed(): Initialiser[] {
+    const all = [...this.#initialisers.values()];
+    if (!all.some((each) => 'given' in each)) return all;
+    return all.map((each) => {
+      if (!('external' in each)) return each;
+      const { name, dtype, external } = each;
+      return { name, dtype, given: { shape: external.shape } };
+    });
   }
 
   #append(

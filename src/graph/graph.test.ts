@@ -59,6 +59,24 @@ describe('GraphBuilder', () => {
     expect([...result!.data]).toEqual([21, 39]);
   });
 
+  test('takes tensors that it is given, and then those of files too', async () => {
+    const graph = new GraphBuilder('given');
+    const x = graph.input('x', 'float32', ['rows', 2]);
+    const file = path.join(folder, 'not there');
+    const b = { name: 'b', dtype: 'F32', shape: [2], file, offset: 4, byteLength: 8 };
+    const product = graph.op('MatMul', [x, graph.given('w', 'float32', [2, 2])]);
+    graph.output('y', graph.op('Add', [product, graph.external(b)]), ['rows', 2]);
+    expect(graph.externals()).toEqual([b]);
+    const given = new Map([
+      ['w', Float32Array.of(1, 2, 3, 4)],
+      ['b', new Float32Array(new ArrayBuffer(16), 4, 2).fill(100)],
+    ]);
+    await using session = await createSession(graph.build(), { threads: 1, given });
+    for (const values of given.values()) values.fill(Number.NaN);
+    const { y } = await session.run({ x: float32(Float32Array.of(1, 10), [1, 2]) }, ['y']);
+    expect([...y!.data]).toEqual([131, 142]);
+  });
+
   test('a link is named by where it leads', async () => {
     const target = path.join(folder, 'blob');
     const link = path.join(folder, 'link');

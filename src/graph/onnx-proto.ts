@@ -32,6 +32,7 @@ export type Port = {
 export type Initialiser = { readonly name: string; readonly dtype: Dtype } & (
   | { readonly inline: Tensor }
   | { readonly external: ExternalTensor }
+  | { readonly given: Pick<Tensor, 'shape'> }
 );
 
 export type GraphParts = {
@@ -94,12 +95,12 @@ function externalLocation(file: string): string {
   return file.slice(path.parse(file).root.length).split(path.sep).join('/');
 }
 
-function writeExternal(writer: BinaryWriter, tensor: ExternalTensor): void {
-  const entries = {
-    location: externalLocation(tensor.file),
-    offset: String(tensor.offset),
-    length: String(tensor.byteLength),
-  };
+/** Where a tensor that comes with the session is looked for: no file has that name. */
+export function givenLocation(name: string): string {
+  return `given tensors/${name}`;
+}
+
+function writeExternal(writer: BinaryWriter, entries: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(entries)) {
     message(writer, 13, (entry) => text(text(entry, 1, key), 2, value));
   }
@@ -107,16 +108,27 @@ function writeExternal(writer: BinaryWriter, tensor: ExternalTensor): void {
 }
 
 function writeInitialiser(writer: BinaryWriter, initialiser: Initialiser): void {
-  const tensor = 'inline' in initialiser ? initialiser.inline : initialiser.external;
-  for (const size of tensor.shape) whole(writer, 1, size);
+  for (const size of shapeOf(initialiser)) whole(writer, 1, size);
   whole(writer, 2, ONNX_TYPE[initialiser.dtype]);
   text(writer, 8, initialiser.name);
   if ('inline' in initialiser) {
     const { buffer, byteOffset, byteLength } = initialiser.inline.data;
     writer.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(buffer, byteOffset, byteLength));
+  } else if ('given' in initialiser) {
+    writeExternal(writer, { location: givenLocation(initialiser.name) });
   } else {
-    writeExternal(writer, initialiser.external);
+    const { file, offset, byteLength } = initialiser.external;
+    writeExternal(writer, {
+      location: externalLocation(file),
+      offset: String(offset),
+      length: String(byteLength),
+    });
   }
+}
+
+function shapeOf(initialiser: Initialiser): readonly number[] {
+  if ('inline' in initialiser) return initialiser.inline.shape;
+  return 'given' in initialiser ? initialiser.given.shape : initialiser.external.shape;
 }
 
 function writePort(writer: BinaryWriter, port: Port): void {

@@ -52,6 +52,7 @@ export const OPERATORS = {
   OneHot: { axis: 'int' },
   Or: {},
   Pow: {},
+  QuantizeLinear: { axis: 'int' },
   RMSNormalization: { axis: 'int', epsilon: 'float' },
   Range: {},
   Reciprocal: {},
@@ -77,7 +78,6 @@ export const OPERATORS = {
   Transpose: { perm: 'ints' },
   Unsqueeze: {},
   Where: {},
-  DynamicQuantizeMatMul: {},
   FusedMatMul: { alpha: 'float', transA: 'int', transB: 'int' },
   GroupQueryAttention: {
     num_heads: 'int',
@@ -87,6 +87,7 @@ export const OPERATORS = {
     local_window_size: 'int',
     smooth_softmax: 'int',
   },
+  MatMulIntegerToFloat: {},
   QuickGelu: { alpha: 'float' },
   SkipSimplifiedLayerNormalization: { epsilon: 'float' },
 } as const;
@@ -104,9 +105,9 @@ export type AttributesOf<N extends OperatorName> = {
 
 /** Operators of onnxruntime's own domain `com.microsoft`; all others are of ONNX. */
 export const CONTRIBUTED: ReadonlySet<OperatorName> = new Set<OperatorName>([
-  'DynamicQuantizeMatMul',
   'FusedMatMul',
   'GroupQueryAttention',
+  'MatMulIntegerToFloat',
   'QuickGelu',
   'SkipSimplifiedLayerNormalization',
 ]);
@@ -120,8 +121,10 @@ export const RESULTS: Readonly<Partial<Record<OperatorName, readonly ResultDtype
   GreaterOrEqual: ['bool'],
   Less: ['bool'],
   LessOrEqual: ['bool'],
+  MatMulIntegerToFloat: ['float32'],
   Not: ['bool'],
   Or: ['bool'],
+  QuantizeLinear: ['uint8'],
   Shape: ['int64'],
   TopK: ['first', 'int64'],
   Where: ['second'],

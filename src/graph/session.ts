@@ -1,6 +1,7 @@
 import ort from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { givenLocation } from './onnx-proto.ts';
 import type { Dtype, Tensor, TensorData } from './tensor.ts';
 
 // The runtime reports its use to its maker over the network unless this is set before its first session.
@@ -19,6 +20,8 @@ export type SessionOptions = {
   readonly memoryArena?: boolean;
   /** Threads spin between operators: faster where operators are small, busy cores where several sessions run. */
   readonly spinning?: boolean;
+  /** The tensors of `GraphBuilder.given`, by name. They are copied: nothing refers to them once the session is there. */
+  readonly given?: ReadonlyMap<string, TensorData>;
 };
 
 /** A graph ready to run. `run` is synchronous native work: it blocks the thread that calls it. */
@@ -70,6 +73,10 @@ function runtimeOptions(options: SessionOptions): ort.InferenceSession.SessionOp
     enableCpuMemArena: options.memoryArena ?? true,
     // The runtime would print its errors on the user's terminal too: they are thrown with the same message.
     logSeverityLevel: 4,
+    externalData: [...(options.given ?? [])].map(([name, data]) => ({
+      path: givenLocation(name),
+      data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    })),
     extra: {
       session: {
         model_external_initializers_file_folder_path: folder,

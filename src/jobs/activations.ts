@@ -1,6 +1,6 @@
 /** The hidden states of a suite's questions at a checkpoint: found in the store, or computed once and kept. */
 import type { Checkpoint } from '../checkpoint/index.ts';
-import { openLocalEngine, type PooledBatch } from '../engine/index.ts';
+import type { PooledBatch } from '../engine/index.ts';
 import {
   type ActivationFile,
   activationBytes,
@@ -11,8 +11,10 @@ import {
   type Store,
 } from '../store/index.ts';
 import type { Render } from '../suite/index.ts';
+import { checkStorable } from './check-storable.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
+import { openPassEngine } from './pass-engine.ts';
 import { type PromptLengths, resolveRender } from './prompts.ts';
 import {
   checkComputable,
@@ -101,8 +103,10 @@ async function extractInto(
   { checkpoint, opened, request, render }: Extraction,
   context: JobContext,
 ): Promise<Activations> {
-  await using engine = await openLocalEngine(opened);
-  const pass = await preparePass(engine, { opened, request, render });
+  const { precision = 'f32' } = request;
+  await using engine = await openPassEngine(opened, precision, context);
+  const prepared = await preparePass(engine, { opened, request, render });
+  const pass = { ...prepared, metadata: { ...prepared.metadata, precision } };
   return await keepActivations(
     store,
     {
@@ -143,7 +147,13 @@ export async function keepActivations(
       draft,
       batches: extract(layout.layers, draft.finished),
       keep: (batch) => {
-        draft.write(batch.batch, batch.rows, pooledValues(batch, kept));
+        const values = pooledValues(batch, kept);
+        const ids = Array.from(batch.rows, (row) => layout.items[row] ?? '');
+        const rows = { checkpoint: id, ids, layers: layout.layers, hidden: layout.hidden };
+        for (const states of [batch.last, batch.mean]) {
+          if (states !== null) checkStorable(states, layout.dtype, rows);
+        }
+        draft.write(batch.batch, batch.rows, values);
       },
     },
     context,

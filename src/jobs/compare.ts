@@ -18,8 +18,14 @@ import {
 import { compareText } from './compare-text.ts';
 import { noteAcross } from './first-difference.ts';
 import { resolveCheckpoints } from './known-checkpoint.ts';
-import { checkTasks, findSuite, measuredSuites } from './measured-suite.ts';
 import { unchosenTasks } from './compare-unchosen.ts';
+import {
+  checkTasks,
+  findSuite,
+  keptSuite,
+  type MeasuredSuite,
+  measuredSuites,
+} from './measured-suite.ts';
 import { describeChoice, type OutcomeChoice } from './outcome-choice.ts';
 import type { JobContext } from './progress.ts';
 
@@ -66,12 +72,7 @@ export async function compare(
   request: CompareRequest,
   context: JobContext,
 ): Promise<CompareReport> {
-  const { across, unpaired = false, flips = 0 } = request;
-  if (unpaired && flips > 0) {
-    throw new UserError(
-      '--flips: expected no --unpaired: only questions that both were asked can change; leave one of the two out',
-    );
-  }
+  checkRequest(request);
   const suite = request.suite === null ? null : await findSuite(store, request.suite, context);
   await checkTasks(store, suite, request.tasks);
   const [first, second] = await resolveCheckpoints(store, [request.a, request.b], context, {
@@ -79,7 +80,55 @@ export async function compare(
     option: 'compare',
   });
   if (first === undefined || second === undefined) throw new Error('compare: no two checkpoints');
-  const ids = [first.id, second.id] as const;
+  return await compareMeasured(store, { ids: [first.id, second.id], suite, request }, context);
+}
+
+/**
+ * The same for names that somebody else sends: `a`, `b` and `suite` are what outcomes name, never folders, and nothing
+ * is registered.
+ *
+ * @throws UserError for a checkpoint, suite or task that there are no outcomes of, and where no question is shared.
+ */
+export async function compareStored(
+  store: Store,
+  request: CompareRequest,
+  context: JobContext,
+): Promise<CompareReport> {
+  checkRequest(request);
+  const [ids, known] = [[request.a, request.b] as const, await store.outcomes.checkpoints()];
+  const unknown = ids.find((id) => !known.some(({ checkpoint }) => checkpoint === id));
+  if (unknown !== undefined) {
+    throw new UserError(`compare: there are no outcomes of a checkpoint \`${unknown}\``);
+  }
+  if (request.suite === null) {
+    return await compareMeasured(store, { ids, suite: null, request }, context);
+  }
+  const suite = await keptSuite(store, request.suite, context);
+  await checkTasks(store, suite, request.tasks);
+  return await compareMeasured(store, { ids, suite, request }, context);
+}
+
+function checkRequest({ unpaired = false, flips = 0 }: CompareRequest): void {
+  if (unpaired && flips > 0) {
+    throw new UserError(
+      '--flips: expected no --unpaired: only questions that both were asked can change; leave one of the two out',
+    );
+  }
+}
+
+type Compared = {
+  readonly ids: readonly [string, string];
+  /** Null: all. */
+  readonly suite: MeasuredSuite | null;
+  readonly request: CompareRequest;
+};
+
+async function compareMeasured(
+  store: Store,
+  { ids, suite, request }: Compared,
+  context: JobContext,
+): Promise<CompareReport> {
+  const { across, unpaired = false, flips = 0 } = request;
   const suites = suite === null ? await measuredSuites(store, ids, context) : [suite];
   const measured = await readTasks(store, { ids, suites, request }, context);
   await refuseUnmeasured(store, { ids, measured, suite, request });

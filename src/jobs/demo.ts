@@ -4,9 +4,9 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Store } from '../store/index.ts';
 import { loadSuite } from '../suite/index.ts';
+import { bundledSeries } from './bundled-series.ts';
 import { type EvaluationReport, evaluate } from './evaluate.ts';
 import { fit } from './fit.ts';
 import { forecast, type ForecastReport } from './forecast/index.ts';
@@ -43,21 +43,13 @@ export type DemoReport = {
   readonly samples: number;
 };
 
-const series = fileURLToPath(new URL('../../examples/tiny-olmo3/', import.meta.url));
-
-/** The probe learns up to this step: 8 of 12 checkpoints, 28 % of the training run. */
-const lastFittedStep = 781;
-
 /** Samples a question, as in the bundled outcomes. */
 const samples = 100;
 
-/** Five models of one recipe, of 0.8 % to 25 % of the compute of the series' last checkpoint. */
-const ladder = ['d16L2', 'd32L2', 'd32L3', 'd48L3', 'd64L4'].map(
-  (name) => `${name}/stage1-step2604-tokens24M`,
-);
-
 /** A share of the tasks is generated to measure its cost. */
 const generatedTasks = ['add', 'count', 'sort'];
+
+const { dir: series, run } = bundledSeries;
 
 export async function demo(store: Store, caller: JobContext): Promise<DemoReport> {
   // How the bundled outcomes are joined is no news to anybody.
@@ -66,9 +58,10 @@ export async function demo(store: Store, caller: JobContext): Promise<DemoReport
     note: () => undefined,
     resolve: (path) => join(series, path),
   };
+  const { ladder, lastFittedStep } = bundledSeries;
   const suiteFolder = 'suite';
   const suite = await loadSuite(context.resolve(suiteFolder));
-  const folders = (await readdir(join(series, 'd128L4'))).map((name) => join('d128L4', name));
+  const folders = (await readdir(join(series, run))).map((name) => join(run, name));
   const checkpoints = inTrainingOrder(await resolveCheckpoints(store, folders, context));
   await importRecords(store, join(series, 'outcomes.csv'));
   await importRecords(store, join(series, 'ladder.csv'));

@@ -1,3 +1,4 @@
+import type { Precision } from '../engine/index.ts';
 import {
   evaluateItems,
   type EvaluationRow as ProbeRow,
@@ -15,12 +16,14 @@ import {
   requireItemCounts,
 } from './outcome-choice.ts';
 import type { JobContext } from './progress.ts';
-import { checkTasks, openProbe, prepareScoring } from './score-checkpoint.ts';
+import { checkPrecision, checkTasks, openProbe, prepareScoring } from './score-checkpoint.ts';
 
 export type EvaluateRequest = OutcomeChoice & {
   readonly checkpoints: readonly string[];
   readonly probe: string;
   readonly tasks: readonly string[] | null;
+  /** Null or absent: that of the probe, the only one that it reads. */
+  readonly precision?: Precision | null;
 };
 
 export type EvaluationReport = {
@@ -41,6 +44,7 @@ export async function evaluate(
 ): Promise<EvaluationReport> {
   const probe = await openProbe(store, request.probe);
   checkTasks(probe, request.probe, request.tasks);
+  checkPrecision(probe, request.probe, request.precision ?? null);
   const checkpoints = await resolveCheckpoints(store, request.checkpoints, context);
   const rows: (ProbeRow & { suite: string })[] = [];
   const counts: ItemCounts[] = [];

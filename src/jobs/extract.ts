@@ -1,3 +1,4 @@
+import type { Precision } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import {
   float32ToBfloat16,
@@ -10,6 +11,7 @@ import {
 } from '../safetensors/index.ts';
 import type { ActivationDtype, ActivationFile, Store } from '../store/index.ts';
 import { type ActivationRequest, type Activations, ensureActivations } from './activations.ts';
+import { checkStorable } from './check-storable.ts';
 import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
 import { resolveSuite, type SuiteRequest } from './known-suite.ts';
 import { type OutputFile, prepareOutput } from './output-file.ts';
@@ -27,6 +29,8 @@ export type ExtractOptions = {
   readonly pools: readonly Pool[];
   readonly layers: 'all' | readonly number[];
   readonly dtype: 'f32' | 'f16' | 'bf16';
+  /** What the products of the pass run on: int8 approximates the states. @default 'f32' */
+  readonly precision?: Precision;
   /** The file; null: the states go into the store alone. */
   readonly out: string | null;
   /** A server that has the checkpoint; null: the checkpoint is run here. @default null */
@@ -41,6 +45,8 @@ export type ExtractReport = {
   readonly hidden: number;
   readonly pools: readonly Pool[];
   readonly dtype: ExtractOptions['dtype'];
+  /** Null where a server gave the states. */
+  readonly precision: Precision | null;
   /** The file asked for, else the one in the store. */
   readonly file: string;
   readonly bytes: number;
@@ -73,7 +79,8 @@ export async function extract(
   const dtype = dtypeNames[options.dtype];
   const layers =
     options.layers === 'all' ? options.layers : [...options.layers].sort((a, b) => a - b);
-  const wanted: ActivationRequest = { suite, render: request.render, layers, dtype };
+  const { precision = 'f32' } = options;
+  const wanted: ActivationRequest = { suite, render: request.render, layers, dtype, precision };
   const { file, tokens, seconds, origin } = await statesOf(
     store,
     checkpoint,
@@ -91,6 +98,7 @@ export async function extract(
     hidden: file.hidden,
     pools: options.pools,
     dtype: options.dtype,
+    precision: origin === null ? precision : null,
     file: options.out ?? file.path,
     bytes: tensors.reduce((sum, { dtype: type, shape }) => sum + bytesOf(type, shape), 0),
     tokens,
@@ -111,6 +119,11 @@ async function statesOf(
   if (server === null) {
     return { ...(await ensureActivations(store, checkpoint, wanted, context)), origin: null };
   }
+  if (wanted.precision === 'int8') {
+    throw new UserError(
+      '--precision: expected f32 with --server, got int8; the server’s own numbers are taken as they are',
+    );
+  }
   const ofStates = (['last', 'mean'] as const).filter((pool) => pools.includes(pool));
   if (ofStates.length < pools.length) {
     throw new UserError(
@@ -130,11 +143,18 @@ async function writeOut(
   await output.write((temporary) =>
     writeSafetensors(temporary, tensors, {
       ...file.metadata,
+      ...precisionOf(file),
       items: JSON.stringify(file.items),
       layers: JSON.stringify(kept),
       pool: JSON.stringify(options.pools),
     }),
   );
+}
+
+/** Files of before there was another one do not say it. */
+function precisionOf({ metadata }: ActivationFile): Record<string, string> {
+  const isServed = metadata['source'] !== undefined;
+  return isServed ? {} : { precision: metadata['precision'] ?? 'f32' };
 }
 
 function selectTensor(
@@ -146,11 +166,16 @@ function selectTensor(
   const tensor = file.tensors.get(pool);
   if (tensor === undefined) throw new UserError(`activations: no \`${pool}\` in ${file.path}`);
   if (pool === 'output') {
-    return { name: pool, dtype: 'F32', shape: tensor.shape, data: rowsOf(tensor, null, 'F32') };
+    return { name: pool, dtype: 'F32', shape: tensor.shape, data: rowsOf(tensor) };
   }
   const positions = layers.map((layer) => positionOf(file, layer));
   const shape = [file.items.length, layers.length, file.hidden];
-  return { name: pool, dtype, shape, data: rowsOf(tensor, positions, dtype) };
+  return {
+    name: pool,
+    dtype,
+    shape,
+    data: encodedStates(tensor, { file, layers, positions }, dtype),
+  };
 }
 
 function positionOf(file: ActivationFile, layer: number): number {
@@ -164,19 +189,44 @@ function positionOf(file: ActivationFile, layer: number): number {
 /** Bytes read at a time. */
 const chunkBytes = 16 * 1024 * 1024;
 
-async function* rowsOf(
+type Picked = {
+  readonly file: ActivationFile;
+  /** Layers, and where each stands in the file. */
+  readonly layers: readonly number[];
+  readonly positions: readonly number[];
+};
+
+async function* encodedStates(
   tensor: TensorInfo,
-  positions: readonly number[] | null,
+  { file, layers, positions }: Picked,
   dtype: ActivationDtype,
 ): AsyncGenerator<Uint8Array> {
-  const [rows = 0, layers = 1, hidden = 1] = tensor.shape;
+  const { hidden, items, metadata } = file;
+  const checkpoint = metadata['checkpoint'] ?? file.path;
+  let first = 0;
+  for await (const values of floatRows(tensor)) {
+    const picked = pickLayers(values, { layers: file.layers.length, hidden, positions });
+    const count = values.length / (file.layers.length * hidden);
+    const ids = items.slice(first, first + count);
+    checkStorable(picked, dtype, { checkpoint, ids, layers, hidden });
+    yield bytesOfView(encode(picked, dtype));
+    first += count;
+  }
+}
+
+async function* rowsOf(tensor: TensorInfo): AsyncGenerator<Uint8Array> {
+  for await (const values of floatRows(tensor)) yield bytesOfView(values);
+}
+
+/** Some rows at a time. */
+async function* floatRows(tensor: TensorInfo): AsyncGenerator<Float32Array> {
+  const [rows = 0] = tensor.shape;
   const rowsAtOnce = Math.max(1, Math.floor((chunkBytes * rows) / Math.max(1, tensor.byteLength)));
   for (let first = 0; first < rows; first += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - first);
     const values = toFloat32(await readRows(tensor, first, count), tensor.dtype);
     if (values === null) throw new UserError(`activations: cannot read ${tensor.dtype}`);
-    const picked = positions === null ? values : pickLayers(values, { layers, hidden, positions });
-    yield bytesOfView(encode(picked, dtype));
+    yield values;
   }
 }
 

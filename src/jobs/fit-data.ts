@@ -1,4 +1,5 @@
 import { UserError } from '../error/index.ts';
+import type { Precision } from '../engine/index.ts';
 import { readModelSpec } from '../model/index.ts';
 import {
   type ArchitectureName,
@@ -32,6 +33,8 @@ export type FitRequest = SuiteRequest &
     readonly checkpoints: readonly string[];
     /** What reads the states of single tokens has them extracted too, `submodel` nothing else. @default 'auto' */
     readonly architecture?: 'auto' | ArchitectureName;
+    /** Of the states: the probe reads no others. @default 'f32' */
+    readonly precision?: Precision;
   };
 
 export type CollectedData = {
@@ -74,13 +77,14 @@ export async function collectFitData(
 }
 
 function wantedBy(
-  { architecture = 'auto', render }: FitRequest,
+  { architecture = 'auto', render, precision }: FitRequest,
   suite: Suite,
   checkpoints: readonly KnownCheckpoint[],
 ): WantedStates {
   return {
     suite,
     render,
+    precision,
     exit: architecture === 'submodel' ? halfWay(layersOf(checkpoints)) : null,
     tokenLayers: (layers) => (architecture === 'auto' ? null : tokenLayersOf(architecture, layers)),
   };

@@ -4,12 +4,14 @@ export {
   compare,
   type CompareReport,
   type CompareRequest,
+  compareStored,
 } from './compare.ts';
 export {
   comparePredicted,
   type ComparePredictedRequest,
   type PredictedReport,
 } from './compare-predictions.ts';
+export { bundledSeries } from './bundled-series.ts';
 export { demo, type DemoReport } from './demo.ts';
 export { evaluate, type EvaluateRequest, type EvaluationReport } from './evaluate.ts';
 export { extract, type ExtractOptions, type ExtractReport } from './extract.ts';
@@ -31,6 +33,8 @@ export {
   forecasts,
   type ForecastsReport,
   type ForecastsRequest,
+  type FrozenAnswer,
+  frozenAnswers,
   type LadderRequest,
   type ListedBenchmark,
   type ListedForecast,
@@ -63,6 +67,7 @@ export {
   type ProgressListener,
   type ProgressStep,
 } from './progress.ts';
+export { prepareStates, type PrepareStatesReport } from './prepare-states.ts';
 export { writeRandomCheckpoint } from './random-checkpoint.ts';
 export {
   type MeasuredRow,
@@ -91,3 +96,33 @@ export {
   type DocumentsRequest,
   exportDocuments,
 } from './export-every-eval-ever.ts';
+export {
+  type Board,
+  type BoardRun,
+  type BoardTask,
+  type Body,
+  checkpointsOf,
+  describeForecast,
+  describeProbe,
+  estimatesOf,
+  forecastDetail,
+  importsOf,
+  itemMatrix,
+  overviewOf,
+  type OverviewParts,
+  probeDetail,
+  questionOf,
+  readBoard,
+  type ReadProbe,
+  readProbes,
+  runsOf,
+  tasksOf,
+  timelineOf,
+} from './views/index.ts';
+export { sondeVersion } from './version.ts';
+export {
+  identifyProbe,
+  type ProbeIdentity,
+  registerCheckpoint,
+  type RegisteredCheckpoint,
+} from './watched.ts';

@@ -6,7 +6,7 @@ import {
   readModelConfig,
 } from '../checkpoint/index.ts';
 import { loadConfig, type SondeConfig } from '../config/index.ts';
-import { estimatePass, type PassEstimate } from '../engine/index.ts';
+import { choosePassMode, estimatePass, type PassEstimate, type PassMode } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import { checkTensors, type ModelSpec, readModelSpec, supportOf } from '../model/index.ts';
 import type { Store } from '../store/index.ts';
@@ -17,7 +17,9 @@ export type InspectedCheckpoint = CheckpointReport & {
   /** Why the model cannot be run; null where it can. */
   readonly reason: string | null;
   /** Memory and time of a pass over prompts on this machine; null where the model cannot be run. */
-  readonly pass: PassEstimate | null;
+  readonly pass:
+    | (PassEstimate & Pick<PassMode, 'mode' | 'threads' | 'batchTokens' | 'text'>)
+    | null;
 };
 
 /**
@@ -62,7 +64,19 @@ async function inspectOne(
   const spec = readModelSpec(modelConfig, dir);
   const refusal = report.complete ? await refusalOf(dir, spec, config) : null;
   if (refusal !== null) return { ...report, supported: false, reason: refusal, pass: null };
-  return { ...report, supported, reason, pass: await estimatePass(spec) };
+  const pass = await estimateHere({ id: report.checkpoint, spec }, context);
+  return { ...report, supported, reason, pass };
+}
+
+/** A pass as it would go here now. */
+async function estimateHere(
+  model: { readonly id: string; readonly spec: ModelSpec },
+  { limits }: JobContext,
+): Promise<InspectedCheckpoint['pass']> {
+  const chosen = choosePassMode(model, { precision: 'f32', ...limits });
+  const { mode, threads, batchTokens, memoryBytes, text } = chosen;
+  const estimate = await estimatePass(model.spec, { threads, tokenBudget: batchTokens });
+  return { ...estimate, mode, threads, batchTokens, memoryBytes, text };
 }
 
 /** Why a complete checkpoint cannot be run all the same: its tensors or its tokenizer; null where it can. */

@@ -41,7 +41,7 @@ export type KnownCheckpoint = {
 const stageSchema = z.enum(['pretrain', 'midtrain', 'sft', 'dpo', 'rl']).nullable();
 
 /** What `checkpoints/<id>.json` holds. */
-type Registration = {
+export type Registration = {
   dir: string;
   fingerprint: string;
   setupSha256: string;

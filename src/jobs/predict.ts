@@ -1,4 +1,5 @@
 import { appendFile, writeFile } from 'node:fs/promises';
+import type { Precision } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import type { Choice } from '../estimate/index.ts';
 import {
@@ -25,6 +26,7 @@ import type { JobContext } from './progress.ts';
 import { renderOf } from './prompts.ts';
 import { recordedChoices, type RecordedChoice } from './recorded-choices.ts';
 import {
+  checkPrecision,
   checkTasks,
   openProbe,
   prepareScoring,
@@ -36,6 +38,8 @@ export type PredictRequest = OutcomeChoice & {
   readonly checkpoints: readonly string[];
   readonly probe: string;
   readonly tasks: readonly string[] | null;
+  /** Null or absent: that of the probe, the only one that it reads. */
+  readonly precision?: Precision | null;
   /** Correct the predictions with outcomes of the scored checkpoint, as they were chosen (`label`). */
   readonly useLabels: boolean;
   /** How they change the probabilities of single questions; only with `useLabels`. @default 'prior' */
@@ -77,6 +81,7 @@ export async function predict(
   const output = itemsOut === null ? null : await prepareOutput('--items-out', itemsOut);
   const probe = await openProbe(store, request.probe);
   checkTasks(probe, request.probe, request.tasks);
+  checkPrecision(probe, request.probe, request.precision ?? null);
   const checkpoints = await resolveCheckpoints(store, request.checkpoints, context);
   const predictions: CheckpointPrediction[] = [];
   const items: ItemPrediction[] = [];

@@ -6,6 +6,7 @@ import {
   modelFromTensors,
   modelToTensors,
   type NamedTensor,
+  parseProbeCard,
   type ProbeCard,
   type ProbeModel,
 } from '../probe/index.ts';
@@ -70,6 +71,15 @@ export async function loadProbe(store: Store, name: string): Promise<LoadedProbe
   return { id, origin, model: modelFromTensors(card, tensors, dir) };
 }
 
+/** A probe's card and what it was fitted from, without its weights. */
+export async function readProbeCard(
+  store: Store,
+  name: string,
+): Promise<{ id: string; card: ProbeCard; origin: ProbeOrigin }> {
+  const { id, dir, card, origin } = await readProbe(store, name);
+  return { id, card: parseProbeCard(card, dir), origin };
+}
+
 /** A probe's card and what it was fitted from. */
 export async function showProbe(
   store: Store,
@@ -77,6 +87,15 @@ export async function showProbe(
 ): Promise<{ card: ProbeCard; origin: ProbeOrigin }> {
   const { origin, model } = await loadProbe(store, name);
   return { card: model.card, origin };
+}
+
+/** What a probe was fitted from, and its identity; its weights are not read. */
+export async function readProbeOrigin(
+  store: Store,
+  name: string,
+): Promise<{ readonly id: string; readonly origin: ProbeOrigin }> {
+  const { id, origin } = await readProbe(store, name);
+  return { id, origin };
 }
 
 async function readProbe(

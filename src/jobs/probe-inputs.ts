@@ -50,6 +50,7 @@ export function probeLayout(
     hidden,
     ...pass,
     pools: ['last', 'mean'],
+    precision: metadata['precision'] === 'int8' ? 'int8' : 'f32',
     tokenizerHash: metadata['tokenizerSha256'] ?? '',
     suiteHash: suite.hash,
   };

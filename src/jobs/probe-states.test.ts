@@ -34,6 +34,7 @@ test('a pass that ends early reads states of single tokens alone', async () => {
   const { output, nextTokens, likelihood, tokenStates } = activations;
   expect([output, nextTokens, likelihood]).toEqual([null, null, null]);
   expect(layout).toEqual({
+    ...{ precision: 'f32' },
     ...{ hidden: 16, layers: 3, exit: 1, pools: ['last', 'mean'], suiteHash: run.suite.hash },
     tokenizerHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
   });

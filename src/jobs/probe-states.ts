@@ -1,4 +1,5 @@
 /** The states of a checkpoint as a probe reads them: of the whole pass, or of one that ends early. */
+import type { Precision } from '../engine/index.ts';
 import type {
   Activations as ProbeActivations,
   ProbeLayout,
@@ -25,6 +26,8 @@ import {
 export type WantedStates = {
   readonly suite: Suite;
   readonly render: SuiteRequest['render'];
+  /** @default 'f32' */
+  readonly precision?: Precision | undefined;
   /**
    * The last block that is run, from 1: the states of single tokens behind it are all that is read, pooled ones are made
    * of them, and nothing is known of the output. Null for the whole model.
@@ -86,12 +89,19 @@ export async function ensureProbeStates(
   return await ofWholePass(whole, { wanted, cache, tokens });
 }
 
-function wholePass({ suite, render }: WantedStates): Parameters<typeof ensureActivations>[2] {
-  return { suite, render, layers: 'all', dtype: 'F32' };
+function wholePass({
+  suite,
+  render,
+  precision,
+}: WantedStates): Parameters<typeof ensureActivations>[2] {
+  return { suite, render, precision, layers: 'all', dtype: 'F32' };
 }
 
-function tokenPass({ suite, render }: WantedStates, layers: readonly number[]): TokenStateRequest {
-  return { suite, render, layers, maxTokens: MOST_TOKENS, dtype: 'F32' };
+function tokenPass(
+  { suite, render, precision }: WantedStates,
+  layers: readonly number[],
+): TokenStateRequest {
+  return { suite, render, precision, layers, maxTokens: MOST_TOKENS, dtype: 'F32' };
 }
 
 async function ofWholePass(

@@ -1,4 +1,5 @@
 import { resolve as resolvePath } from 'node:path';
+import type { PassLimits } from '../engine/index.ts';
 
 /** One report from long work. */
 export type ProgressStep = {
@@ -25,6 +26,8 @@ export type JobContext = {
   readonly signal: AbortSignal;
   /** A path as the user wrote it, made absolute. */
   readonly resolve: (path: string) => string;
+  /** What passes over a checkpoint may take of this machine. @default chosen from what it has free */
+  readonly limits?: PassLimits;
 };
 
 /** A context for programs: silent, never interrupted, paths from the working directory, unless told otherwise. */

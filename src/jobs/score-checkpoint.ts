@@ -1,3 +1,4 @@
+import type { Precision } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import { architectureOf, type ProbeItem, type ScoringInput } from '../probe/index.ts';
 import type { Store } from '../store/index.ts';
@@ -44,7 +45,8 @@ export async function prepareScoring(
   const at = { cache: new StateCache(), context };
   const exit = model.card.layout.exit ?? null;
   const layers = tokenLayersRead(model);
-  const wanted = { suite, render: origin.render, exit, tokenLayers: () => layers };
+  const { precision } = model.card.layout;
+  const wanted = { suite, render: origin.render, precision, exit, tokenLayers: () => layers };
   const states = await ensureProbeStates(store, checkpoint, wanted, at);
   const random = await randomStates(store, checkpoint, wanted, { compute: false, ...at });
   const { id, facts, fingerprint } = checkpoint;
@@ -77,6 +79,22 @@ function tokenLayersRead({
   const reads = Object.values(heads).map(({ spec }) => architectureOf(spec.architecture).reads);
   if (representation === null || !reads.some((what) => what.endsWith('tokens'))) return null;
   return representation.layers;
+}
+
+/**
+ * @param asked null takes the probe's own
+ * @throws UserError for states of another precision than those that the probe was fitted on.
+ */
+export function checkPrecision(
+  { model }: Pick<ScoringProbe, 'model'>,
+  name: string,
+  asked: Precision | null,
+): void {
+  const { precision: own = 'f32' } = model.card.layout;
+  if (asked === null || asked === own) return;
+  throw new UserError(
+    `--precision: probe \`${name}\` was fitted on states in ${own}, got ${asked}; leave --precision out, or fit a probe with --precision ${asked}`,
+  );
 }
 
 /** @throws UserError for a task that the probe was not fitted on. */

@@ -62,7 +62,7 @@ test('states of a server are kept, marked, and never taken for those computed he
   const { origin } = report;
   expect({ ...report, seconds: 0, origin: { ...origin, distance: 0 } }).toEqual({
     ...{ checkpoint: 'run/step10', suite: 'sums', items: questions.length, layers: [0, 1, 2] },
-    ...{ hidden: 16, pools: ['last', 'mean'], dtype: 'f32', file: report.file },
+    ...{ precision: null, hidden: 16, pools: ['last', 'mean'], dtype: 'f32', file: report.file },
     ...{ bytes: 2 * 4 * questions.length * 3 * 16, tokens: report.tokens, seconds: 0 },
     origin: { kind: 'vllm', url: server.url, model: 'tiny', dtype: 'F32', distance: 0 },
   });

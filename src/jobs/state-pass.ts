@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, loadTokenizer, readFingerprint } from '../checkpoint/index.ts';
-import type { PassPlan, TokenisedPrompt } from '../engine/index.ts';
-import { UserError } from '../error/index.ts';
+import type { PassPlan, Precision, TokenisedPrompt } from '../engine/index.ts';
+import { UnusableStatesError, UserError } from '../error/index.ts';
 import type { ActivationDtype } from '../store/index.ts';
 import type { Render, Suite } from '../suite/index.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
@@ -18,6 +18,8 @@ export type StateRequest = {
   /** Layers to keep, ascending; `all` by default. */
   readonly layers: 'all' | readonly number[];
   readonly dtype: ActivationDtype;
+  /** What the products of a pass here run on. @default 'f32' */
+  readonly precision?: Precision | undefined;
 };
 
 /** Changes when the numbers of an extraction change; stored states of another version are not used. */
@@ -39,12 +41,13 @@ export function storedCandidates<Request extends StateRequest>(request: Request)
 /** Names all that the states depend on besides weights and suite; `more` is what the kind of states adds. */
 export function stateConfigHash(
   { setupSha256 }: KnownCheckpoint,
-  { layers, dtype, render: asked }: StateRequest,
+  { layers, dtype, precision, render: asked }: StateRequest,
   render: Render,
   more: Readonly<Record<string, unknown>> = {},
 ): string {
   const config = {
     ...{ numericsVersion, setupSha256, layers, dtype, render, asked: asked === 'auto' },
+    ...(precision === 'int8' ? { precision } : {}),
     ...more,
   };
   return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 32);
@@ -156,7 +159,7 @@ export type StateKeeping<Batch> = {
 /**
  * Runs the pass into its draft and finishes that. An interrupted one stays for the next start.
  *
- * @throws UserError where the weights changed during the pass: nothing of it is kept.
+ * @throws UnusableStatesError where the states are of no use, or the weights changed during the pass: nothing of it is kept.
  */
 export async function keepStates<Batch extends { readonly tokens: number }>(
   pass: Pass,
@@ -187,8 +190,7 @@ export async function keepStates<Batch extends { readonly tokens: number }>(
       throw error;
     });
     if (!unchanged) {
-      draft.discard();
-      throw new UserError(
+      throw new UnusableStatesError(
         `\`${opened.id}\`: its weights changed during the pass, nothing of it was kept; start again once it is written (in ${opened.dir})`,
       );
     }
@@ -196,7 +198,7 @@ export async function keepStates<Batch extends { readonly tokens: number }>(
     return { tokens: done - before, seconds: (performance.now() - startedAt) / 1000 };
   } catch (error) {
     // Nothing in it is worth keeping, and it takes the disk space of the whole.
-    if (done === 0) draft.discard();
+    if (done === 0 || error instanceof UnusableStatesError) draft.discard();
     throw error;
   } finally {
     draft.close();

@@ -1,6 +1,6 @@
 /** The states of single tokens of a suite's questions: found in the store, or computed once and kept. */
 import type { Checkpoint } from '../checkpoint/index.ts';
-import { keptLengths, openLocalEngine } from '../engine/index.ts';
+import { keptLengths } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import {
   openTokenDraft,
@@ -11,8 +11,10 @@ import {
   type TokenLayout,
 } from '../store/index.ts';
 import type { Render } from '../suite/index.ts';
+import { checkStorable } from './check-storable.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
+import { openPassEngine } from './pass-engine.ts';
 import { type PromptLengths, resolveRender } from './prompts.ts';
 import {
   checkComputable,
@@ -101,7 +103,8 @@ async function extractInto(
   { checkpoint, opened, request, render }: Extraction,
   context: JobContext,
 ): Promise<TokenStates> {
-  await using engine = await openLocalEngine(opened);
+  const { precision = 'f32' } = request;
+  await using engine = await openPassEngine(opened, precision, context);
   const pass = await preparePass(engine, { opened, request, render });
   const { suite, dtype, maxTokens } = request;
   const kept = {
@@ -117,6 +120,7 @@ async function extractInto(
     dtype,
     metadata: {
       ...pass.metadata,
+      precision,
       maxTokens: JSON.stringify(maxTokens),
       blocks: `${engine.layers - 1}`,
     },
@@ -131,7 +135,12 @@ async function extractInto(
     {
       draft,
       batches,
-      keep: ({ batch, rows, values }) => {
+      keep: ({ batch, rows, lengths, values }) => {
+        const ids = Array.from(rows).flatMap((row, i) =>
+          Array<string>(lengths[i] ?? 0).fill(layout.items[row] ?? ''),
+        );
+        const { layers, hidden } = layout;
+        checkStorable(values, dtype, { checkpoint: opened.id, ids, layers, hidden });
         draft.write(batch, rows, values);
       },
     },

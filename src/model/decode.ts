@@ -4,6 +4,7 @@ import { decodeAttention, type DecodeInputs, type DecodeMasks } from './blocks/d
 import { embed, logits, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
 import { norm } from './blocks/norm.ts';
+import { givenWeights } from './int8.ts';
 import type { ModelSpec } from './model-spec.ts';
 import type { ModelGraph } from './prefill.ts';
 import type { Tensors } from './weights.ts';
@@ -66,7 +67,7 @@ export function buildDecode(spec: ModelSpec, tensors: Tensors): ModelGraph {
   const next = logits(context, spec, norm(context, states, spec.finalNorm));
   const rows = graph.op('Squeeze', [next, graph.ints(0)]);
   graph.output('logits', rows, ['rows', spec.vocabulary]);
-  return { model: graph.build(), outputs };
+  return { model: graph.build(), outputs, given: givenWeights(graph, spec.layers) };
 }
 
 /** Masks from positions alone, one pair for each window. */

@@ -20,15 +20,6 @@ export function forwardFlopsPerToken(
   return blocks.reduce((sum, each) => sum + each, head);
 }
 
-/** Weights of all linear layers, the head and every expert included: what a session holds. */
-export function linearWeights(spec: ModelSpec): number {
-  const blocks = spec.layers.flatMap(({ attention, mlp }) => [
-    ...attentionLinears(attention),
-    ...mlpLinears(mlp),
-  ]);
-  return weights([...blocks, spec.head]);
-}
-
 function activeWeights(mlp: MlpSpec): number {
   if (mlp.kind === 'dense') return weights(mlpLinears(mlp));
   const experts = mlp.experts.reduce((sum, expert) => sum + weights(mlpLinears(expert)), 0);

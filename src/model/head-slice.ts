@@ -52,7 +52,7 @@ export function buildHeadSlice(
   graph.output('nextLogit', graph.op('GatherElements', [all, next], { axis: 1 }), ['rows', 1]);
   graph.output('tokens', graph.cast(tokens!, 'int32'), ['rows', kept]);
   graph.output('largest', largest!, ['rows', kept]);
-  return { model: graph.build({ castsFirst: true }), outputs: HEAD_SLICE_OUTPUTS };
+  return { model: graph.build({ castsFirst: true }), outputs: HEAD_SLICE_OUTPUTS, given: null };
 }
 
 /** The head's rows of a slice: weights lie row after row in the file, so a slice of them is a part of it. */

@@ -35,5 +35,5 @@ export function buildHead(spec: ModelSpec, tensors: Tensors): ModelGraph {
   graph.output('logLikelihood', logLikelihood, ['rows', 1]);
   graph.output('tokens', graph.cast(tokens!, 'int32'), ['rows', kept]);
   graph.output('probabilities', largest!, ['rows', kept]);
-  return { model: graph.build(), outputs: HEAD_OUTPUTS };
+  return { model: graph.build(), outputs: HEAD_OUTPUTS, given: null };
 }

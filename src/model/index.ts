@@ -1,10 +1,11 @@
 export { cacheNames } from './blocks/cache-outputs.ts';
 export { buildDecode, newNames, suffixNames } from './decode.ts';
-export { forwardFlopsPerToken, linearWeights } from './flops.ts';
+export { forwardFlopsPerToken } from './flops.ts';
 export { buildHeadSlice, HEAD_SLICE_OUTPUTS, type VocabularySlice } from './head-slice.ts';
 export { buildHead, HEAD_OUTPUTS, NEXT_TOKENS } from './head.ts';
-export type { AttentionSpec, LayerSpec, MlpSpec, ModelSpec } from './model-spec.ts';
-export { attentionLinears, innerWidth, mlpLinears } from './parts.ts';
+export { type GivenWeights, int8Names, withInt8Products } from './int8.ts';
+export type { AttentionSpec, LayerSpec, LinearSpec, MlpSpec, ModelSpec } from './model-spec.ts';
+export { innerWidth, layerLinears } from './parts.ts';
 export type { StatePool } from './pooling.ts';
 export {
   buildPrefill,
@@ -13,6 +14,12 @@ export {
   prefillFeeds,
   type PrefillOptions,
 } from './prefill.ts';
+export {
+  emptyInt8Weights,
+  type Int8Weights,
+  quantiseOutputs,
+  quantiseTransposed,
+} from './quantise.ts';
 export { readModelSpec, type Support, supportOf } from './read-model-spec.ts';
 export { RopeFeeds } from './rope-feeds.ts';
 export { type ComputedPrefix, placeFeeds, type SharedBatch, sharedFeeds } from './shared-feeds.ts';

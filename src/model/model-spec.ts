@@ -8,6 +8,8 @@ export type LinearSpec = {
   readonly outputs: number;
   /** The weight is stored as (inputs, outputs), not (outputs, inputs): `Conv1D` of GPT-2. */
   readonly transposed: boolean;
+  /** Runs on whole numbers of eight bits: see `withInt8Products`. @default on floats */
+  readonly precision?: 'int8';
 };
 
 /** Linear layers of one input: each by itself, or fused into one whose outputs are cut apart. */

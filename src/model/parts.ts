@@ -23,6 +23,11 @@ export function mlpLinears(mlp: MlpSpec): LinearSpec[] {
     : [mlp.router, ...mlp.experts.flatMap(mlpLinears)];
 }
 
+/** All linear layers of a block. */
+export function layerLinears({ attention, mlp }: LayerSpec): LinearSpec[] {
+  return [...attentionLinears(attention), ...mlpLinears(mlp)];
+}
+
 export function layerNorms(layer: LayerSpec): NormSpec[] {
   return [
     ...[layer.attentionNorm, layer.attentionOutputNorm, layer.mlpNorm, layer.mlpOutputNorm],

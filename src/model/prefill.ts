@@ -5,6 +5,7 @@ import { embed, logits, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
 import { norm } from './blocks/norm.ts';
 import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
+import { type GivenWeights, givenWeights } from './int8.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { SharedRows } from './blocks/shared-rows.ts';
 import { givenPlaces, placesOfRows, Pooling, type PoolPlaces, type StatePool } from './pooling.ts';
@@ -15,6 +16,8 @@ export type ModelGraph = {
   readonly model: Uint8Array;
   /** Names of all its outputs. */
   readonly outputs: readonly string[];
+  /** What the session is given beside the model; null where its weights are mapped from their files. */
+  readonly given: GivenWeights | null;
 };
 
 export type PrefillOptions = {
@@ -84,7 +87,8 @@ export function buildPrefill(
   if (depth < spec.layers.length) pooling.tap(states);
   else finish(context, spec, { states, pooling, places, tap: layers.has(depth), options });
   pooling.declare(spec.hidden);
-  return { model: graph.build(), outputs: outputNames(spec, options) };
+  const given = givenWeights(graph, spec.layers.slice(0, depth));
+  return { model: graph.build(), outputs: outputNames(spec, options), given };
 }
 
 type Finish = {

@@ -3,6 +3,7 @@ import { embed, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
 import { norm } from './blocks/norm.ts';
 import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
+import { givenWeights } from './int8.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { placesOfRows, Pooling, type StatePool } from './pooling.ts';
 import type { ModelGraph } from './prefill.ts';
@@ -66,7 +67,8 @@ export function buildStage(spec: ModelSpec, tensors: Tensors, options: StageOpti
   );
   pooling.tap(states);
   pooling.declare(spec.hidden);
-  return { model: graph.build({ castsFirst: true }), outputs: outputsOf(options) };
+  const given = givenWeights(graph, block === undefined ? [] : [block]);
+  return { model: graph.build({ castsFirst: true }), outputs: outputsOf(options), given };
 }
 
 function outputsOf({ pool, chosen, onward }: StageOptions): string[] {

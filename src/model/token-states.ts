@@ -5,6 +5,7 @@ import { layer } from './blocks/layer.ts';
 import { norm } from './blocks/norm.ts';
 import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
 import { SharedRows } from './blocks/shared-rows.ts';
+import { givenWeights } from './int8.ts';
 import type { ModelSpec } from './model-spec.ts';
 import type { ModelGraph } from './prefill.ts';
 import type { Tensors } from './weights.ts';
@@ -63,7 +64,8 @@ export function buildTokenStates(
     finalNorm: depth === spec.layers.length ? spec.finalNorm : null,
   });
   graph.output(TOKEN_STATES, gathered, ['chosen', layers.length, spec.hidden]);
-  return { model: graph.build(), outputs: [TOKEN_STATES] };
+  const given = givenWeights(graph, spec.layers.slice(0, depth));
+  return { model: graph.build(), outputs: [TOKEN_STATES], given };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { UserError } from '../error/index.ts';
 import type { ExternalTensor, GraphBuilder, Value } from '../graph/index.ts';
 import type { LayerSpec, LinearSpec, ModelSpec, NormSpec } from './model-spec.ts';
-import { attentionLinears, layerNorms, mlpLinears } from './parts.ts';
+import { layerLinears, layerNorms } from './parts.ts';
 
 /** A checkpoint's tensors by name. */
 export type Tensors = ReadonlyMap<string, ExternalTensor>;
@@ -31,14 +31,21 @@ export function requiredTensors(spec: ModelSpec): Requirement[] {
  * The tensors under the names that the model has for them, whatever prefix the file gives them. Throws `UserError` at the
  * first one that is missing, has another shape, or a type that is not a weight's.
  */
-export function checkTensors(spec: ModelSpec, tensors: Tensors, where: string): Tensors {
+export function checkTensors<Tensor extends ExternalTensor>(
+  spec: ModelSpec,
+  tensors: ReadonlyMap<string, Tensor>,
+  where: string,
+): ReadonlyMap<string, Tensor> {
   const named = withPrefix(spec, tensors);
   checkRequired(requiredTensors(spec), named, where);
   return named;
 }
 
 /** The prefix of the file is the one under which it holds the embedding table. */
-function withPrefix({ prefix, embedding }: ModelSpec, tensors: Tensors): Tensors {
+function withPrefix<Tensor>(
+  { prefix, embedding }: ModelSpec,
+  tensors: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Tensor> {
   if (tensors.has(embedding.table)) return tensors;
   const bare = embedding.table.slice(prefix.length);
   const found = PREFIXES.find((each) => tensors.has(each + bare));
@@ -98,8 +105,7 @@ export function stored(graph: GraphBuilder, tensors: Tensors, name: string): Val
 
 /** The tensors of a block. */
 function layerTensors(layer: LayerSpec): Requirement[] {
-  const linears = [...attentionLinears(layer.attention), ...mlpLinears(layer.mlp)];
-  return [...layerNorms(layer).flatMap(normTensors), ...linears.flatMap(linearTensors)];
+  return [...layerNorms(layer).flatMap(normTensors), ...layerLinears(layer).flatMap(linearTensors)];
 }
 
 function normTensors({ weight: name, bias, size }: NormSpec): Requirement[] {

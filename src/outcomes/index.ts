@@ -39,16 +39,19 @@ export {
   outcomeGroup,
   type OutcomePair,
 } from './merge.ts';
-export {
-  type ColumnPath,
-  type NestedColumns,
-  type Table,
-  type TableFormat,
-  type TableOpener,
-  type TableRow,
-} from './native-importer.ts';
+export type {
+  ColumnPath,
+  NestedColumns,
+  RecordTable,
+  Table,
+  TableFormat,
+  TableOpener,
+  TableRelation,
+  TableRow,
+} from './table.ts';
 export {
   columnOf,
+  type ColumnType,
   type FactField,
   factFields,
   isLabelSource,
@@ -61,4 +64,4 @@ export { createImporters } from './importers/index.ts';
 export { damageOf } from './log/damaged-log.ts';
 export { identifyById, identifyModel } from './log/identify-model.ts';
 export { sourceRow } from './source-row.ts';
-export { maxTextLength } from './validate-record.ts';
+export { maxTextLength, renders, stages } from './validate-record.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OutcomeRecord } from './record.ts';
-import { createNativeImporters, type Table, type TableFormat } from './native-importer.ts';
+import { createNativeImporters } from './native-importer.ts';
+import type { Table, TableFormat } from './table.ts';
 import { record } from './testing/record.ts';
 
 const row = {
@@ -22,6 +23,7 @@ function importer(
   const table: Table = {
     format: actual,
     columns: Object.keys(rows[0] ?? {}),
+    relation: null,
     async *rows() {
       await Promise.resolve();
       yield rows.map((values, index) => ({ row: index + 1, values }));

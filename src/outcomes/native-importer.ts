@@ -4,39 +4,13 @@ import type { Importer, ImportOptions } from './importer.ts';
 import { createRowParser } from './parse-row.ts';
 import { type OutcomeRecord, outcomeColumns } from './record.ts';
 import { noteSourceRow } from './source-row.ts';
-
-const tableFormats = ['csv', 'jsonl', 'parquet'] as const;
-export type TableFormat = (typeof tableFormats)[number];
-
-export type TableRow = {
-  /** From 1: the row below the header, or the line of a JSONL file. */
-  row: number;
-  values: Readonly<Record<string, unknown>>;
-};
-
-/** A file of rows. */
-export type Table = {
-  format: TableFormat;
-  /** Of a JSONL file: those of its first line. */
-  columns: readonly string[];
-  /** In the file's order, in batches; `wanted` are the columns whose values are needed. */
-  rows(wanted: readonly string[]): AsyncIterable<readonly TableRow[]>;
-  /** Nested columns; only of Parquet. */
-  nested?: NestedColumns;
-};
-
-/** A column, or a field inside a nested one. */
-export type ColumnPath = readonly [column: string, ...fields: string[]];
-
-export type NestedColumns = {
-  /** The names of a column's fields; none for a column that is no struct, or is absent. */
-  fields(column: string): Promise<readonly string[]>;
-  /** As `rows`, each value as the text of its JSON, by the names given; null where it or its field is absent. */
-  rows(wanted: Readonly<Record<string, ColumnPath>>): AsyncIterable<readonly TableRow[]>;
-};
-
-/** Opens a file of rows; null where it is none. */
-export type TableOpener = (path: string) => Promise<Table | null>;
+import {
+  type RecordTable,
+  type Table,
+  type TableFormat,
+  tableFormats,
+  type TableOpener,
+} from './table.ts';
 
 const core = ['suite', 'task', 'item', 'checkpoint', 'k', 'n', 'loss'];
 
@@ -49,7 +23,37 @@ export function createNativeImporters(openTable: TableOpener): Importer[] {
       return table?.format === format ? confidence(table.columns) : 0;
     },
     read: (path, options) => readRecords(path, openOnly(openTable, format), options),
+    table: (path, options) => recordTable(path, openOnly(openTable, format), options),
   }));
+}
+
+/** @throws UserError for a table that lacks columns. */
+async function recordTable(
+  path: string,
+  openTable: TableOpener,
+  options: ImportOptions = {},
+): Promise<RecordTable | null> {
+  const table = await openTable(path);
+  const relation = table?.relation ?? null;
+  if (table === null || relation === null) return null;
+  checkColumns(table, path, options);
+  const columns = await relation.columns();
+  const ignored = columns.filter((column) => !knownColumns.has(column));
+  // SQL takes names that differ in case alone for one.
+  if (ignored.some((column) => knownColumns.has(column.toLowerCase()))) return null;
+  noteIgnored(ignored, options);
+  return {
+    relation,
+    columns: columns.filter((column) => knownColumns.has(column)),
+    defaults: options,
+  };
+}
+
+const mostIgnored = 100;
+
+function noteIgnored(columns: Iterable<string>, { onNotice }: ImportOptions): void {
+  const named = [...columns].slice(0, mostIgnored);
+  if (named.length > 0) onNotice?.(`columns ignored: ${named.join(', ')}`);
 }
 
 /** Opens files of one format. */
@@ -102,14 +106,14 @@ async function* readRecords(
       if (table.format === 'jsonl') noteUnknown(values, ignored);
     }
   }
-  if (ignored.size > 0) options.onNotice?.(`columns ignored: ${[...ignored].join(', ')}`);
+  noteIgnored(ignored, options);
 }
 
 const knownColumns: ReadonlySet<string> = new Set(outcomeColumns.map(({ column }) => column));
 
 function noteUnknown(values: Readonly<Record<string, unknown>>, ignored: Set<string>): void {
   for (const column in values) {
-    if (!knownColumns.has(column) && ignored.size < 100) ignored.add(column);
+    if (!knownColumns.has(column) && ignored.size < mostIgnored) ignored.add(column);
   }
 }
 

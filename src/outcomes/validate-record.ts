@@ -1,10 +1,9 @@
 import { UserError } from '../error/index.ts';
 import { columnOf, type OutcomeRecord } from './record.ts';
 
-const stages = ['pretrain', 'midtrain', 'sft', 'dpo', 'rl'];
-const renders = ['prompt', 'messages'];
-
-/** Characters of a name in a record. */
+export const stages: readonly string[] = ['pretrain', 'midtrain', 'sft', 'dpo', 'rl'];
+export const renders: readonly string[] = ['prompt', 'messages'];
+/** Of every text of a record, in UTF-16 units. */
 export const maxTextLength = 4096;
 
 type Rule = {

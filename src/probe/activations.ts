@@ -92,6 +92,8 @@ export type ProbeLayout = {
    * nothing is known of the output. Null or absent for the whole model.
    */
   readonly exit?: number | null;
+  /** What the products behind the states ran on; those of int8 are another approximation. @default 'f32' */
+  readonly precision?: 'f32' | 'int8';
   readonly tokenizerHash: string;
   readonly suiteHash: string;
 };
@@ -118,7 +120,9 @@ export function checkLayout(
   };
   for (const { field, what, advice } of SAME) {
     if (pool === null && (field === 'hidden' || field === 'layers' || field === 'exit')) continue;
-    const [expected, got] = [probe.layout[field] ?? 'none', layout[field] ?? 'none'];
+    const [expected, got] = [probe.layout, layout].map(
+      (of) => of[field] ?? UNSAID[field] ?? 'none',
+    );
     if (expected !== got) refuse(`${what} \`${expected}\``, `\`${got}\``, advice);
   }
   if (pool !== null && !layout.pools.includes(pool)) {
@@ -130,6 +134,9 @@ export function checkLayout(
 const OTHER_MODEL =
   'score a checkpoint of the model that it was fitted on, or fit a probe on checkpoints of this one';
 
+/** What a layout that does not tell has, where it is not none. */
+const UNSAID: Readonly<Partial<Record<keyof ProbeLayout, string>>> = { precision: 'f32' };
+
 /** What must be equal, how it is called in a message, and what to do where it is not. */
 const SAME = [
   { field: 'hidden', what: 'with hidden size', advice: OTHER_MODEL },
@@ -138,6 +145,11 @@ const SAME = [
     field: 'exit',
     what: 'of a pass that ended early behind block',
     advice: 'extract what it reads, or fit a probe on such a pass',
+  },
+  {
+    field: 'precision',
+    what: 'in precision',
+    advice: 'extract them in that one, or fit a probe on states of this one',
   },
   { field: 'tokenizerHash', what: 'with tokenizer (SHA-256)', advice: OTHER_MODEL },
   {

@@ -86,6 +86,7 @@ const schema = z.object({
     layers: count.positive(),
     pools: z.array(pool),
     exit: count.positive().nullable().default(null),
+    precision: z.enum(['f32', 'int8']).default('f32'),
     tokenizerHash: z.string(),
     suiteHash: z.string(),
   }),

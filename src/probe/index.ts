@@ -41,6 +41,7 @@ export {
   type PredictOptions,
   type TaskPrediction,
 } from './predict.ts';
+export { parseProbeCard } from './card-schema.ts';
 export { type BaselineName, type ProbeCard, type ProbeModel } from './probe-model.ts';
 export type { Refit } from './refit.ts';
 export type { Align, Standardise } from './representation.ts';

@@ -259,6 +259,7 @@ describe('to tensors and back', () => {
       predictCheckpoint(blind, { ...later, layout: { ...layout, ...change } });
     expect(await of({ hidden: 7, layers: 9, pools: [] })).toEqual(await of({}));
     await expect(of({ tokenizerHash: 'other' })).rejects.toThrow('with tokenizer (SHA-256)');
+    await expect(of({ precision: 'int8' })).rejects.toThrow('in precision `f32`, got `int8`');
     await expect(of({ suiteHash: 'other' })).rejects.toThrow('of the suite with hash');
   });
 

@@ -22,3 +22,4 @@ export {
   reliabilitySvg,
 } from './reliability-chart.ts';
 export { describePrefixes, type ShortNames, shortNames } from './short-names.ts';
+export { type MetricEstimate, type MetricSnapshot, prometheusText } from './prometheus.ts';

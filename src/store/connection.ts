@@ -49,17 +49,27 @@ export interface Database {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** The databases of a store, opened when they are needed first. */
+export type Databases = {
+  readonly database: () => Promise<Database>;
+  /** For writing: it keeps little in memory. */
+  readonly staging: () => Promise<Database>;
+};
+
 const mebibyte = 1024 * 1024;
 /** What a data chunk holds at most (DuckDB's vector size). */
 const chunkRows = 2048;
 const types = { VARCHAR, DOUBLE, BIGINT, BOOLEAN };
 
+/** A quarter of the machine's memory, 512 MiB to 4 GiB. */
+const defaultMemoryMiB = Math.round(Math.max(512, Math.min(4096, totalmem() / mebibyte / 4)));
+
 /** A database in memory that cannot load extensions; what outgrows its memory limit goes to the temporary folder. */
-export async function openDatabase(): Promise<Database> {
+export async function openDatabase(memoryMiB: number = defaultMemoryMiB): Promise<Database> {
   const spill = join(tmpdir(), `sonde-duckdb-${randomUUID()}`);
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(Math.min(8, availableParallelism())),
-    memory_limit: `${Math.round(Math.max(512, Math.min(4096, totalmem() / mebibyte / 4)))}MiB`,
+    memory_limit: `${memoryMiB}MiB`,
     temp_directory: spill,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fitsSuite, type Item, itemLine, type Task, writeSuiteHeader } from '../suite/index.ts';
+import {
+  fitsSuite,
+  type Item,
+  itemLine,
+  promptSha256,
+  type Task,
+  writeSuiteHeader,
+} from '../suite/index.ts';
 import { atomicWriteFolder, draftFile, type FileDraft } from './atomic.ts';
 import { importedMark } from './imported-suites.ts';
 
@@ -21,7 +28,7 @@ export interface ImportedSuiteDraft extends AsyncDisposable {
   commit(): Promise<string | null>;
 }
 
-const maxPendingLength = 4 * 1024 * 1024;
+const maxPendingLength = 1024 * 1024;
 
 /** `known` grows with the questions of the import once they are committed. */
 export function createImportedSuiteDraft(
@@ -34,12 +41,18 @@ export function createImportedSuiteDraft(
   let file: FileDraft | null = null;
   let pending: string[] = [];
   let length = 0;
-  const write = async (): Promise<void> => {
-    if (pending.length === 0) return;
-    const text = pending.join('');
-    [pending, length] = [[], 0];
+  let writing: Promise<void> = Promise.resolve();
+  const write = async (text: string): Promise<void> => {
     file ??= await draftFile(folder);
     await appendFile(file.path, text);
+  };
+  /** Goes on while more questions come; what fails is thrown where it is waited for. */
+  const startWriting = async (): Promise<void> => {
+    await writing;
+    if (pending.length === 0) return;
+    writing = write(pending.join(''));
+    writing.catch(() => undefined);
+    [pending, length] = [[], 0];
   };
   return {
     add(item, task) {
@@ -52,16 +65,17 @@ export function createImportedSuiteDraft(
         fresh.tasks.set(task.name, known.tasks.get(task.name) ?? task);
       }
       const line = itemLine(item);
-      content.update(line);
+      content.update(JSON.stringify([text, { ...item, prompt: null, messages: null }]));
       pending.push(line);
       length += line.length;
       return 'new';
     },
     async settle() {
-      if (length >= maxPendingLength) await write();
+      if (length >= maxPendingLength) await startWriting();
     },
     async commit() {
-      await write();
+      await startWriting();
+      await writing;
       const items = file;
       if (items === null) return null;
       file = null;
@@ -78,14 +92,21 @@ export function createImportedSuiteDraft(
       return dir;
     },
     async [Symbol.asyncDispose]() {
+      await writing.catch(() => undefined);
       await file?.drop();
     },
   };
 }
 
 /** Stands for what is asked; short, since all of a suite's are held at once. */
-export function questionText({ task, prompt, messages }: Item): string {
+export function questionText(item: Item): string {
+  const prompt = item.prompt === null ? null : promptSha256(item, 'prompt');
+  const messages = item.messages === null ? null : promptSha256(item, 'messages');
   return createHash('sha256')
-    .update(JSON.stringify([task, prompt, messages]))
-    .digest('base64');
+    .update(JSON.stringify([item.task, prompt, messages]))
+    .digest('base64')
+    .slice(0, keptDigits);
 }
+
+/** 132 bits. */
+const keptDigits = 22;

@@ -7,11 +7,21 @@ export {
   type ActivationPool,
 } from './activation-layout.ts';
 export type { ActivationFolder, ActivationKey } from './activation-folder.ts';
+export type { AlertFolder, AlertKind, AlertRecord, StoredAlert } from './alert-folder.ts';
 export { atomicWrite } from './atomic.ts';
+export type { CheckedFolder } from './checked-folder.ts';
+export {
+  contentsVersion,
+  type KindContents,
+  type StoreContents,
+  type StoreKind,
+} from './contents.ts';
 export type { EstimateRecord } from './estimate-shape.ts';
 export type { StoredFacts } from './facts.ts';
 export { encodeId } from './file-name.ts';
 export { canonicalJson, type FrozenDocument, type FrozenFolder } from './frozen-folder.ts';
+export type { ItemRate } from './item-rates.ts';
+export { type JobRecord, parseJobRecord } from './job-record.ts';
 export type { JsonDocument, JsonFolder } from './json-folder.ts';
 export type { StoredOutcome } from './outcome-rows.ts';
 export type { LogAnswerRecord } from './log-answer-shape.ts';
@@ -28,6 +38,7 @@ export type { RecordDraft } from './record-draft.ts';
 export type { RecordParts, RecordQuery } from './record-parts.ts';
 export type { AnswerRecord, PredictionRecord } from './record-shapes.ts';
 export { openStore, type Store } from './store.ts';
+export type { StoredSource } from './stored-sources.ts';
 export type { ImportedSuiteDraft } from './imported-suite-draft.ts';
 export type { ImportedSuite, SuiteFolder } from './suite-folder.ts';
 export type { TableContent, TableFileFormat } from './table-file.ts';

@@ -1,12 +1,6 @@
 /** The SQL over outcome parts. Which records count is decided here, at reading: parts are never edited. */
 import { outcomeColumns } from '../outcomes/index.ts';
-import {
-  identifier,
-  literal,
-  type SqlParameters,
-  type SqlType,
-  type SqlValue,
-} from './connection.ts';
+import { literal, type SqlParameters, type SqlType, type SqlValue } from './connection.ts';
 import { type Part, readPartsSql } from './parts.ts';
 
 export type OutcomeQuery = {
@@ -25,7 +19,8 @@ export const recordColumns: readonly { name: string; type: SqlType }[] = outcome
   ({ column, type }) => ({ name: column, type: sqlTypes[type] }),
 );
 
-const names = recordColumns.map(({ name }) => name).join(', ');
+/** The columns of a record, in the order of the parts. */
+export const recordNames: string = recordColumns.map(({ name }) => name).join(', ');
 
 /** A group holds the alternatives for one question, checkpoint and sampling; `outcomeGroup` is the same in memory. */
 const group =
@@ -56,7 +51,7 @@ export function whereSql(query: OutcomeQuery): { where: string; parameters: SqlP
 
 /** Every stored record that meets the conditions, with `is_label`. */
 export function baseSql(parts: readonly Part[], where: string): string {
-  return `SELECT ${names}, origin_name, revision, part,
+  return `SELECT ${recordNames}, origin_name, revision, part,
     coalesce(starts_with(source, 'label:'), false) AS is_label
   FROM ${readPartsSql(parts, recordColumns)} WHERE ${where}`;
 }
@@ -170,7 +165,7 @@ function joinedText(column: string): string {
 
 /** Columns of a record and the name of its file. */
 export function plainSql(records: string): string {
-  return `SELECT ${names}, origin_name FROM (${records})`;
+  return `SELECT ${recordNames}, origin_name FROM (${records})`;
 }
 
 /** What a row of status is about, few-shot count and chat template aside. */
@@ -235,11 +230,35 @@ export function factsSql(base: string): string {
   FROM (${base}) ORDER BY checkpoint, revision, part`;
 }
 
+/** One row an item, checkpoint and filter: the mean of its rates, however it was asked and sampled. */
+export function ratesSql(records: string): string {
+  return `SELECT suite, task, item, checkpoint, filter,
+    avg(k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)) AS rate
+  FROM (${records}) WHERE item IS NOT NULL AND k IS NOT NULL
+  GROUP BY suite, task, item, checkpoint, filter
+  ORDER BY suite, task, checkpoint, item, filter`;
+}
+
+/** What each part holds of whom. */
+export function sourcesSql(base: string): string {
+  return `SELECT part, revision, coalesce(source, origin_name) AS source,
+    string_agg(DISTINCT suite, chr(31) ORDER BY suite) AS suites, count(*) AS records,
+    count(DISTINCT checkpoint) AS checkpoints, count(DISTINCT (suite, task)) AS tasks,
+    count(DISTINCT (suite, task, item)) FILTER (item IS NOT NULL) AS items,
+    coalesce(sum(n), 0) AS samples
+  FROM (${base}) GROUP BY ALL ORDER BY part, revision, source`;
+}
+
 /** The tasks that outcomes are about. */
 export function tasksSql(base: string): string {
   return `SELECT suite, task, max(chance) AS chance, count(DISTINCT item) AS items,
     count(DISTINCT checkpoint) AS checkpoints
   FROM (${base}) GROUP BY suite, task ORDER BY suite, task`;
+}
+
+/** The accuracy of a guess, where records tell it. */
+export function chancesSql(base: string): string {
+  return `SELECT suite, task, max(chance) AS chance FROM (${base}) GROUP BY suite, task`;
 }
 
 /** The filters that a task's outcomes stand under. */
@@ -250,20 +269,14 @@ export function filtersSql(base: string): string {
 
 /** Groups of the staged records that are crowded, alone or with what is stored: `side` 0 is stored, 1 staged. */
 export function meetingSql(kept: string | null): string {
-  const staged = `SELECT ${names}, CAST(NULL AS VARCHAR) AS origin_name, row, 1 AS side,
+  const staged = `SELECT ${recordNames}, CAST(NULL AS VARCHAR) AS origin_name, row, 1 AS side,
     coalesce(starts_with(source, 'label:'), false) AS is_label FROM staged`;
-  const stored = `SELECT ${names}, origin_name, 0 AS row, 0 AS side, is_label FROM (${String(kept)})
+  const stored = `SELECT ${recordNames}, origin_name, 0 AS row, 0 AS side, is_label FROM (${String(kept)})
     WHERE hash(${group}) IN (SELECT hash(${group}) FROM (${staged}))`;
   const both = kept === null ? staged : `${staged} UNION ALL ${stored}`;
   return `SELECT * EXCLUDE (h) FROM (SELECT *, hash(${group}) AS h FROM (${both}))
   WHERE h IN (SELECT hash(${group}) FROM (${both}) GROUP BY 1 HAVING count(*) > 1)
   ORDER BY h, ${group}, row, seed`;
-}
-
-/** The staging table of an import. */
-export function stagingSql(): string {
-  const columns = recordColumns.map(({ name, type }) => `${identifier(name)} ${type}`);
-  return `CREATE TEMP TABLE staged (row BIGINT, ${columns.join(', ')})`;
 }
 
 /** Counts of what is to be written, for the report. */
@@ -274,14 +287,8 @@ export const stagedCountsSql = `SELECT count(*) AS records, count(DISTINCT check
   count(run) AS with_run
 FROM staged`;
 
-/** The staged records as they are stored; `$part`, `$revision`, `$origin` and `$name` are literals of the caller. */
-export function storedSql(literals: {
-  part: string;
-  revision: number;
-  origin: string;
-  name: string;
-}): string {
-  return `SELECT ${names}, ${literals.origin} AS origin, ${literals.name} AS origin_name,
-    CAST(${literals.revision} AS BIGINT) AS revision, ${literals.part} AS part
-  FROM staged WHERE row NOT IN (SELECT row FROM dropped) ORDER BY row`;
+/** The staged records as they are stored: with the revision of their part, without those that are there already. */
+export function storedSql(revision: number, anyDropped: boolean): string {
+  const kept = anyDropped ? 'WHERE row NOT IN (SELECT row FROM dropped) ORDER BY row' : '';
+  return `SELECT * EXCLUDE (row) REPLACE (CAST(${revision} AS BIGINT) AS revision) FROM staged ${kept}`;
 }

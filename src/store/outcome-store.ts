@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { OutcomeRecord } from '../outcomes/index.ts';
-import type { Connection, Database, SqlParameters, SqlRow } from './connection.ts';
+import type { OutcomeRecord, RecordTable } from '../outcomes/index.ts';
+import type { Connection, Databases, SqlParameters, SqlRow } from './connection.ts';
+import { type ItemRate, toItemRate } from './item-rates.ts';
 import { mergeFacts, type StoredFacts } from './facts.ts';
 import {
   number,
@@ -13,6 +14,7 @@ import {
 import {
   addedSql,
   baseSql,
+  chancesSql,
   countsSql,
   type Decisions,
   decisionsSql,
@@ -22,6 +24,8 @@ import {
   type OutcomeQuery,
   plainSql,
   preferImportedSql,
+  ratesSql,
+  sourcesSql,
   statusSql,
   tasksSql,
   unitColumns,
@@ -30,6 +34,7 @@ import {
 } from './outcome-sql.ts';
 import type { PartCells } from './part-cells.ts';
 import { damagedPart, listParts, type Part, partIdentity } from './parts.ts';
+import { type StoredSource, toStoredSource } from './stored-sources.ts';
 import { type OutcomeOrigin, writeOutcomes, type WriteReport } from './write-outcomes.ts';
 
 /** A task at a checkpoint, measured. */
@@ -96,6 +101,17 @@ export interface OutcomeStore {
     records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
     origin: OutcomeOrigin,
   ): Promise<WriteReport>;
+  /**
+   * The same for a table as a whole, many times faster. Null, and nothing is written, where a row is not surely valid or is
+   * refused: then its records are to be written one by one, which says what is wrong.
+   *
+   * @param beforeKept asked once everything was read; may throw.
+   */
+  writeTable(
+    table: RecordTable,
+    origin: OutcomeOrigin,
+    beforeKept: () => Promise<void>,
+  ): Promise<WriteReport | null>;
   /** The records that count, in batches, in no particular order. */
   stream(query?: OutcomeQuery): AsyncIterable<StoredOutcome[]>;
   /** The records that count, ordered by suite, task, item and checkpoint. */
@@ -103,13 +119,19 @@ export interface OutcomeStore {
   status(query?: OutcomeQuery): Promise<StatusRow[]>;
   /** The counts behind status, in batches, in no particular order. */
   counts(query: OutcomeQuery, groups: ItemGroups): AsyncIterable<CountedOutcomes[]>;
+  /** The accuracy of a guess by task, as records tell it; cheaper than `tasks`. */
+  chances(): Promise<{ suite: string; task: string; chance: number | null }[]>;
+  /** Ordered by suite, task, checkpoint, item and filter. */
+  rates(query?: OutcomeQuery): AsyncIterable<ItemRate[]>;
+  /** Where the records came from, those that came last first. */
+  sources(): Promise<StoredSource[]>;
   /** What outcomes say of their checkpoints, ordered by id. */
   checkpoints(query?: OutcomeQuery): Promise<StoredFacts[]>;
   tasks(query?: OutcomeQuery): Promise<StoredTask[]>;
 }
 
-/** The outcomes of a store; `database` is opened when it is needed first. */
-export function createOutcomeStore(dir: string, database: () => Promise<Database>): OutcomeStore {
+/** The outcomes of a store. */
+export function createOutcomeStore(dir: string, { database, staging }: Databases): OutcomeStore {
   const kindDir = join(dir, 'outcomes');
   const cells: PartCells = new Map();
 
@@ -171,7 +193,13 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
       return (await listParts(kindDir)).some((part) => part.identity === wanted);
     },
     async write(records, origin) {
-      return writeOutcomes(await database(), kindDir, records, { origin, cells });
+      const report = await writeOutcomes(await staging(), { records }, { kindDir, origin, cells });
+      if (report === null) throw new TypeError('records one by one are written or refused');
+      return report;
+    },
+    async writeTable(table, origin, beforeKept) {
+      const incoming = { table, beforeKept };
+      return writeOutcomes(await staging(), incoming, { kindDir, origin, cells });
     },
     async *stream(request = {}) {
       const batches = query(
@@ -202,6 +230,34 @@ export function createOutcomeStore(dir: string, database: () => Promise<Database
         return countsSql((await effective(connection, source, request)).sql);
       });
       for await (const rows of batches) yield rows.map(toCountedOutcomes);
+    },
+    chances: () =>
+      all(
+        {},
+        (_, { base }) => chancesSql(base),
+        (row) => ({
+          suite: someText(row, 'suite'),
+          task: someText(row, 'task'),
+          chance: number(row, 'chance'),
+        }),
+      ),
+    async *rates(request = {}) {
+      const batches = query(whereSql(request), async (connection, source) =>
+        ratesSql((await effective(connection, source, request)).sql),
+      );
+      for await (const rows of batches) yield rows.map(toItemRate);
+    },
+    async sources() {
+      const parts = new Map((await listParts(kindDir)).map((part) => [part.identity, part]));
+      const rows = await all(
+        {},
+        (_, { base }) => sourcesSql(base),
+        (row) => row,
+      );
+      const sources = await Promise.all(rows.map((row) => toStoredSource(row, parts)));
+      return sources
+        .filter((source) => source !== null)
+        .sort((a, b) => b.writtenAt.getTime() - a.writtenAt.getTime());
     },
     async checkpoints(request = {}) {
       return mergeFacts(

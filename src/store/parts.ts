@@ -29,6 +29,9 @@ export type Part = {
 
 const partName = /^([0-9a-f]{32})-r(\d{1,9})(-restated)?\.parquet$/;
 
+/** Writing holds a row group a thread in memory, with all of its columns. */
+export const rowGroupRows = 20_480;
+
 /** All complete parts of a kind that count, those that go before others last. */
 export async function listParts(kindDir: string): Promise<Part[]> {
   const parts: Part[] = [];
@@ -116,7 +119,8 @@ export async function writePart(
 
 /** Writes the result of a query to a Parquet file. */
 export async function copyTo(connection: Connection, path: string, query: string): Promise<void> {
-  await connection.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows}`;
+  await connection.run(`COPY (${query}) TO ${literal(path)} (${options})`);
 }
 
 /** A failed query in the user's words, where a file that was damaged from outside is behind it; else null. */

@@ -17,6 +17,9 @@ export interface RecordDraft<T> extends AsyncDisposable {
 /** Added rows wait in memory up to about so many characters. */
 const maxPendingLength = 16 * 1024 * 1024;
 
+/** What a value takes besides its characters. */
+const valueOverhead = 16;
+
 type Draft = { readonly file: FileDraft; readonly name: string };
 
 /** Parts are named by their content: what a killed process had named already is named so again. */
@@ -38,7 +41,8 @@ export function createRecordDraft<T>(
     add(record) {
       const row = shape.toRow(record);
       pending.push(row);
-      for (const value of row) length += typeof value === 'string' ? value.length : 8;
+      for (const value of row)
+        length += valueOverhead + (typeof value === 'string' ? value.length : 0);
     },
     async settle() {
       if (length >= maxPendingLength) await write();

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Database } from './connection.ts';
-import { identifier } from './connection.ts';
+import { type Databases, identifier } from './connection.ts';
 import { type OutcomeQuery, whereSql } from './outcome-sql.ts';
 import type { RecordShape } from './record-shape.ts';
 import { createRecordDraft, type RecordDraft } from './record-draft.ts';
@@ -28,7 +27,7 @@ export interface RecordParts<T> {
 export function createRecordParts<T>(
   dir: string,
   shape: RecordShape<T>,
-  database: () => Promise<Database>,
+  { database, staging }: Databases,
 ): RecordParts<T> {
   const kindDir = join(dir, shape.kind);
   const table = identifier(shape.kind);
@@ -60,14 +59,14 @@ export function createRecordParts<T>(
   return {
     shape,
     stream,
-    draft: () => createRecordDraft(kindDir, shape, database),
+    draft: () => createRecordDraft(kindDir, shape, staging),
     async list(query) {
       const all: T[] = [];
       for await (const records of stream(query)) all.push(...records);
       return all;
     },
     async write(records, { run = null } = {}) {
-      return (await database()).withConnection(async (connection) => {
+      return (await staging()).withConnection(async (connection) => {
         await connection.run(`CREATE TEMP TABLE ${table} (${definitions})`);
         const appender = await connection.append(
           shape.kind,

@@ -32,6 +32,8 @@ test('what is refused of a JSONL file is named by its lines, blank ones counted'
     '`step` 1 in row 1 and 2 in row 3',
   );
   await importFile([i]);
-  await expect(importFile([j, '', line({ k: 4 })])).rejects.toThrow('instead of 4 (row 3)');
+  await expect(importFile([j, '', line({ k: 4 })])).rejects.toThrow(
+    'instead of 4 (row 3 from `x.jsonl`)',
+  );
   await rm(dir, { recursive: true });
 });

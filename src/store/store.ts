@@ -2,11 +2,15 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TableOpener } from '../outcomes/index.ts';
 import { type ActivationFolder, createActivationFolder } from './activation-folder.ts';
+import { type AlertFolder, createAlertFolder } from './alert-folder.ts';
 import { UserError } from '../error/index.ts';
 import { absent } from './atomic.ts';
+import { type CheckedFolder, createCheckedFolder } from './checked-folder.ts';
 import { type Database, openDatabase } from './connection.ts';
 import { type EstimateRecord, estimateShape } from './estimate-shape.ts';
+import { changedAt, createContentsReader, type StoreContents } from './contents.ts';
 import { createFrozenFolder, type FrozenFolder } from './frozen-folder.ts';
+import { type JobRecord, jobRecordSchema } from './job-record.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
 import { type LogAnswerRecord, logAnswerShape } from './log-answer-shape.ts';
 import { createOutcomeStore, type OutcomeStore } from './outcome-store.ts';
@@ -17,6 +21,7 @@ import {
   type PredictionRecord,
   predictionShape,
 } from './record-shapes.ts';
+import { readStoreIdentity } from './store-identity.ts';
 import { createSuiteFolder, type SuiteFolder } from './suite-folder.ts';
 import { type TableContent, type TableFileFormat, writeTableFile } from './table-file.ts';
 import { createTableOpener } from './tables.ts';
@@ -29,6 +34,8 @@ import { createVersionedFolders, type VersionedFolders } from './versioned-folde
 export interface Store {
   /** Absolute. */
   readonly dir: string;
+  /** Names it wherever it is mounted; drawn at the first call, a UUID. */
+  identity(): Promise<string>;
   readonly outcomes: OutcomeStore;
   readonly answers: RecordParts<AnswerRecord>;
   /** Answers out of harness logs, as the harness graded them. */
@@ -49,6 +56,14 @@ export interface Store {
   readonly designs: FrozenFolder;
   /** How long sampling took, one document a call that sampled. */
   readonly samplingTimes: FrozenFolder;
+  /** Steps of the work on checkpoints, what came out included. */
+  readonly jobs: CheckedFolder<JobRecord>;
+  /** What needs a person. */
+  readonly alerts: AlertFolder;
+  /** What it holds now, by name: cheap, to tell whether anything is new. */
+  contents(): Promise<StoreContents>;
+  /** When a part about this run alone was last written; null where there is none. */
+  changedAt(run: string): Promise<Date | null>;
   /** Writes a table to a file of somebody's own. Returns the number of rows. */
   writeTable(
     content: TableContent,
@@ -70,15 +85,20 @@ export async function openStore(dir: string): Promise<Store> {
   if (found !== null && !found.isDirectory()) {
     throw new UserError(`\`store\`: expected a folder, ${folder} is a file`);
   }
-  let opened: Promise<Database> | null = null;
-  const database = (): Promise<Database> => (opened ??= openDatabase());
+  const open = {
+    reading: lazily(() => openDatabase()),
+    staging: lazily(() => openDatabase(stagingMiB)),
+  };
+  const database = open.reading.value;
+  const databases = { database, staging: open.staging.value };
   return {
     dir: folder,
-    outcomes: createOutcomeStore(folder, database),
-    answers: createRecordParts(folder, answerShape, database),
-    logAnswers: createRecordParts(folder, logAnswerShape, database),
-    predictions: createRecordParts(folder, predictionShape, database),
-    estimates: createRecordParts(folder, estimateShape, database),
+    identity: () => readStoreIdentity(folder),
+    outcomes: createOutcomeStore(folder, databases),
+    answers: createRecordParts(folder, answerShape, databases),
+    logAnswers: createRecordParts(folder, logAnswerShape, databases),
+    predictions: createRecordParts(folder, predictionShape, databases),
+    estimates: createRecordParts(folder, estimateShape, databases),
     checkpoints: createJsonFolder(join(folder, 'checkpoints')),
     suites: createSuiteFolder(folder),
     probes: createVersionedFolders(join(folder, 'probes')),
@@ -88,11 +108,33 @@ export async function openStore(dir: string): Promise<Store> {
     forecastScores: createJsonFolder(join(folder, 'forecasts', 'scores')),
     designs: createFrozenFolder(join(folder, 'designs')),
     samplingTimes: createFrozenFolder(join(folder, 'sampling-times')),
+    jobs: createCheckedFolder(join(folder, 'jobs'), jobRecordSchema),
+    alerts: createAlertFolder(join(folder, 'alerts')),
+    contents: createContentsReader(folder),
+    changedAt: (run) => changedAt(folder, run),
     writeTable: async (content, file) => writeTableFile(await database(), content, file),
     openTable: createTableOpener(database),
     async [Symbol.asyncDispose]() {
-      if (opened !== null) await (await opened)[Symbol.asyncDispose]();
+      await open.reading.close();
+      await open.staging.close();
+    },
+  };
+}
+
+/** Enough for the hashes of some million records; what is more goes to the temporary folder. */
+const stagingMiB = 128;
+
+function lazily(make: () => Promise<Database>): {
+  readonly value: () => Promise<Database>;
+  readonly close: () => Promise<void>;
+} {
+  let opened: Promise<Database> | null = null;
+  return {
+    value: () => (opened ??= make()),
+    async close() {
+      const last = opened;
       opened = null;
+      if (last !== null) await (await last)[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Files of rows that somebody else wrote, as streams of rows: every value is checked by who reads them. */
 import { basename, resolve } from 'node:path';
 import { UserError } from '../error/index.ts';
-import type { Table, TableOpener, TableRow } from '../outcomes/index.ts';
+import type { Table, TableOpener, TableRelation, TableRow } from '../outcomes/index.ts';
 import { readJsonLines } from '../suite/index.ts';
 import { type Database, filePattern, identifier, literal, SqlError } from './connection.ts';
 import { parseCsvHeader, readHead, refuseRepeated } from './csv-header.ts';
@@ -22,13 +22,14 @@ export function createTableOpener(database: () => Promise<Database>): TableOpene
     const head = await readHead(path);
     if (head.subarray(0, 4).toString('latin1') === 'PAR1')
       return openParquet(path, await database());
-    if (/^\s*\{/.test(head.toString('utf8').replace(/^\uFEFF/, ''))) return openJsonl(path);
+    if (/^\s*\{/.test(head.toString('utf8').replace(/^\uFEFF/, '')))
+      return openJsonl(path, database);
     const columns = parseCsvHeader(head);
     return columns === null ? null : openCsv(path, columns, database);
   };
 }
 
-async function openJsonl(path: string): Promise<Table | null> {
+async function openJsonl(path: string, database: () => Promise<Database>): Promise<Table | null> {
   const name = basename(path);
   let columns: string[] = [];
   try {
@@ -41,7 +42,12 @@ async function openJsonl(path: string): Promise<Table | null> {
     if (error instanceof UserError) return null;
     throw error;
   }
-  return { format: 'jsonl', columns, rows: () => jsonlRows(path, name) };
+  return {
+    format: 'jsonl',
+    columns,
+    rows: () => jsonlRows(path, name),
+    relation: jsonlRelation(path, columns, database),
+  };
 }
 
 async function* jsonlRows(path: string, name: string): AsyncGenerator<TableRow[]> {
@@ -58,6 +64,35 @@ async function* jsonlRows(path: string, name: string): AsyncGenerator<TableRow[]
   if (batch.length > 0) yield batch;
 }
 
+/** Every key of every line is told: later lines may have others than the first. */
+function jsonlRelation(
+  path: string,
+  first: readonly string[],
+  database: () => Promise<Database>,
+): TableRelation {
+  const file = literal(filePattern(path));
+  const options = `maximum_object_size = ${maxLineBytes}, compression = 'uncompressed'`;
+  return {
+    encoding: 'json',
+    sql: (wanted) => {
+      const columns = wanted.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+      return `read_json(${file}, format = 'newline_delimited', columns = {${columns}}, ${options})`;
+    },
+    async columns() {
+      const opened = await database();
+      const found = await opened.withConnection((connection) =>
+        connection
+          .rows(
+            `SELECT DISTINCT unnest(json_keys(json)) AS key FROM read_ndjson_objects(${file}, ${options}) ORDER BY key`,
+          )
+          .catch(damaged),
+      );
+      const others = found?.map((row) => someText(row, 'key')) ?? [];
+      return [...new Set([...first, ...others])];
+    },
+  };
+}
+
 function openCsv(
   path: string,
   columns: readonly string[],
@@ -66,10 +101,15 @@ function openCsv(
   const definitions = columns.map((column) => `${literal(column)}: 'VARCHAR'`).join(', ');
   const source = `read_csv(${literal(filePattern(path))}, auto_detect = false, hive_partitioning = false, header = true, delim = ',', quote = '"',
     escape = '"', strict_mode = true, null_padding = false, compression = 'none',
-    max_line_size = ${maxLineBytes}, columns = {${definitions}})`;
+    max_line_size = ${maxLineBytes}, buffer_size = ${2 * maxLineBytes}, columns = {${definitions}})`;
   return {
     format: 'csv',
     columns,
+    relation: {
+      encoding: 'text',
+      columns: () => Promise.resolve(columns),
+      sql: (wanted) => `(SELECT ${wanted.map(identifier).join(', ')} FROM ${source})`,
+    },
     async *rows(wanted) {
       refuseRepeated(columns, basename(path));
       const list = wanted.map(identifier).join(', ');
@@ -83,23 +123,28 @@ async function openParquet(path: string, database: Database): Promise<Table | nu
   const described = await database.withConnection((connection) =>
     connection.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${source})`).catch(damaged),
   );
+  const columns = described?.map((row) => someText(row, 'column_name')) ?? [];
+  const select = (wanted: readonly string[]): string => {
+    const list = wanted.map(
+      (name) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`,
+    );
+    return `SELECT ${list.join(', ')} FROM ${source}`;
+  };
+  const relation: TableRelation = {
+    encoding: 'text',
+    columns: () => Promise.resolve(columns),
+    sql: (wanted) => `(${select(wanted)})`,
+  };
   if (described === null) {
-    return {
-      format: 'parquet',
-      columns: [],
-      rows: () => sqlRows(database, `SELECT * FROM ${source}`, path),
-    };
+    const rows = (): AsyncIterable<TableRow[]> =>
+      sqlRows(database, `SELECT * FROM ${source}`, path);
+    return { format: 'parquet', columns, rows, relation };
   }
-  const columns = described.map((row) => someText(row, 'column_name'));
   return {
     format: 'parquet',
     columns,
-    rows: (wanted) => {
-      const list = wanted.map(
-        (name) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`,
-      );
-      return sqlRows(database, `SELECT ${list.join(', ')} FROM ${source}`, path);
-    },
+    relation,
+    rows: (wanted) => sqlRows(database, select(wanted), path),
     nested: {
       async fields(column) {
         const place = columns.includes(column) ? [column] : [];

@@ -7,23 +7,23 @@ import {
   type MergeResult,
   outcomeGroup,
   type OutcomeRecord,
-  sourceRow,
+  type RecordTable,
 } from '../outcomes/index.ts';
-import { type Connection, type Database, literal, type SqlParameters } from './connection.ts';
-import { number, someNumber, someText, text, toRecord, toValues } from './outcome-rows.ts';
+import { type Connection, type Database, SqlError, type SqlParameters } from './connection.ts';
+import { number, someNumber, someText, text, toRecord } from './outcome-rows.ts';
 import {
   baseSql,
   keptSql,
   meetingSql,
-  recordColumns,
   stagedCountsSql,
-  stagingSql,
   storedSql,
   whereSql,
 } from './outcome-sql.ts';
 import { otherReadings, type Restated } from './other-readings.ts';
 import { type PartCells, sameCells } from './part-cells.ts';
 import { damagedPart, listParts, type Part, partIdentity, partPath, writePart } from './parts.ts';
+import { createStaging, type RowOf, type Staging } from './staging.ts';
+import { disagreementsSql, sureRowsSql } from './sure-rows.ts';
 
 export type OutcomeOrigin = {
   /** Says which content this is, with every option that changes how it is read: the same again is not written twice. */
@@ -60,96 +60,124 @@ type Meeting = Pick<WriteReport, 'unchanged' | 'superseded'> & {
   meets: boolean;
 };
 
+/** What is to be written: records one by one, or a table that is read where every row is surely valid. */
+export type Incoming =
+  | { readonly records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord> }
+  | {
+      readonly table: RecordTable;
+      /** Asked before anything gets its name; may throw. */
+      readonly beforeKept: () => Promise<void>;
+    };
+
+type Destination = {
+  readonly kindDir: string;
+  readonly origin: OutcomeOrigin;
+  readonly cells: PartCells;
+};
+
 /**
- * Writes records as one part, or nothing at all. They are staged in DuckDB: memory is bounded however many there are.
- * What was read of the same files about other checkpoints stops counting where a person said which they are about (or
- * with `replace`); else nothing is written.
+ * Writes records as one part, or nothing at all. They are staged in files: memory is bounded however many there are. What
+ * was read of the same files about other checkpoints stops counting where a person said which they are about (or with
+ * `replace`); else nothing is written.
  *
+ * @returns null, and nothing is written, for a table that is not surely valid or has records that are refused: its records
+ * are to be given one by one.
  * @throws UserError for a record that stands twice, or contradicts a stored one while `replace` is off.
  */
 export async function writeOutcomes(
   database: Database,
-  kindDir: string,
-  records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
-  { origin, cells }: { readonly origin: OutcomeOrigin; readonly cells: PartCells },
-): Promise<WriteReport> {
+  incoming: Incoming,
+  destination: Destination,
+): Promise<WriteReport | null> {
+  const { origin } = destination;
   return database.withConnection(async (connection) => {
-    const rowOf = await stage(connection, records);
-    for (const { task, filter } of origin.withdrawn?.() ?? []) {
-      await connection.run(
-        `DELETE FROM staged WHERE item IS NOT NULL AND task = ${literal(task)} AND filter = ${literal(filter)}`,
-      );
-    }
-    const parts = await listParts(kindDir);
-    const inWords = (error: unknown): never => {
-      throw damagedPart(error, parts) ?? error;
+    const marks = {
+      part: partIdentity(origin.identity, origin.files),
+      origin: origin.identity,
+      name: origin.name,
     };
-    const earlier = await otherReadings(connection, parts, origin).catch(inWords);
-    const counts = await countStaged(connection);
-    const report = { part: null, restated: earlier?.restated ?? null, ...counts.report };
-    const restates = earlier !== null;
-    if (restates && !origin.replace && origin.areStated?.() !== true) {
-      return { ...report, added: 0, unchanged: counts.records, superseded: 0 };
+    await using staging = await createStaging(connection, marks);
+    if ('records' in incoming) {
+      const rowOf = await staging.add(incoming.records);
+      await staging.createView(origin.withdrawn?.() ?? []);
+      return await writeStaged(connection, staging, { ...destination, rowOf });
     }
-    const others = parts.filter((part) => earlier?.parts.includes(part) !== true);
-    const near = await sameCells(connection, others, cells).catch(inWords);
-    const stored = await storedSide(connection, near);
-    const { meets, ...meeting } = await meet(connection, { stored, rowOf }, origin).catch(inWords);
-    // A part that stands in for others is whole: what it shares with third ones may be restated in its turn.
-    if (restates) await connection.run('DELETE FROM dropped');
-    const added = counts.records - (restates ? 0 : meeting.unchanged);
-    if (added === 0) return { ...report, added, ...meeting };
-    const last = parts.at(-1)?.revision ?? 0;
-    // What adds to a stored record goes behind whatever that one superseded.
-    const revision = meets || restates ? last + 1 : 0;
-    const identity = partIdentity(origin.identity, origin.files);
-    const path = partPath(kindDir, { run: counts.run, identity, revision, restates });
-    await writeStaged(connection, path, { origin, identity, revision });
-    return { ...report, added, ...meeting, part: path };
+    try {
+      if (!(await stageTable(connection, staging, incoming.table))) return null;
+      await incoming.beforeKept();
+      return await writeStaged(connection, staging, { ...destination, rowOf: (row) => row });
+    } catch (error) {
+      if (error instanceof RefusedRecord) return null;
+      throw error;
+    }
   });
 }
 
-/** Writes what is staged, less what was dropped, as a part. */
-async function writeStaged(
+/** False where a row is not surely valid. */
+async function stageTable(
   connection: Connection,
-  path: string,
-  about: { readonly origin: OutcomeOrigin; readonly identity: string; readonly revision: number },
-): Promise<void> {
-  const { origin, identity, revision } = about;
-  await writePart(
-    connection,
-    path,
-    storedSql({
-      part: literal(identity),
-      revision,
-      origin: literal(origin.identity),
-      name: origin.name === null ? 'CAST(NULL AS VARCHAR)' : literal(origin.name),
-    }),
-  );
+  staging: Staging,
+  table: RecordTable,
+): Promise<boolean> {
+  try {
+    await staging.copy(sureRowsSql(table));
+  } catch (error) {
+    if (error instanceof SqlError) return false;
+    throw error;
+  }
+  await staging.createView([]);
+  const [row = {}] = await connection.rows(disagreementsSql('staged'));
+  const [first] = await connection.rows('SELECT row FROM staged LIMIT 1');
+  return first !== undefined && someNumber(row, 'disagreements') === 0;
 }
 
-/** From the number of a staged record to its row or line in the file. */
-type RowOf = (number: number) => number;
-
-async function stage(
+async function writeStaged(
   connection: Connection,
-  records: AsyncIterable<OutcomeRecord> | Iterable<OutcomeRecord>,
-): Promise<RowOf> {
-  await connection.run(stagingSql());
+  staging: Staging,
+  { kindDir, origin, cells, rowOf }: Destination & { readonly rowOf: RowOf },
+): Promise<WriteReport> {
   await connection.run('CREATE TEMP TABLE dropped (row BIGINT)');
-  const types = recordColumns.map(({ type }) => type);
-  const appender = await connection.append('staged', ['BIGINT', ...types]);
-  // Blank lines are few: it is enough to know from which records on how many were passed over.
-  const shifts = [{ from: 1, by: 0 }];
-  let number = 0;
-  for await (const record of records) {
-    number += 1;
-    appender.add([number, ...toValues(record)]);
-    const by = sourceRow(record, number) - number;
-    if (by !== shifts.at(-1)?.by) shifts.push({ from: number, by });
+  const parts = await listParts(kindDir);
+  const inWords = (error: unknown): never => {
+    throw damagedPart(error, parts) ?? error;
+  };
+  const earlier = await otherReadings(connection, parts, origin).catch(inWords);
+  const counts = await countStaged(connection);
+  const report = { part: null, restated: earlier?.restated ?? null, ...counts.report };
+  const restates = earlier !== null;
+  if (restates && !origin.replace && origin.areStated?.() !== true) {
+    return { ...report, added: 0, unchanged: counts.records, superseded: 0 };
   }
-  appender.close();
-  return (wanted) => wanted + (shifts.findLast(({ from }) => from <= wanted)?.by ?? 0);
+  const others = parts.filter((part) => earlier?.parts.includes(part) !== true);
+  const near = await sameCells(connection, others, cells).catch(inWords);
+  const stored = await storedSide(connection, near);
+  const { meets, ...meeting } = await meet(connection, { stored, rowOf }, origin).catch(inWords);
+  // A part that stands in for others is whole: what it shares with third ones may be restated in its turn.
+  const dropped = restates ? 0 : meeting.unchanged;
+  const added = counts.records - dropped;
+  if (added === 0) return { ...report, added, ...meeting };
+  const last = parts.at(-1)?.revision ?? 0;
+  // What adds to a stored record goes behind whatever that one superseded.
+  const revision = meets || restates ? last + 1 : 0;
+  const identity = partIdentity(origin.identity, origin.files);
+  const path = partPath(kindDir, { run: counts.run, identity, revision, restates });
+  if (revision > 0 || dropped > 0 || !(await staging.keep(path))) {
+    await oneThread(connection, () =>
+      writePart(connection, path, storedSql(revision, dropped > 0)),
+    );
+  }
+  return { ...report, added, ...meeting, part: path };
+}
+
+/** Several threads that keep an order hold what the others are to write. */
+async function oneThread(connection: Connection, work: () => Promise<void>): Promise<void> {
+  const [row = {}] = await connection.rows("SELECT current_setting('threads') AS threads");
+  await connection.run('SET threads = 1');
+  try {
+    await work();
+  } finally {
+    await connection.run(`SET threads = ${someNumber(row, 'threads')}`);
+  }
 }
 
 /** A query with named values. */
@@ -247,6 +275,9 @@ async function countStaged(connection: Connection): Promise<{
   };
 }
 
+/** A record that meets another one. */
+class RefusedRecord extends UserError {}
+
 function refuse(
   result: MergeResult,
   { placeOf, rowOf }: { readonly placeOf: PlaceOf; readonly rowOf: RowOf },
@@ -254,7 +285,7 @@ function refuse(
   const twice = result.twice[0];
   if (twice !== undefined) {
     const rows = [twice.first, twice.second].map((record) => rowOf(placeOf(record).row));
-    throw new UserError(
+    throw new RefusedRecord(
       `\`outcomes\`: ${describe(twice.first)} stands twice, in rows ${rows.join(' and ')}: keep one (samples of one question add up only where both rows name a seed and the seeds differ)`,
     );
   }
@@ -262,7 +293,7 @@ function refuse(
   if (conflict === undefined) return;
   const { existing, incoming } = conflict;
   const { row, source } = placeOf(incoming);
-  throw new UserError(
+  throw new RefusedRecord(
     `\`outcomes\`: ${describe(incoming)} is in the store${from(placeOf(existing).source)} with ${differences(existing, incoming)} (row ${rowOf(row)}${from(source)}): pass --replace to let the new records stand in for the old ones`,
   );
 }

@@ -75,8 +75,14 @@ function canonicalMessages(messages: readonly SuiteMessage[]): string {
   return JSON.stringify(messages.map(({ role, content }) => ({ role, content })));
 }
 
+/** The last text is asked for again by whoever keeps the question. */
+let last: { readonly text: string; readonly hash: string } | null = null;
+
 function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  if (last?.text !== text) {
+    last = { text, hash: createHash('sha256').update(text, 'utf8').digest('hex') };
+  }
+  return last.hash;
 }
 
 function missing(id: string, field: string): UserError {

@@ -36,6 +36,7 @@ it('does the job of the command line: import, fit, predict, evaluate', async () 
     resolve: (path) => join(series, path),
     note: (text) => notes.push(text),
     progress: ({ label }) => steps.add(label),
+    limits: { threads: 2, memoryBytes: 2e9 },
   });
   const { files } = await importRecords(store, join(series, 'outcomes.csv'));
   expect(files.map(({ status, samples }) => ({ status, samples }))).toEqual([
@@ -49,7 +50,12 @@ it('does the job of the command line: import, fit, predict, evaluate', async () 
   );
   expect(report.card.checkpoints.map(({ id }) => id)).toEqual(early);
   expect(report.card.split.unseen).toHaveLength(2 * 56);
-  expect(notes).toEqual(['560 outcomes without prompt hash joined by suite name and item id']);
+  const mode =
+    'resident, 2 threads, 1,024 tokens a batch: weights 3.7 MB of 2.0 GB allowed (--memory)';
+  expect(notes).toEqual([
+    '560 outcomes without prompt hash joined by suite name and item id',
+    ...[...early, 'random weights'].map((id) => `${id}: ${mode}`),
+  ]);
   expect([...steps]).toEqual([
     ...early.map((id) => `extract ${id}`),
     'extract random weights',

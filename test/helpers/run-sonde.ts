@@ -18,6 +18,10 @@ type RunOptions = {
   readonly env?: Record<string, string>;
   /** Sends SIGKILL to the process after so many milliseconds. */
   readonly killAfterMs?: number;
+  /** No file of it may be larger than so many blocks of 512 bytes (`ulimit -f`). */
+  readonly fileBlocks?: number;
+  /** Called with the process's id every few milliseconds while it runs. */
+  readonly watch?: (pid: number) => void;
 };
 
 /** Runs the built command line as a process of its own. */
@@ -25,7 +29,11 @@ export async function runSonde(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const command = [process.execPath, bin, ...args];
+  const limit = options.fileBlocks;
+  const started =
+    limit === undefined ? command : ['sh', '-c', `ulimit -f ${limit}; exec "$@"`, 'sh', ...command];
+  const child = spawn(started[0] ?? '', started.slice(1), {
     cwd: options.cwd ?? series,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -34,6 +42,8 @@ export async function runSonde(
     options.killAfterMs === undefined
       ? undefined
       : setTimeout(() => child.kill('SIGKILL'), options.killAfterMs);
+  const { watch } = options;
+  const watching = watch === undefined ? undefined : setInterval(() => watch(child.pid ?? 0), 4);
   const closed = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
@@ -44,6 +54,7 @@ export async function runSonde(
     text(child.stderr),
   ]);
   clearTimeout(timer);
+  clearInterval(watching);
   return { code, stdout, stderr };
 }
 

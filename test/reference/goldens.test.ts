@@ -14,6 +14,8 @@ const FAMILIES = [
 ];
 /** Relative L2 of a vector: float32 against float32 in another order of operations. */
 const TOLERANCE = 1e-4;
+/** The same for int8, through all layers; where a router is undecided, rounding chooses another expert. */
+const INT8_TOLERANCE = { dense: 0.06, mixture: 0.1 };
 
 type Reference = {
   items: string[];
@@ -138,6 +140,20 @@ describe.each(FAMILIES)('%s', (family) => {
       output: worstError(got.output, expected, 4),
     };
     expect(Math.max(...Object.values(worst))).toBeLessThan(TOLERANCE);
+  });
+
+  test.each([{}, { streaming: { chunkBytes: 2e5 } }])('states in int8, %j', async (options) => {
+    const { checkpoint, reference, prompts } = await open();
+    const settings = { tokenBudget: 512, precision: 'int8', ...options } as const;
+    await using engine = await openLocalEngine(checkpoint, settings);
+    const { last, mean } = await extractAll(engine, prompts);
+    const worst = Math.max(
+      worstError(last, reference.last, engine.hidden),
+      worstError(mean, reference.mean, engine.hidden),
+    );
+    expect(worst).toBeGreaterThan(TOLERANCE);
+    const kind = family.includes('moe') ? 'mixture' : 'dense';
+    expect(worst).toBeLessThan(INT8_TOLERANCE[kind]);
   });
 
   test('prompts behind one passage, shared and not', async () => {

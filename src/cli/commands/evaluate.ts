@@ -5,17 +5,17 @@ import { renderReliability } from '../render/reliability.ts';
 import { renderSummary } from '../render/summary.ts';
 import { fixed, points } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
-import { addTasksOption } from './shared-options.ts';
+import { addPassOptions, withPassLimits } from './pass-options.ts';
+import { addPrecisionOption, addTasksOption, readPrecision } from './shared-options.ts';
 import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
 export const evaluateCommand: CommandDefinition = {
   usage: 'evaluate <checkpoint...>',
   summary: 'a probe’s predictions against the outcomes, beside the baselines',
   configure: (command) => {
-    addAcrossOption(addSourceOptions(addTasksOption(command))).requiredOption(
-      '--probe <name>',
-      'a fitted probe',
-    );
+    addPassOptions(
+      addPrecisionOption(addAcrossOption(addSourceOptions(addTasksOption(command)))),
+    ).requiredOption('--probe <name>', 'a fitted probe');
   },
   run: async (checkpoints, options, session) => {
     const { evaluate } = await import('../../jobs/index.ts');
@@ -25,9 +25,10 @@ export const evaluateCommand: CommandDefinition = {
         checkpoints,
         probe: requiredText(options, 'probe'),
         tasks: optionalList(options, 'tasks'),
+        precision: readPrecision(options),
         ...readSourceOptions(options),
       },
-      session,
+      withPassLimits(options, session),
     );
     return {
       json: report,

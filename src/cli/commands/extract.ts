@@ -4,7 +4,13 @@ import type { CommandDefinition } from '../command.ts';
 import { commaList, oneOf } from '../option-parsers.ts';
 import { optionalText, requiredText, textOption } from '../options.ts';
 import { bytes, duration } from '../render/format.ts';
-import { addSuiteOptions, readSuiteOptions } from './shared-options.ts';
+import { addPassOptions, withPassLimits } from './pass-options.ts';
+import {
+  addPrecisionOption,
+  addSuiteOptions,
+  readPrecision,
+  readSuiteOptions,
+} from './shared-options.ts';
 import { addStateServerOptions, readStateServer } from './state-server-options.ts';
 
 const pools = ['last', 'mean', 'output'] as const;
@@ -14,7 +20,7 @@ export const extractCommand: CommandDefinition = {
   usage: 'extract <checkpoint>',
   summary: 'hidden states of a suite’s questions, as safetensors',
   configure: (command) => {
-    addStateServerOptions(addSuiteOptions(command))
+    addPassOptions(addPrecisionOption(addStateServerOptions(addSuiteOptions(command))))
       .option('--pool <pools>', 'which tensors: last, mean, output', 'last,mean')
       .option('--layers <layers>', 'all, or layer numbers: 0,8,16', 'all')
       .option('--dtype <type>', 'f32, f16 or bf16', oneOf('--dtype', dtypes), 'f32')
@@ -30,10 +36,11 @@ export const extractCommand: CommandDefinition = {
         pools: commaList('--pool')(requiredText(options, 'pool')).map(oneOf('--pool', pools)),
         layers: parseLayers(requiredText(options, 'layers')),
         dtype: textOption(options, 'dtype', dtypes),
+        precision: readPrecision(options) ?? 'f32',
         out: out === null ? null : session.resolve(out),
         server: readStateServer(options, session),
       },
-      session,
+      withPassLimits(options, session),
     );
     return { json: report, text: () => renderReport(report) };
   },
@@ -57,6 +64,7 @@ function renderReport(report: ExtractReport): string {
     report.seconds === 0
       ? 'found in the store'
       : `${report.tokens} tokens in ${duration(report.seconds)}, ${Math.round(report.tokens / report.seconds)} tokens/s`;
+  const approximate = report.precision === 'int8' ? ' in int8' : '';
   const by = report.origin === null ? '' : ` from ${report.origin.model} at ${report.origin.url}`;
-  return `${report.checkpoint}${by}: ${shape} (${report.pools.join(', ')}), ${bytes(report.bytes)}, ${how}\n${report.file}`;
+  return `${report.checkpoint}${by}: ${shape}${approximate} (${report.pools.join(', ')}), ${bytes(report.bytes)}, ${how}\n${report.file}`;
 }

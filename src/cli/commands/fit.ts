@@ -5,7 +5,13 @@ import { numberOption, optionalList, optionalText, requiredList, textOption } fr
 import { renderCard } from '../render/card.ts';
 import { duration } from '../render/format.ts';
 import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
-import { addSuiteOptions, readSuiteOptions } from './shared-options.ts';
+import { addPassOptions, withPassLimits } from './pass-options.ts';
+import {
+  addPrecisionOption,
+  addSuiteOptions,
+  readPrecision,
+  readSuiteOptions,
+} from './shared-options.ts';
 
 const STANDARDISE = ['auto', 'none', 'task', 'checkpoint'] as const;
 const ALIGN = ['none', 'procrustes', 'affine'] as const;
@@ -15,7 +21,7 @@ export const fitCommand: CommandDefinition = {
   usage: 'fit',
   summary: 'trains and selects a probe on the outcomes of some checkpoints',
   configure: (command) => {
-    addAcrossOption(addSourceOptions(addSuiteOptions(command)))
+    addPassOptions(addPrecisionOption(addAcrossOption(addSourceOptions(addSuiteOptions(command)))))
       .requiredOption('--checkpoints <ids>', 'ids or folders: a,b,c', commaList('--checkpoints'))
       .option(
         '--probe <kind>',
@@ -68,6 +74,7 @@ export const fitCommand: CommandDefinition = {
         ...readSuiteOptions(options),
         ...readSourceOptions(options),
         checkpoints: requiredList(options, 'checkpoints'),
+        precision: readPrecision(options) ?? 'f32',
       },
       {
         probe: optionalText(options, 'probe') ?? 'auto',
@@ -80,7 +87,7 @@ export const fitCommand: CommandDefinition = {
         align: textOption(options, 'align', ALIGN),
         calibration: textOption(options, 'calibration', CALIBRATION),
       },
-      session,
+      withPassLimits(options, session),
     );
     return { json: report, text: () => renderReport(report) };
   },

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from '../command.ts';
+import { alertsCommand } from './alerts.ts';
 import { backtestCommand } from './backtest.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
@@ -13,9 +14,13 @@ import { inspectCommand } from './inspect.ts';
 import { labelCommand } from './label.ts';
 import { predictCommand } from './predict.ts';
 import { probeCommand } from './probe.ts';
+import { reportCommand } from './report.ts';
+import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
 import { transferCommand } from './transfer.ts';
+import { watchCommand } from './watch.ts';
+import { workerCommand } from './worker.ts';
 
 /** Every verb, in the order of the work. */
 export const commands: readonly CommandDefinition[] = [
@@ -34,6 +39,11 @@ export const commands: readonly CommandDefinition[] = [
   compareCommand,
   statusCommand,
   showCommand,
+  serveCommand,
+  reportCommand,
   exportCommand,
   probeCommand,
+  watchCommand,
+  workerCommand,
+  alertsCommand,
 ];

@@ -2,14 +2,18 @@ import type { InspectedCheckpoint } from '../../jobs/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { bytes, count, duration, flops } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
+import { addPassOptions, withPassLimits } from './pass-options.ts';
 
 export const inspectCommand: CommandDefinition = {
   usage: 'inspect <checkpoint...>',
   summary: 'what a checkpoint is, whether Sonde can read it, and what a pass over it costs here',
-  configure: () => undefined,
-  run: async (positional, _options, session) => {
+  configure: (command) => {
+    addPassOptions(command);
+  },
+  run: async (positional, options, session) => {
     const { inspectCheckpoints } = await import('../../jobs/index.ts');
-    const checkpoints = await inspectCheckpoints(await session.store(), positional, session);
+    const context = withPassLimits(options, session);
+    const checkpoints = await inspectCheckpoints(await session.store(), positional, context);
     return { json: { checkpoints }, text: () => renderReport(checkpoints) };
   },
 };
@@ -64,6 +68,7 @@ function describeSources(checkpoint: InspectedCheckpoint): string[] {
       ? []
       : [
           `  a pass over 1,000 questions of 200 tokens: about ${duration(checkpoint.pass.secondsPer1000Tokens * 200)} on this machine (${checkpoint.pass.how})`,
+          `  it would run ${checkpoint.pass.text}`,
         ];
   return [`${checkpoint.checkpoint}: ${checkpoint.path}`, `  ${sources.join(', ')}`, ...pass];
 }

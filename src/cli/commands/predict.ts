@@ -2,7 +2,8 @@ import type { CommandDefinition } from '../command.ts';
 import { oneOf } from '../option-parsers.ts';
 import { optionalFlag, optionalList, optionalText, requiredText, textOption } from '../options.ts';
 import { renderPrediction } from '../render/prediction.ts';
-import { addTasksOption } from './shared-options.ts';
+import { addPassOptions, withPassLimits } from './pass-options.ts';
+import { addPrecisionOption, addTasksOption, readPrecision } from './shared-options.ts';
 import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
 const REFIT = ['none', 'prior'] as const;
@@ -11,7 +12,7 @@ export const predictCommand: CommandDefinition = {
   usage: 'predict <checkpoint...>',
   summary: 'predicted pass@1 per item and task, beside the baselines',
   configure: (command) => {
-    addAcrossOption(addSourceOptions(addTasksOption(command)))
+    addPassOptions(addPrecisionOption(addAcrossOption(addSourceOptions(addTasksOption(command)))))
       .requiredOption('--probe <name>', 'a fitted probe')
       .option('--use-labels', 'correct the prediction with outcomes of the scored checkpoint')
       .option(
@@ -35,11 +36,12 @@ export const predictCommand: CommandDefinition = {
         ...choice,
         probe: requiredText(options, 'probe'),
         tasks: optionalList(options, 'tasks'),
+        precision: readPrecision(options),
         useLabels: optionalFlag(options, 'useLabels'),
         ...(options['refit'] === undefined ? {} : { refit: textOption(options, 'refit', REFIT) }),
         itemsOut: itemsOut === null ? null : session.resolve(itemsOut),
       },
-      session,
+      withPassLimits(options, session),
     );
     return {
       json: { checkpoints: predictions, across: choice.across },

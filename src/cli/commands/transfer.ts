@@ -2,7 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import type { CommandDefinition } from '../command.ts';
 import { commaList, oneOf, realNumber, wholeNumber } from '../option-parsers.ts';
 import { numberOption, optionalFlag, optionalText, requiredList, textOption } from '../options.ts';
-import { addSuiteOptions, readSuiteOptions } from './shared-options.ts';
+import { addPassOptions, withPassLimits } from './pass-options.ts';
+import {
+  addPrecisionOption,
+  addSuiteOptions,
+  readPrecision,
+  readSuiteOptions,
+} from './shared-options.ts';
 import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
 const trains = ['upto', 'one'] as const;
@@ -11,7 +17,7 @@ export const transferCommand: CommandDefinition = {
   usage: 'transfer',
   summary: 'how far probes carry: a matrix, trained on rows, scored on later columns',
   configure: (command) => {
-    addAcrossOption(addSourceOptions(addSuiteOptions(command)))
+    addPassOptions(addPrecisionOption(addAcrossOption(addSourceOptions(addSuiteOptions(command)))))
       .requiredOption('--checkpoints <ids>', 'ids or folders: a,b,c', commaList('--checkpoints'))
       .option(
         '--train <how>',
@@ -40,6 +46,7 @@ export const transferCommand: CommandDefinition = {
         ...readSuiteOptions(options),
         ...readSourceOptions(options),
         checkpoints: requiredList(options, 'checkpoints'),
+        precision: readPrecision(options) ?? 'f32',
       },
       {
         train: textOption(options, 'train', trains),
@@ -48,7 +55,7 @@ export const transferCommand: CommandDefinition = {
         seed: numberOption(options, 'seed'),
         leaveTaskOut: optionalFlag(options, 'leaveTaskOut'),
       },
-      session,
+      withPassLimits(options, session),
     );
     if (output !== null) {
       const { heatMapSvg } = await import('../../report/index.ts');

@@ -38,7 +38,7 @@ export function renderCard(card: ShownCard, suite: string): string {
 }
 
 function renderHead(card: ShownCard, suite: string): string {
-  const { split, representation, errorModel } = card;
+  const { split, representation, errorModel, layout } = card;
   const own = Object.entries(card.heads).filter(([name]) => !name.includes('.'));
   const architectures = [...new Set(own.map(([, head]) => head.spec.architecture))];
   const asked = card.architecture === 'auto' ? ' (chosen by validation)' : '';
@@ -50,7 +50,7 @@ function renderHead(card: ShownCard, suite: string): string {
     `probe ${card.name} on suite ${suite}: ${architectures.join(' and ')}${asked}, seed ${card.seed}`,
     `  fitted on: ${fittedOn(card)}`,
     `  questions: ${split.seen.length} learned from, ${split.unseen.length} held out; ${plural(card.tasks.length, 'task')}`,
-    wrapped(`  states:    ${states}`, 13),
+    wrapped(`  states:    ${states}${layout.precision === 'int8' ? '; in int8' : ''}`, 13),
     wrapped(`  corrected: ${correctionOf(card)}`, 13),
     wrapped(`  intervals: ${errorModel.method}`, 13),
   ].join('\n');

@@ -1,8 +1,10 @@
 import {
   type BenchmarkForecast,
+  type CodDescription,
   compareLadders,
   createLadderForecaster,
   type CurvePoint,
+  describeCod,
   type Ladder,
   type LadderComparison,
   type MethodForecast,
@@ -54,6 +56,8 @@ export type ForecastedBenchmark = BenchmarkForecast & {
   readonly curve: readonly CurvePoint[] | null;
   readonly reach: Reach | null;
   readonly against: LadderComparison | null;
+  /** How COD sees the benchmark; null where it cannot. */
+  readonly clusters: CodDescription | null;
   /** What the target scored, where it is known. No part of the forecast. */
   readonly measured: number | null;
   readonly monitoring: Monitoring | null;
@@ -106,6 +110,7 @@ export function answerOne(
     curve: target.curve === null ? null : forecaster.along(target.curve),
     reach: reach === null ? null : reachAccuracy(forecaster, reach),
     against: other === undefined ? null : compareAt(ladder, other, at, options),
+    clusters: describeCod(ladder, at, { seed }),
   };
   return { answer, drawn: isDrawn ? forecaster.along(drawnRange(ladder, target)) : [] };
 }

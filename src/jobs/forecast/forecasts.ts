@@ -19,6 +19,8 @@ export type ForecastsRequest = {
   /** A suite's folder or name; null: all. */
   readonly suite: string | null;
   readonly tasks: readonly string[] | null;
+  /** Whether scores are written beside the forecasts; else the store is only read. @default true */
+  readonly keep?: boolean;
 };
 
 export type ListedBenchmark = {
@@ -46,6 +48,8 @@ export type ListedForecast = {
   readonly suite: string | null;
   readonly target: { readonly flops: number; readonly checkpoint: string | null } | null;
   readonly ladder: readonly string[];
+  /** The largest compute that it was made from. */
+  readonly fromFlops: number | null;
   /** The file is not what was written: nothing of it is scored. */
   readonly changed: boolean;
   /** Why it is not scored though its target may be measured; null mostly. */
@@ -89,7 +93,7 @@ export async function forecasts(
   });
   const listed: ListedForecast[] = [];
   const known = new Set<string>();
-  const scoring = createScoring(store, context);
+  const scoring = createScoring(store, request.keep ?? true, context);
   for (const [index, document] of documents.entries()) {
     context.signal.throwIfAborted();
     const one = await list(scoring, document);
@@ -142,9 +146,9 @@ type Scoring = {
   readonly keep: (id: string, scores: readonly BenchmarkScore[]) => Promise<void>;
 };
 
-function createScoring(store: Store, context: JobContext): Scoring {
+function createScoring(store: Store, keep: boolean, context: JobContext): Scoring {
   const readers = new Map<string, ReturnType<typeof readKnownFacts>>();
-  let isWritable = true;
+  let isWritable = keep;
   return {
     store,
     context,
@@ -177,7 +181,14 @@ async function list(scoring: Scoring, document: FrozenDocument): Promise<ListedF
   const frozen = parseFrozen(document);
   const changed = !intact || frozen === null;
   if (frozen === null) {
-    const unknown = { createdAt: null, sonde: null, suite: null, target: null, ladder: [] };
+    const unknown = {
+      createdAt: null,
+      sonde: null,
+      suite: null,
+      target: null,
+      ladder: [],
+      fromFlops: null,
+    };
     return { id, path, ...unknown, changed, note: null, benchmarks: [] };
   }
   const { createdAt, sonde, suite, target } = frozen;
@@ -189,6 +200,7 @@ async function list(scoring: Scoring, document: FrozenDocument): Promise<ListedF
   return {
     ...{ id, path, createdAt, sonde, suite, target, changed, note },
     ladder: frozen.ladder.map(({ checkpoint }) => checkpoint),
+    fromFlops: Math.max(...frozen.ladder.map(({ flops }) => flops)),
     benchmarks: describeBenchmarks(frozen, scores),
   };
 }

@@ -77,7 +77,9 @@ export async function importFile(
   }
   const { areStated, withdrawn } = reading;
   const origin = { ...read, name, replace, areStated, withdrawn: () => withdrawn };
-  const report = await store.outcomes.write(records(), origin);
+  const table = (await importer.table?.(path, reading.options)) ?? null;
+  const whole = table === null ? null : await store.outcomes.writeTable(table, origin, unchanged);
+  const report = whole ?? (await store.outcomes.write(records(), origin));
   reading.notices.push(...reading.disagreements());
   if (report.part === null) {
     // What was read is not what counts.
@@ -94,6 +96,7 @@ type Reading = {
   areStated: () => boolean;
   readonly withdrawn: readonly LogFilter[];
   readonly notices: string[];
+  readonly options: ImportOptions;
 };
 
 /** After so many records what was collected is settled, and the person hears of the progress. */
@@ -164,6 +167,7 @@ function startReading(
     areStated: () => isStated,
     withdrawn,
     notices,
+    options: importOptions,
   };
 }
 
@@ -187,7 +191,7 @@ async function identifyFiles(
   const hashes: string[] = [];
   for (const file of files) {
     const hash = createHash('sha256');
-    await pipeline(createReadStream(file), hash);
+    await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
     hashes.push(hash.digest('hex'));
   }
   const content = [...hashes, format, suite ?? null];

@@ -5,4 +5,6 @@ import type { Tensors } from '../weights.ts';
 export type BlockContext = {
   readonly graph: GraphBuilder;
   readonly tensors: Tensors;
+  /** Axes of what linear layers read: (batch, sequence, ·), or (rows, ·) inside an expert. @default 3 */
+  readonly axes?: 2 | 3;
 };

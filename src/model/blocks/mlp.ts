@@ -5,9 +5,9 @@ import { experts } from './experts.ts';
 import { linear, linears } from './linear.ts';
 
 export function mlp(context: BlockContext, x: Value, spec: MlpSpec): Value {
-  return spec.kind === 'dense'
-    ? dense(context, x, spec)
-    : experts(context, x, { spec, expert: (rows, each) => dense(context, rows, each) });
+  if (spec.kind === 'dense') return dense(context, x, spec);
+  const inside: BlockContext = { ...context, axes: 2 };
+  return experts(context, x, { spec, expert: (rows, each) => dense(inside, rows, each) });
 }
 
 /** down(activation(gate(x)) · up(x)), without the gate where the MLP has none. */

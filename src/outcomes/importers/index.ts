@@ -1,5 +1,6 @@
 import type { Importer } from '../importer.ts';
-import { createNativeImporters, type TableOpener } from '../native-importer.ts';
+import { createNativeImporters } from '../native-importer.ts';
+import type { TableOpener } from '../table.ts';
 import { createEveryEvalEverImporter } from './every-eval-ever.ts';
 import { createHelmImporter } from './helm.ts';
 import { createInspectImporter } from './inspect.ts';

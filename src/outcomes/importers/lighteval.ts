@@ -3,7 +3,7 @@ import { UserError } from '../../error/index.ts';
 import type { Importer, ImportOptions } from '../importer.ts';
 import { firstMembers, readStart } from '../log/file-start.ts';
 import { identifyModel } from '../log/identify-model.ts';
-import type { Table, TableOpener } from '../native-importer.ts';
+import type { Table, TableOpener } from '../table.ts';
 import { validRecords } from '../log/valid-records.ts';
 import type { OutcomeRecord } from '../record.ts';
 import {

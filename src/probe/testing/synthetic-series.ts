@@ -5,6 +5,7 @@ const SERIES_LAYOUT: ProbeLayout = {
   hidden: 6,
   layers: 3,
   pools: ['last', 'mean'],
+  precision: 'f32',
   tokenizerHash: 'tokenizer',
   suiteHash: 'suite',
   exit: null,

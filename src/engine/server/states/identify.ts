@@ -1,6 +1,6 @@
 /** Whether a server has the checkpoint that it is asked for: one short prompt is read there and here. */
 import { UserError } from '../../../error/index.ts';
-import { attentionLinears, mlpLinears } from '../../../model/index.ts';
+import { layerLinears } from '../../../model/index.ts';
 import { extractTokenStates } from '../../extract-tokens.ts';
 import type { LoadedModel } from '../../loaded-model.ts';
 import type { TokenisedPrompt } from '../../provider.ts';
@@ -86,9 +86,7 @@ function layersByNumber(count: number, depth: number): readonly number[] {
 
 /** Weights that a pass up to a layer reads, in bytes. */
 function bytesUpTo({ spec, checkpoint }: LoadedModel, layer: number): number {
-  const products = spec.layers
-    .slice(0, layer)
-    .flatMap(({ attention, mlp }) => [...attentionLinears(attention), ...mlpLinears(mlp)]);
+  const products = spec.layers.slice(0, layer).flatMap(layerLinears);
   return products.reduce(
     (sum, { weight }) => sum + (checkpoint.tensors.get(weight)?.byteLength ?? 0),
     0,

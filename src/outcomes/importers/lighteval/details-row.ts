@@ -2,7 +2,7 @@
 import { UserError } from '../../../error/index.ts';
 import { isObject, type JsonObject } from '../../log/fields.ts';
 import { parseJson } from '../../log/parse-json.ts';
-import type { ColumnPath, Table } from '../../native-importer.ts';
+import type { ColumnPath, Table } from '../../table.ts';
 import type { SuiteMessage } from '../../../suite/index.ts';
 
 const docFields = [

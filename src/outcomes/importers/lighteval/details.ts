@@ -8,7 +8,7 @@ import { lossUnit } from '../../log/metric-kind.ts';
 import { isOneOf } from '../../log/python-match.ts';
 import { identifyModel } from '../../log/identify-model.ts';
 import { logItem, logItemId, logTask } from '../../log/log-task.ts';
-import type { Table } from '../../native-importer.ts';
+import type { Table } from '../../table.ts';
 import type { OutcomeRecord } from '../../record.ts';
 import {
   type DetailsColumns,

@@ -12,7 +12,7 @@ import {
 import { readJsonMembers } from '../../log/json-members.ts';
 import { parseJson } from '../../log/parse-json.ts';
 import type { LogModel } from '../../importer.ts';
-import type { Table } from '../../native-importer.ts';
+import type { Table } from '../../table.ts';
 import { configNames } from './task-name.ts';
 
 export type Sampling = {

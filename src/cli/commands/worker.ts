@@ -1,0 +1,40 @@
+import type { CommandDefinition } from '../command.ts';
+import { realNumber, wholeNumber } from '../option-parsers.ts';
+import { numberOption, optionalNumber, requiredText } from '../options.ts';
+
+export const workerCommand: CommandDefinition = {
+  usage: 'worker',
+  summary: 'does the steps of watch --redis on this machine, over the same store',
+  configure: (command) => {
+    command
+      .requiredOption('--redis <url>', 'the queue: redis://HOST:PORT')
+      .option(
+        '--concurrency <n>',
+        'processes at a time; each runs a model on all cores (default: 1)',
+        wholeNumber('--concurrency', { min: 1, max: 64 }),
+      )
+      .option(
+        '--lock <s>',
+        'seconds without a sign of life until its steps go to another worker',
+        realNumber('--lock', { min: 1, max: 3600 }),
+        30,
+      );
+  },
+  run: async (_positional, options, session) => {
+    const { createProcessRunner, runWorker } = await import('../../runner/index.ts');
+    const { cwd, note, progress, signal } = session;
+    const store = await session.store();
+    const concurrency = optionalNumber(options, 'concurrency') ?? 1;
+    const runner = createProcessRunner(store, { cwd, note, progress, concurrency });
+    try {
+      const url = requiredText(options, 'redis');
+      const lockMs = 1000 * numberOption(options, 'lock');
+      const timing = { lockMs, lookMs: lockMs / 3 };
+      const report = await runWorker(store, runner, { url, note, signal, timing });
+      const { done, failed } = report;
+      return { json: report, text: () => `${done} steps done, ${failed} of them failed` };
+    } finally {
+      await runner[Symbol.asyncDispose]();
+    }
+  },
+};

@@ -1,0 +1,143 @@
+import { availableParallelism } from 'node:os';
+import { UserError } from '../error/index.ts';
+import { type ModelSpec, withInt8Products } from '../model/index.ts';
+import { freeMemory } from './free-memory.ts';
+import type { Precision } from './loaded-model.ts';
+import { DEFAULT_TOKEN_BUDGET, type EngineOptions } from './local-engine.ts';
+import {
+  PROCESS_BYTES,
+  residentPassBytes,
+  residentWeightBytes,
+  streamedPassBytes,
+} from './pass-memory.ts';
+
+/** What a person allows a pass; what is null or absent is chosen. */
+export type PassLimits = {
+  readonly threads?: number | null | undefined;
+  /** Of the process, bytes; mapped files, which the system gives back at any time, do not count. */
+  readonly memoryBytes?: number | null | undefined;
+  /** Most tokens of a batch. */
+  readonly batchTokens?: number | null | undefined;
+};
+
+/** How a pass goes through a model on this machine. */
+export type PassMode = {
+  /** All weights in memory, or those of one layer at a time. */
+  readonly mode: 'resident' | 'streamed';
+  readonly threads: number;
+  readonly batchTokens: number;
+  /** Of the process at its peak, at most. */
+  readonly memoryBytes: number;
+  /** Why, in words: `resident, 2 threads, 1,024 tokens a batch: weights 0.27 GB of 18 GB free`. */
+  readonly text: string;
+  /** For `openLocalEngine`. */
+  readonly options: EngineOptions;
+};
+
+/** Of the free memory, what a pass takes unasked. */
+const SHARE_OF_FREE = 0.8;
+/** Below the first, all weights in memory do not pay any more. */
+const RESIDENT_TOKENS = [DEFAULT_TOKEN_BUDGET, 512, 256, 128];
+/** Many: every batch casts the layer's weights anew. */
+const STREAMED_TOKENS = [4096, 2048, 1024, 512, 256, 128];
+/** Of what the process itself leaves, for a batch and a layer: the rest holds states that wait for the next layer. */
+const SHARE_OF_BATCH = 0.6;
+/** States that are replaced stay in memory until they are collected. Measured: 1.18. */
+const WAITING_FACTOR = 1.2;
+const SHARE_OF_HEAD = 1 / 16;
+const MOST_HEAD_BYTES = 2 ** 27;
+const LEAST_HEAD_BYTES = 2 ** 22;
+const MOST_CACHE_BYTES = 2 ** 30;
+const LEAST_CACHE_BYTES = 2 ** 26;
+
+type Budget = { readonly bytes: number; readonly free: number; readonly isGiven: boolean };
+type Model = { readonly id: string; readonly spec: ModelSpec };
+
+/**
+ * All weights in memory where they fit beside a batch, else layer by layer.
+ *
+ * @throws UserError where not even a layer fits into the memory that was allowed.
+ */
+export function choosePassMode(
+  { id, spec: floats }: Model,
+  {
+    precision,
+    free = freeMemory(),
+    ...limits
+  }: PassLimits & {
+    readonly precision: Precision;
+    /** Bytes. @default what the machine, or its container, has free */
+    readonly free?: number;
+  },
+): PassMode {
+  const spec = precision === 'int8' ? withInt8Products(floats) : floats;
+  const { memoryBytes: given = null, batchTokens = null } = limits;
+  const budget = { bytes: given ?? SHARE_OF_FREE * free, free, isGiven: given !== null };
+  const threads = limits.threads ?? availableParallelism();
+  const fits = (batchTokens === null ? RESIDENT_TOKENS : [batchTokens]).find(
+    (tokens) => residentPassBytes(spec, tokens) <= budget.bytes,
+  );
+  if (fits !== undefined) return resident(spec, budget, { threads, batchTokens: fits });
+  const candidates = batchTokens === null ? STREAMED_TOKENS : [batchTokens];
+  const headBytes = headBytesOf(budget);
+  const tokens =
+    candidates.find((each) => {
+      const work = streamedPassBytes(spec, { batchTokens: each, headBytes });
+      return work - PROCESS_BYTES <= SHARE_OF_BATCH * (budget.bytes - PROCESS_BYTES);
+    }) ?? candidates.at(-1)!;
+  return streamed({ id, spec }, budget, { threads, batchTokens: tokens });
+}
+
+type Sizes = { readonly threads: number; readonly batchTokens: number };
+
+function resident(spec: ModelSpec, budget: Budget, { threads, batchTokens }: Sizes): PassMode {
+  const memoryBytes = residentPassBytes(spec, batchTokens);
+  const left = budget.bytes - memoryBytes;
+  const caches = Math.min(MOST_CACHE_BYTES, Math.max(LEAST_CACHE_BYTES, left));
+  const weights = `weights ${size(residentWeightBytes(spec))} of ${describeBudget(budget)}`;
+  return {
+    ...{ mode: 'resident', threads, batchTokens, memoryBytes },
+    text: `resident, ${describeSizes({ threads, batchTokens })}: ${weights}`,
+    options: { threads, tokenBudget: batchTokens, memoryBytes: caches },
+  };
+}
+
+function streamed({ id, spec }: Model, budget: Budget, { threads, batchTokens }: Sizes): PassMode {
+  const headBytes = headBytesOf(budget);
+  const work = streamedPassBytes(spec, { batchTokens, headBytes });
+  // Those of one batch at least.
+  const waiting = WAITING_FACTOR * 4 * spec.hidden * batchTokens;
+  if (budget.isGiven && work + waiting > budget.bytes) {
+    throw new UserError(
+      `--memory: expected at least ${size(work + waiting)} for a pass over \`${id}\`, one layer at a time and ` +
+        `${batchTokens} tokens a batch, got ${size(budget.bytes)}; allow more, or fewer tokens with --batch-tokens`,
+    );
+  }
+  const chunkBytes = Math.max(waiting, budget.bytes - work) / WAITING_FACTOR;
+  const weights = size(residentWeightBytes(spec));
+  const why = `weights ${weights} and a batch do not fit into ${describeBudget(budget)}`;
+  return {
+    ...{ mode: 'streamed', threads, batchTokens },
+    memoryBytes: Math.round(work + WAITING_FACTOR * chunkBytes),
+    text: `streamed layer by layer, ${describeSizes({ threads, batchTokens })}: ${why}`,
+    options: { threads, tokenBudget: batchTokens, streaming: { chunkBytes, headBytes } },
+  };
+}
+
+/** For a slice of the output head. */
+function headBytesOf({ bytes }: Budget): number {
+  return Math.min(MOST_HEAD_BYTES, Math.max(LEAST_HEAD_BYTES, Math.floor(SHARE_OF_HEAD * bytes)));
+}
+
+function describeSizes({ threads, batchTokens }: Sizes): string {
+  return `${threads} thread${threads === 1 ? '' : 's'}, ${batchTokens.toLocaleString('en')} tokens a batch`;
+}
+
+function describeBudget({ bytes, free, isGiven }: Budget): string {
+  return isGiven ? `${size(bytes)} allowed (--memory)` : `${size(free)} free`;
+}
+
+function size(bytes: number): string {
+  const [value, unit] = bytes >= 1e8 ? [bytes / 1e9, 'GB'] : [bytes / 1e6, 'MB'];
+  return `${value >= 10 ? Math.round(value) : value.toPrecision(2)} ${unit}`;
+}

@@ -1,0 +1,63 @@
+/** What several answers are made from, read once for each state of the store. */
+import {
+  type Board,
+  forecasts,
+  type JobContext,
+  type ListedForecast,
+  readBoard,
+  type ReadProbe,
+  readProbes,
+} from '../jobs/index.ts';
+import { contentsVersion, type Store, type StoreContents, type StoreKind } from '../store/index.ts';
+import type { Alert } from '../wire/index.ts';
+import { createMemo } from './memo.ts';
+
+export type Sources = {
+  readonly store: Store;
+  readonly context: JobContext;
+  board(): Promise<Board>;
+  probes(): Promise<readonly ReadProbe[]>;
+  /** Newest first, scored. */
+  forecasts(): Promise<readonly ListedForecast[]>;
+  /** Newest first. */
+  alerts(): Promise<readonly Alert[]>;
+};
+
+/** What each of them depends on. */
+export const kindsOf: Readonly<
+  Record<'board' | 'probes' | 'forecasts' | 'alerts', readonly StoreKind[]>
+> = {
+  board: ['outcomes', 'estimates', 'checkpoints', 'suites', 'probes'],
+  probes: ['probes'],
+  forecasts: ['forecasts', 'outcomes', 'checkpoints', 'suites'],
+  alerts: ['alerts', 'acknowledgements'],
+};
+
+/** The sources of a store; each call is about one state of it. */
+export function createSources(
+  store: Store,
+  context: JobContext,
+): (contents: StoreContents) => Sources {
+  const memo = <T>(): ReturnType<typeof createMemo<T>> =>
+    createMemo<T>({ sizeOf: () => 1, most: 1 });
+  const boards = memo<Board>();
+  const probes = memo<readonly ReadProbe[]>();
+  const listed = memo<readonly ListedForecast[]>();
+  const alerts = memo<readonly Alert[]>();
+  return (contents) => {
+    const version = (name: keyof typeof kindsOf): string =>
+      contentsVersion(contents, kindsOf[name]);
+    return {
+      ...{ store, context },
+      board: () => boards.get('', version('board'), () => readBoard(store, context)),
+      probes: () => probes.get('', version('probes'), () => readProbes(store, context)),
+      forecasts: () =>
+        listed.get('', version('forecasts'), async () => {
+          const request = { suite: null, tasks: null, keep: false };
+          return (await forecasts(store, request, context)).forecasts.toReversed();
+        }),
+      alerts: () =>
+        alerts.get('', version('alerts'), async () => (await store.alerts.list()).toReversed()),
+    };
+  };
+}

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../error/index.ts';
+import { createCheckedFolder } from './checked-folder.ts';
+
+export type AlertKind =
+  | 'drop'
+  | 'below-forecast'
+  | 'drift'
+  | 'stage-break'
+  | 'remeasure'
+  | 'stalled';
+
+/** What needs a person. Times are ISO 8601, values accuracies from 0 to 1 unless the message says otherwise. */
+export type AlertRecord = {
+  schemaVersion: 1;
+  id: string;
+  kind: AlertKind;
+  run: string | null;
+  /** Where it opened. */
+  checkpoint: string | null;
+  suite: string | null;
+  probe: string | null;
+  /** Null where it is about all tasks, or none. */
+  task: string | null;
+  message: string;
+  value: number | null;
+  reference: number | null;
+  threshold: number | null;
+  openedAt: string;
+  lastSeenAt: string;
+  closedAt: string | null;
+  acknowledgedAt: string | null;
+  acknowledgedBy: string | null;
+  /** Names of the notifiers that have been told. */
+  notified: string[];
+};
+
+export type StoredAlert = Omit<AlertRecord, 'acknowledgedAt' | 'acknowledgedBy'>;
+type Acknowledgement = { id: string; acknowledgedAt: string; acknowledgedBy: string | null };
+
+const text = z.string().nullable();
+const number = z.number().nullable();
+
+const alertSchema: z.ZodType<StoredAlert> = z.object({
+  schemaVersion: z.literal(1),
+  id: z.string(),
+  kind: z.enum(['drop', 'below-forecast', 'drift', 'stage-break', 'remeasure', 'stalled']),
+  run: text,
+  checkpoint: text,
+  suite: text,
+  probe: text,
+  task: text,
+  message: z.string(),
+  value: number,
+  reference: number,
+  threshold: number,
+  openedAt: z.string(),
+  lastSeenAt: z.string(),
+  closedAt: text,
+  notified: z.array(z.string()),
+});
+
+const acknowledgementSchema: z.ZodType<Acknowledgement> = z.object({
+  id: z.string(),
+  acknowledgedAt: z.string(),
+  acknowledgedBy: text,
+});
+
+/**
+ * Alerts of a store. What the watcher says of one and that a person has seen it stand in two files, so that neither
+ * process overwrites what the other wrote.
+ */
+export interface AlertFolder {
+  /** What the watcher says; whether it was acknowledged is kept. */
+  write(alert: StoredAlert): Promise<void>;
+  read(id: string): Promise<AlertRecord | null>;
+  /** Ordered by the time at which they opened, then by id. */
+  list(): Promise<AlertRecord[]>;
+  /**
+   * That a person has seen it; said again, the first time stays. Returns the alert as it is then.
+   *
+   * @throws UserError where there is no such alert.
+   */
+  acknowledge(
+    id: string,
+    by: { readonly at: Date; readonly name: string | null },
+  ): Promise<AlertRecord>;
+}
+
+export function createAlertFolder(folder: string): AlertFolder {
+  const alerts = createCheckedFolder(folder, alertSchema);
+  const acknowledgements = createCheckedFolder(
+    join(folder, 'acknowledgements'),
+    acknowledgementSchema,
+  );
+  const read = async (id: string): Promise<AlertRecord | null> => {
+    // Ids are made by us: another name is nobody's, and no path.
+    if (!/^[a-z0-9-]+$/.test(id)) return null;
+    const alert = await alerts.read(id);
+    return alert === null ? null : withSeen(alert, await acknowledgements.read(id));
+  };
+  return {
+    // What an acknowledgement says is not the watcher's to write.
+    write: (alert) => alerts.write(alertSchema.parse(alert)),
+    read,
+    async list() {
+      const seen = new Map((await acknowledgements.list()).map((one) => [one.id, one]));
+      const all = (await alerts.list()).map((one) => withSeen(one, seen.get(one.id) ?? null));
+      return all.sort((a, b) => order(a.openedAt, b.openedAt) || order(a.id, b.id));
+    },
+    async acknowledge(id, { at, name }) {
+      const alert = await read(id);
+      if (alert === null)
+        throw new UserError(`alerts: no alert \`${id}\`; sonde alerts lists them`);
+      if (alert.acknowledgedAt !== null) return alert;
+      const seen = { id, acknowledgedAt: at.toISOString(), acknowledgedBy: name };
+      await acknowledgements.write(seen);
+      return withSeen(alert, seen);
+    },
+  };
+}
+
+function withSeen(alert: StoredAlert, seen: Acknowledgement | null): AlertRecord {
+  const { acknowledgedAt = null, acknowledgedBy = null } = seen ?? {};
+  return { ...alert, acknowledgedAt, acknowledgedBy };
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

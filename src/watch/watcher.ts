@@ -1,0 +1,170 @@
+import { identifyProbe, type ProbeIdentity } from '../jobs/index.ts';
+import type { JobRunner } from '../runner/index.ts';
+import type { AlertRecord, Store } from '../store/index.ts';
+import { keepAlerts } from './alerts/keep-alerts.ts';
+import type { CheckedCheckpoint } from './checked-checkpoint.ts';
+import { createDiscovery } from './discovery.ts';
+import { findCheckpoints, type Waiting } from './find-checkpoints.ts';
+import { notifyAll } from './notifiers/notify.ts';
+import { groupRuns, type WatchedRun } from './runs.ts';
+import type { WatchSettings } from './settings.ts';
+import { stallEpisodes } from './stalled.ts';
+import { createSteps, type StepFailure, type Steps } from './steps.ts';
+import { type WatchedProbe, watchRun } from './watch-run.ts';
+
+/** What a look found and did. */
+export type WatchReport = {
+  readonly dir: string;
+  /** By run and probe, in training order. */
+  readonly checkpoints: readonly CheckedCheckpoint[];
+  readonly waiting: readonly Waiting[];
+  /** Of what is watched, those that last. */
+  readonly alerts: readonly AlertRecord[];
+  readonly failures: readonly StepFailure[];
+  /** Steps that were done in this look. */
+  readonly steps: number;
+};
+
+export type Watcher = {
+  /** Does what is due. @throws the signal's reason where it is interrupted; what was finished is kept. */
+  look(): Promise<WatchReport>;
+};
+
+export type WatchContext = {
+  readonly note: (text: string) => void;
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+};
+
+/** Watches a folder. What it needs to know of earlier looks stands in the store. */
+export function createWatcher(
+  store: Store,
+  runner: JobRunner,
+  settings: WatchSettings,
+  context: WatchContext,
+): Watcher {
+  const discovery = createDiscovery(settings.dir, settings);
+  const steps = createSteps(store, runner, context.signal);
+  const watchedSinceMs = context.clock();
+  const say = onlyNews(context.note);
+  return {
+    async look() {
+      const before = steps.count();
+      const nowMs = context.clock();
+      const probes = await Promise.all(settings.probes.map((name) => identifyProbe(store, name)));
+      const { found, waiting, failures } = await findCheckpoints(store, {
+        ...{ dir: settings.dir, discovery, steps, nowMs },
+      });
+      const runs = groupRuns(found);
+      const told = { store, steps, settings, context };
+      const watched = await watchRuns(runs, probes, told);
+      const stalls = await Promise.all(
+        runs.map((run) => keepStalls(store, run, { settings, nowMs, watchedSinceMs })),
+      );
+      const report: WatchReport = {
+        dir: settings.dir,
+        checkpoints: watched.flatMap(({ checked }) => checked),
+        waiting,
+        alerts: open([...watched.flatMap(({ alerts }) => alerts), ...stalls.flat()]),
+        failures: [...failures, ...watched.flatMap((one) => one.failures)],
+        steps: steps.count() - before,
+      };
+      say([...waiting.flatMap(describeWaiting), ...report.failures.map(describeFailure)]);
+      await notifyAll(store, report.alerts, settings.notifiers, context);
+      await exportAll(report, settings, context);
+      return report;
+    },
+  };
+}
+
+type Told = {
+  readonly store: Store;
+  readonly steps: Steps;
+  readonly settings: WatchSettings;
+  readonly context: WatchContext;
+};
+
+/** One after the other; alerts and exports follow every checkpoint. */
+async function watchRuns(
+  runs: readonly WatchedRun[],
+  probes: readonly ProbeIdentity[],
+  { store, steps, settings, context }: Told,
+): Promise<WatchedProbe[]> {
+  const watched: WatchedProbe[] = [];
+  for (const run of runs) {
+    for (const probe of probes) {
+      const onChecked = async (so: WatchedProbe): Promise<void> => {
+        await notifyAll(store, so.alerts, settings.notifiers, context);
+        const all = [...watched, so];
+        const checkpoints = all.flatMap(({ checked }) => checked);
+        await exportAll(
+          { checkpoints, alerts: all.flatMap(({ alerts }) => alerts) },
+          settings,
+          context,
+        );
+      };
+      const now = (): Date => new Date(context.clock());
+      watched.push(await watchRun(run, probe, { store, steps, settings, now, onChecked }));
+    }
+  }
+  return watched;
+}
+
+async function keepStalls(
+  store: Store,
+  run: WatchedRun,
+  {
+    settings: { alerts: rules },
+    nowMs,
+    watchedSinceMs,
+  }: { settings: WatchSettings; nowMs: number; watchedSinceMs: number },
+): Promise<AlertRecord[]> {
+  const { stalledAfterMs, ignore } = rules;
+  const found = ignore.includes('stalled')
+    ? []
+    : stallEpisodes(run, { stalledAfterMs, nowMs, watchedSinceMs });
+  return await keepAlerts(
+    store,
+    { run: run.run, suite: null, probe: null },
+    found,
+    new Date(nowMs),
+  );
+}
+
+async function exportAll(
+  { checkpoints, alerts }: Pick<WatchReport, 'checkpoints' | 'alerts'>,
+  { exporters }: WatchSettings,
+  { note }: WatchContext,
+): Promise<void> {
+  for (const exporter of exporters) {
+    try {
+      await exporter.write({ checkpoints, alerts: open(alerts) });
+    } catch (error) {
+      // A full disk of somebody else's must not stop the watch.
+      const reason = error instanceof Error ? error.message : String(error);
+      note(`export ${exporter.name}: not written (${reason}); tried again at the next look`);
+    }
+  }
+}
+
+function open(alerts: readonly AlertRecord[]): AlertRecord[] {
+  return alerts.filter(({ closedAt }) => closedAt === null);
+}
+
+function describeWaiting({ dir, state, reason }: Waiting): string[] {
+  return state === 'settling' ? [] : [`${dir} is ${state}: ${reason ?? ''}`];
+}
+
+function describeFailure({ job, message }: StepFailure): string {
+  return `${job} failed: ${message.split('\n')[0] ?? ''}`;
+}
+
+/** Says what was not said at the look before. */
+function onlyNews(note: (text: string) => void): (texts: readonly string[]) => void {
+  let before = new Set<string>();
+  return (texts) => {
+    for (const text of texts) if (!before.has(text)) note(text);
+    before = new Set(texts);
+  };
+}

@@ -1,0 +1,108 @@
+/** What happens in the store reaches an open page. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { openStore } from '../../src/store/index.ts';
+import { launchBrowser, openPage } from '../helpers/open-pages.ts';
+import { runJson, series } from '../helpers/run-sonde.ts';
+import { type ServedStore, serveStore } from '../helpers/serve-store.ts';
+
+describe.skipIf(inject('browser') === null)('an open page', () => {
+  let folder = '';
+  let store = '';
+  let browser: Browser;
+  let service: ServedStore;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sonde-live-'));
+    store = join(folder, '.sonde');
+    service = await serveStore(store);
+    browser = await launchBrowser();
+  });
+  afterEach(async () => {
+    await browser.close();
+    await service.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Outcomes of one checkpoint of the bundled series. */
+  const importStep = async (step: number): Promise<void> => {
+    const [header, ...rows] = (await readFile(join(series, 'outcomes.csv'), 'utf8')).split('\n');
+    const chosen = rows.filter((row) => row.split(',')[5] === String(step));
+    const path = join(folder, `step${step}.csv`);
+    await writeFile(path, [header, ...chosen, ''].join('\n'));
+    await runJson(['--store', store, 'import', path]);
+  };
+
+  it('begins empty, and shows each new checkpoint by itself', async () => {
+    const { page, complaints } = await openPage(browser, service.url);
+    await page.getByRole('heading', { name: 'The store is empty' }).waitFor();
+    await page.getByText('sonde watch runs/').waitFor();
+    await importStep(1953);
+    await page.getByText('latest checkpoint stage1-step1953-tokens18M').waitFor();
+    await importStep(2604);
+    await page.getByText('latest checkpoint stage1-step2604-tokens24M').waitFor();
+    const parity = page.getByRole('row', { name: /^parity/ });
+    await parity.getByText('+32.9').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows an alert as it opens, and acknowledges it for all who watch', async () => {
+    await importStep(2604);
+    const { page } = await openPage(browser, service.url);
+    const { page: other } = await openPage(browser, service.url);
+    await using opened = await openStore(store);
+    await opened.alerts.write({
+      schemaVersion: 1,
+      id: 'drop-1',
+      kind: 'drop',
+      run: 'd128L4',
+      checkpoint: 'd128L4/stage1-step2604-tokens24M',
+      suite: 'tiny',
+      task: 'sort',
+      probe: 'first',
+      message: 'sort fell by 12.0 points <img src=x onerror=alert(1)>',
+      value: 0.3,
+      reference: 0.42,
+      threshold: 0.05,
+      openedAt: '2026-01-02T00:00:00.000Z',
+      lastSeenAt: '2026-01-02T00:00:00.000Z',
+      closedAt: null,
+      notified: [],
+    });
+    await page.getByText('sort fell by 12.0 points <img src=x onerror=alert(1)>').waitFor();
+    await page.getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByLabel('Your name, for the others').fill('Ada');
+    await page.keyboard.press('Enter');
+    await page.getByText('seen by Ada').waitFor();
+    await other.getByText('seen by Ada').waitFor();
+  });
+
+  it('says that the service is gone, keeps what it showed, and comes back with it', async () => {
+    await importStep(1953);
+    const { page } = await openPage(browser, service.url);
+    await page.getByText('live', { exact: true }).waitFor();
+    const port = Number(new URL(service.url).port);
+    await service.stop();
+    await page.getByText('connection lost').waitFor();
+    await page.getByText('latest checkpoint stage1-step1953-tokens18M').waitFor();
+    await importStep(2604);
+    service = await serveStore(store, port);
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByText('latest checkpoint stage1-step2604-tokens24M').waitFor();
+  });
+
+  it('shows names out of logs as text, whatever they hold', async () => {
+    const name = '<img src=x onerror=alert(1)>';
+    const path = join(folder, 'hostile.csv');
+    const row = `"${name}","${name}","${name}","${name}/step1",1,2`;
+    await writeFile(path, `suite,task,item,checkpoint,k,n\n${row}\n`);
+    await runJson(['--store', store, 'import', path]);
+    const { page, complaints } = await openPage(browser, service.url);
+    await page.getByRole('link', { name, exact: true }).last().click();
+    await page.getByRole('heading', { name }).first().waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,14 @@
+export { howMany, withinRun } from './names.ts';
+export {
+  absent,
+  count,
+  flops,
+  flopsTick,
+  interval,
+  plain,
+  points,
+  pValue,
+  signedPoints,
+  whole,
+} from './numbers.ts';
+export { moment } from './times.ts';

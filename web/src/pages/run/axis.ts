@@ -1,0 +1,63 @@
+/** What a timeline runs along. */
+import type { Checkpoint, ForecastPoint } from '../../../../src/wire/index.ts';
+import { count, flopsTick } from '../../format/index.ts';
+
+export type AxisName = 'tokens' | 'step' | 'flops' | 'order';
+
+export type Axis = {
+  readonly name: AxisName;
+  readonly label: string;
+  readonly format: (value: number) => string;
+  /** Null where the checkpoint's facts do not say. */
+  readonly of: (checkpoint: Checkpoint) => number | null;
+};
+
+const labels: Readonly<Record<AxisName, string>> = {
+  tokens: 'training tokens',
+  step: 'step',
+  flops: 'training FLOPs',
+  order: 'checkpoint',
+};
+
+const axisNames: readonly AxisName[] = ['tokens', 'step', 'flops', 'order'];
+
+/** The one that was asked for, else the first that all checkpoints have. */
+export function chooseAxis(asked: string | undefined, checkpoints: readonly Checkpoint[]): Axis {
+  const name =
+    axisNames.find((known) => known === asked) ??
+    axisNames.find((known) =>
+      checkpoints.every((one) => known !== 'order' && one[known] !== null),
+    ) ??
+    'order';
+  return createAxis(name, checkpoints);
+}
+
+function createAxis(name: AxisName, checkpoints: readonly Checkpoint[]): Axis {
+  const format = name === 'flops' ? flopsTick : count;
+  if (name !== 'order') return { name, label: labels[name], format, of: (one) => one[name] };
+  const places = new Map(checkpoints.map(({ checkpoint }, index) => [checkpoint, index + 1]));
+  return {
+    name,
+    label: labels.order,
+    format,
+    of: ({ checkpoint }) => places.get(checkpoint) ?? null,
+  };
+}
+
+/**
+ * Where a forecast's target stands: at its checkpoint where the run has it, else at its compute, which is turned into
+ * tokens and steps at the rate of the run's last checkpoint. Null where neither can be said.
+ */
+export function placeOfTarget(
+  axis: Axis,
+  forecast: Pick<ForecastPoint, 'targetFlops' | 'targetCheckpoint'>,
+  checkpoints: readonly Checkpoint[],
+): number | null {
+  const target = checkpoints.find(({ checkpoint }) => checkpoint === forecast.targetCheckpoint);
+  if (target !== undefined) return axis.of(target);
+  if (axis.name === 'flops') return forecast.targetFlops;
+  const last = checkpoints.at(-1);
+  const rate = last === undefined || axis.name === 'order' ? null : last[axis.name];
+  if (last?.flops == null || rate === null) return null;
+  return (rate * forecast.targetFlops) / last.flops;
+}
