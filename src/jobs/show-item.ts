@@ -9,6 +9,7 @@ import type {
 } from '../store/index.ts';
 import { type Item, loadSuite } from '../suite/index.ts';
 import { compareText } from './compare-text.ts';
+import { stageRank } from './stage-rank.ts';
 
 export type ShowItemRequest = {
   readonly item: string;
@@ -90,20 +91,38 @@ function fromLog(record: LogAnswerRecord): ShownAnswer {
 function inTraining(a: StoredOutcome, b: StoredOutcome): number {
   return (
     compareText(a.suite, b.suite) ||
+    stageRank(a.stage) - stageRank(b.stage) ||
     (a.step ?? -1) - (b.step ?? -1) ||
     compareText(a.checkpoint, b.checkpoint) ||
     compareText(a.filter ?? '', b.filter ?? '')
   );
 }
 
+/** An unknown id is often a known one in other words: what ids look like is shown. */
 async function unknownItem(store: Store, { item, suite }: ShowItemRequest): Promise<UserError> {
-  const tasks = await store.outcomes.tasks(suite === null ? {} : { suite });
-  const names = [...new Set(tasks.map(({ task }) => task))];
+  const within = suite === null ? {} : { suite };
+  const tasks = (await store.outcomes.tasks(within)).filter(({ items }) => items > 0);
+  const task = tasks.find((one) => item.startsWith(one.task)) ?? tasks[0];
+  const examples = task === undefined ? [] : await someItems(store, { ...within, task: task.task });
   const known =
-    names.length === 0
-      ? `the store ${store.dir} has no outcomes yet`
-      : `it has questions of the tasks ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}; ids of harness logs are \`task/document\``;
+    task === undefined
+      ? `the store ${store.dir} has outcomes of no question yet`
+      : `those of task \`${task.task}\` are ${examples.map((id) => `\`${id}\``).join(', ')}${task.items > examples.length ? ', …' : ''}${tasks.length > 1 ? `; there are ${tasks.length - 1} other tasks with questions` : ''}`;
   return new UserError(
     `show: expected the id of a question that the store knows, got \`${item}\` (${known})`,
   );
+}
+
+const mostExamples = 3;
+
+async function someItems(
+  store: Store,
+  { task, ...within }: { readonly suite?: string; readonly task: string },
+): Promise<string[]> {
+  const ids = new Set<string>();
+  for await (const batch of store.outcomes.stream({ ...within, tasks: [task] })) {
+    for (const { item } of batch) if (item !== null) ids.add(item);
+    if (ids.size >= mostExamples) break;
+  }
+  return [...ids].sort(compareText).slice(0, mostExamples);
 }

@@ -6,6 +6,7 @@ const row = (checkpoint: string, parts: Partial<StatusRow> = {}): StatusRow => (
   ...{ suite: 's', task: 't', filter: null, checkpoint, kind: 'count', step: null },
   ...{ temperature: null, topP: null, render: null, fewShot: null, chatTemplate: null },
   ...{ items: 10, questions: 10, samples: 10, accuracy: 0.5, standardError: 0.1, source: null },
+  ...{ loss: null, lossUnit: null },
   ...parts,
 });
 const run = (...ids: string[]): RunCheckpoint[] =>

@@ -7,6 +7,7 @@ import { resolveSuite } from './known-suite.ts';
 import { keptSuite } from './measured-suite.ts';
 import { isOfSampling, type OutcomeChoice, refuseEmptyChoice } from './outcome-choice.ts';
 import type { JobContext } from './progress.ts';
+import { stageRank } from './stage-rank.ts';
 import { findGaps, type StatusGap } from './status-gaps.ts';
 import {
   clusteredError,
@@ -41,9 +42,6 @@ export type StatusReport = {
   readonly tasks: readonly MeasuredRow[];
   readonly gaps: readonly StatusGap[];
 };
-
-/** What is none of them, or unknown, stands before them. */
-const stageOrder: readonly string[] = ['pretrain', 'midtrain', 'sft', 'dpo', 'rl'];
 
 /**
  * What was measured: task × checkpoint × filter, in the order of training within a task, and what was not.
@@ -102,7 +100,7 @@ async function readCheckpoints(store: Store): Promise<KnownCheckpoint[]> {
       checkpoint: known.checkpoint,
       // A name without a step may be that of a model: what stands before it is no run.
       run: known.run ?? (named.step === null ? null : named.run),
-      rank: stageOrder.indexOf(known.stage ?? ''),
+      rank: stageRank(known.stage),
       step: known.step ?? -1,
     };
   });

@@ -200,6 +200,8 @@ export function statusSql(
         WHEN ${items} > 1 THEN CASE WHEN count(k) > 1 THEN sqrt((${variance}) / count(k)) END
         WHEN count(k) = 1 AND kind = 'count' THEN max(sqrt(k / n * (1 - k / n) / n))
       END AS standard_error,
+      CASE WHEN count(loss) = 1 THEN max(loss) END AS loss,
+      CASE WHEN count(loss) = 1 THEN max(loss_unit) FILTER (loss IS NOT NULL) END AS loss_unit,
       string_agg(DISTINCT coalesce(source, origin_name), ', ' ORDER BY coalesce(source, origin_name))
         AS source
     FROM (${records})

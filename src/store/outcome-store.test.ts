@@ -427,7 +427,7 @@ describe('status', () => {
       { task: 'score', item: null, kind: 'score', k: 0.2227, n: 1, loss: 1 },
       { task: 'both', item: null, k: 1, n: 2 },
       { task: 'both', k: 4, step: null },
-      { task: 'loss', item: null, k: null, n: null, loss: 2 },
+      { task: 'loss', item: null, k: null, n: null, loss: 2, lossUnit: 'nats' },
     ]);
     const rows = await store.outcomes.status();
     const common = {
@@ -444,6 +444,8 @@ describe('status', () => {
       items: 1,
       questions: 1,
       samples: 10,
+      loss: null,
+      lossUnit: null,
       source: 'a.csv',
     };
     const close = (value: number): number => expect.closeTo(value, 12) as number;
@@ -455,7 +457,10 @@ describe('status', () => {
         accuracy: 0.4,
         standardError: close(Math.sqrt(0.24 / 10)),
       },
-      { ...common, task: 'loss', items: 0, samples: 0, accuracy: null, standardError: null },
+      {
+        ...{ ...common, task: 'loss', items: 0, samples: 0, accuracy: null, standardError: null },
+        ...{ loss: 2, lossUnit: 'nats' },
+      },
       {
         ...common,
         task: 'score',
@@ -464,6 +469,7 @@ describe('status', () => {
         samples: 1,
         accuracy: 0.2227,
         standardError: null,
+        loss: 1,
       },
       { ...common, task: 'single', accuracy: 0.2, standardError: close(Math.sqrt(0.16 / 10)) },
       {

@@ -49,6 +49,9 @@ export type StatusRow = StatusCell & {
   accuracy: number | null;
   /** Of the accuracy, with the items as clusters. */
   standardError: number | null;
+  /** Of the only record that has one, mostly of a whole task. */
+  loss: number | null;
+  lossUnit: string | null;
   source: string | null;
 };
 
@@ -324,6 +327,8 @@ function toStatusRow(row: SqlRow): StatusRow {
     samples: someNumber(row, 'samples'),
     accuracy: number(row, 'accuracy'),
     standardError: number(row, 'standard_error'),
+    loss: number(row, 'loss'),
+    lossUnit: text(row, 'loss_unit'),
     source: text(row, 'source'),
   };
 }

@@ -104,6 +104,7 @@ const own: Readonly<Record<string, string>> = {
   chance: 'BETWEEN 0 AND 1',
   top_p: 'BETWEEN 1e-300 AND 1',
   n: `BETWEEN 1 AND ${largestWhole}`,
+  top_k: `BETWEEN 1 AND ${largestWhole}`,
   seed: `BETWEEN ${-largestWhole} AND ${largestWhole}`,
   loss: "NOT IN (CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE), CAST('nan' AS DOUBLE))",
 };

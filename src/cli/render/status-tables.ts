@@ -6,6 +6,7 @@ import { type Column, renderTable } from './table.ts';
 export function renderStatus({ tasks, gaps }: StatusReport): string {
   const optional = optionalColumns(tasks);
   const passAt = passAtColumns(tasks);
+  const hasLoss = tasks.some(({ loss }) => loss !== null);
   const columns: Column[] = [
     { title: 'checkpoint', align: 'left' },
     { title: 'suite', align: 'left' },
@@ -17,6 +18,7 @@ export function renderStatus({ tasks, gaps }: StatusReport): string {
     { title: 'per item' },
     { title: 'accuracy' },
     { title: '± s.e.' },
+    ...(hasLoss ? [{ title: 'loss or measure' }] : []),
     ...passAt.map(({ title }) => ({ title })),
     { title: 'source', align: 'left' },
   ];
@@ -28,12 +30,20 @@ export function renderStatus({ tasks, gaps }: StatusReport): string {
     perItem(row.samplesPerItem),
     points(row.accuracy),
     points(row.standardError),
+    ...(hasLoss ? [measureOf(row)] : []),
     ...passAt.map(({ valueOf }) => points(valueOf(row))),
     row.source ?? '',
   ]);
   const parts = [renderTable(columns, rows)];
   if (gaps.length > 0) parts.push(renderGaps(gaps));
   return parts.join('\n\n');
+}
+
+/** With its unit, unless that is the metric which the row is about. */
+function measureOf({ loss, lossUnit, filter }: MeasuredRow): string {
+  if (loss === null) return '';
+  const unit = lossUnit === null || filter?.split(',')[0] === lossUnit ? '' : ` ${lossUnit}`;
+  return `${Number(loss.toPrecision(4))}${unit}`;
 }
 
 type OptionalColumn = { readonly title: string; readonly textOf: (row: MeasuredRow) => string };

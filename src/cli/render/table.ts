@@ -7,7 +7,7 @@ export type Column = { readonly title: string; readonly align?: 'left' | 'right'
 const chunkRows = 64;
 
 /** Wider cells lose their middle, so that one long name does not push all others off the screen; the last column may be prose. */
-const widestCell = 120;
+const widestCell = 160;
 
 /** A plain table: a header, rows; columns two spaces apart. Numbers are formatted by the caller. */
 export function renderTable(

@@ -81,7 +81,11 @@ export async function importFile(
   const whole = table === null ? null : await store.outcomes.writeTable(table, origin, unchanged);
   const report = whole ?? (await store.outcomes.write(records(), origin));
   reading.notices.push(...reading.disagreements());
-  if (report.part === null) return { skip: whyNothing(report), notices: reading.notices };
+  if (report.part === null) {
+    // What was read is not what counts.
+    const notices = report.restated === null ? reading.notices : [];
+    return { skip: whyNothing(report), notices };
+  }
   return { report, notices: [...reading.notices, ...writeNotices(report)] };
 }
 
