@@ -186,8 +186,8 @@ function positionOf(file: ActivationFile, layer: number): number {
   );
 }
 
-/** Bytes read at a time. */
-const chunkBytes = 16 * 1024 * 1024;
+/** Bytes read at a time; some copies of them wait to be collected, and a pass may have been allowed little memory. */
+const chunkBytes = 1024 * 1024;
 
 type Picked = {
   readonly file: ActivationFile;

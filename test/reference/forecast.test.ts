@@ -47,6 +47,7 @@ function shapeOf({ suite, task, ladder, target, perItem }: Case, isAnswer: boole
     intervals: { '0.8': interval, '0.95': interval },
     verdict: expect.stringMatching(/^(not-)?predictable$/) as string,
     reason: text,
+    backtestPoints: expect.toSatisfy(isShareOrNone) as number | null,
     predictableShare: null,
   });
   return {
@@ -72,6 +73,7 @@ function shapeOf({ suite, task, ladder, target, perItem }: Case, isAnswer: boole
         items: perItem ? 500 : 0,
         methods: [method('last-value'), method('chosen')],
         chosen: text,
+        clusters: perItem ? (expect.anything() as unknown) : null,
         evidence: expect.objectContaining({
           models: ladder.length,
           extrapolation: number,
@@ -101,6 +103,11 @@ function shapeOf({ suite, task, ladder, target, perItem }: Case, isAnswer: boole
     exclusions: [],
     across: [],
   };
+}
+
+/** Points that a method was off by in the back-test; null where it was not tried. */
+function isShareOrNone(value: unknown): boolean {
+  return value === null || (typeof value === 'number' && value >= 0 && value <= 100);
 }
 
 type Answered = { benchmarks: { methods: { method: string; verdict: string }[] }[] };
