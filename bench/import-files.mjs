@@ -1,7 +1,7 @@
 // Large logs for `import.mjs`: the fixtures' own rows again and again, with ids of their own.
-import { createWriteStream, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const fixtures = join(import.meta.dirname, '../test/fixtures/logs');
 
@@ -109,7 +109,7 @@ export async function helmFile(dir, bytes) {
     name.endsWith('per_instance_stats.json'),
   );
   const run = join(dir, 'helm-run');
-  mkdirSync(run, { recursive: true });
+  cpSync(dirname(path), run, { recursive: true });
   const rows = JSON.parse(readFileSync(path, 'utf8'));
   return grow(join(run, 'per_instance_stats.json'), bytes, {
     head: '[',

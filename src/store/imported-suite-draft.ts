@@ -102,11 +102,10 @@ export function createImportedSuiteDraft(
 export function questionText(item: Item): string {
   const prompt = item.prompt === null ? null : promptSha256(item, 'prompt');
   const messages = item.messages === null ? null : promptSha256(item, 'messages');
-  return createHash('sha256')
-    .update(JSON.stringify([item.task, prompt, messages]))
-    .digest('base64')
-    .slice(0, keptDigits);
+  const hash = createHash('sha256').update(JSON.stringify([item.task, prompt, messages]));
+  // Not the slice of a text, which would keep the whole of it in memory.
+  return hash.digest().toString('base64', 0, keptBytes);
 }
 
-/** 132 bits. */
-const keptDigits = 22;
+/** 128 bits. */
+const keptBytes = 16;

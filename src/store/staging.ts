@@ -51,6 +51,8 @@ export async function createStaging(connection: Connection, marks: PartMarks): P
     async copy(records) {
       // In the order of the file, threads would wait for each other with all of their columns in memory.
       await connection.run('SET preserve_insertion_order = false');
+      // Readers of files hold some pieces a thread; nothing else is in memory then.
+      await connection.run("SET memory_limit = '256MiB'");
       try {
         await stage(records, null);
       } finally {

@@ -122,7 +122,7 @@ export async function openStore(dir: string): Promise<Store> {
 }
 
 /** Enough for the hashes of some million records; what is more goes to the temporary folder. */
-const stagingMiB = 128;
+const stagingMiB = 112;
 
 function lazily(make: () => Promise<Database>): {
   readonly value: () => Promise<Database>;
