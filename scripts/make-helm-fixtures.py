@@ -122,7 +122,7 @@ def collect() -> None:
         target.mkdir(parents=True)
         for file in sorted(folder.glob("*.json")):
             text = json.dumps(without_times(json.loads(file.read_text())), separators=(",", ":"))
-            (target / file.name).write_text(text.replace(str(work), "work") + "\n")
+            (target / file.name).write_text(text.replace(str(work), "work").replace("src//work/", "src/") + "\n")
     (OUT / "VERSIONS.json").write_text(json.dumps({"crfm-helm": version("crfm-helm")}, indent=2) + "\n")
 
 

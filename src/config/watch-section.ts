@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AlertKind, alertKinds } from '../wire/index.ts';
 
 const text = z.string('a text').min(1, 'a text that is not empty');
 const names = z.array(text, 'a list of names').min(1, 'a list with at least one name');
@@ -7,14 +8,6 @@ const share = z
   .number('a number from 0 to 1')
   .min(0, 'a number from 0 to 1')
   .max(1, 'a number from 0 to 1');
-const alertKinds = [
-  'drop',
-  'below-forecast',
-  'drift',
-  'stage-break',
-  'remeasure',
-  'stalled',
-] as const;
 const kinds = z.array(
   z.enum(alertKinds, `one of ${alertKinds.join(', ')}`),
   'a list of kinds of alerts',
@@ -76,8 +69,6 @@ export const watchSchema: z.ZodType<WatchSection> = z.strictObject({
     })
     .optional(),
 });
-
-type AlertKind = (typeof alertKinds)[number];
 
 /** As it is written; what is absent is not stated. */
 export type WatchSection = {

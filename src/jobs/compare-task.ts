@@ -17,6 +17,7 @@ import {
   type PairedOutcomes,
   pairOutcomes,
 } from './compare-pairs.ts';
+import type { ComparedQuestion } from '../wire/index.ts';
 
 /** Rates and differences are shares, 0 to 1; a difference is b less a. */
 export type ComparedTask = {
@@ -52,16 +53,6 @@ export type ComparedTask = {
   readonly won: number | null;
   readonly lost: number | null;
   readonly tied: number | null;
-};
-
-/** A question that both were asked, with both rates. */
-export type ComparedQuestion = {
-  readonly suite: string;
-  readonly task: string;
-  readonly item: string;
-  readonly a: number;
-  readonly b: number;
-  readonly difference: number;
 };
 
 export type TaskComparison = {

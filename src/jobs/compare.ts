@@ -11,7 +11,6 @@ import { readTasks, refuseUnmeasured } from './compare-outcomes.ts';
 import {
   compareApart,
   compareOnPairs,
-  type ComparedQuestion,
   type ComparedTask,
   type TaskComparison,
 } from './compare-task.ts';
@@ -27,6 +26,7 @@ import {
   measuredSuites,
 } from './measured-suite.ts';
 import { describeChoice, type OutcomeChoice } from './outcome-choice.ts';
+import type { ComparedQuestion } from '../wire/index.ts';
 import type { JobContext } from './progress.ts';
 
 export type { ComparedQuestion, ComparedTask };

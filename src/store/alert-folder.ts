@@ -1,41 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../error/index.ts';
+import { type Alert, alertKinds } from '../wire/index.ts';
 import { createCheckedFolder } from './checked-folder.ts';
 
-export type AlertKind =
-  | 'drop'
-  | 'below-forecast'
-  | 'drift'
-  | 'stage-break'
-  | 'remeasure'
-  | 'stalled';
-
-/** What needs a person. Times are ISO 8601, values accuracies from 0 to 1 unless the message says otherwise. */
-export type AlertRecord = {
-  schemaVersion: 1;
-  id: string;
-  kind: AlertKind;
-  run: string | null;
-  /** Where it opened. */
-  checkpoint: string | null;
-  suite: string | null;
-  probe: string | null;
-  /** Null where it is about all tasks, or none. */
-  task: string | null;
-  message: string;
-  value: number | null;
-  reference: number | null;
-  threshold: number | null;
-  openedAt: string;
-  lastSeenAt: string;
-  closedAt: string | null;
-  acknowledgedAt: string | null;
-  acknowledgedBy: string | null;
-  /** Names of the notifiers that have been told. */
-  notified: string[];
-};
-
+/** What needs a person; as the HTTP API gives it. */
+export type AlertRecord = Alert;
 export type StoredAlert = Omit<AlertRecord, 'acknowledgedAt' | 'acknowledgedBy'>;
 type Acknowledgement = { id: string; acknowledgedAt: string; acknowledgedBy: string | null };
 
@@ -45,7 +15,7 @@ const number = z.number().nullable();
 const alertSchema: z.ZodType<StoredAlert> = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
-  kind: z.enum(['drop', 'below-forecast', 'drift', 'stage-break', 'remeasure', 'stalled']),
+  kind: z.enum(alertKinds),
   run: text,
   checkpoint: text,
   suite: text,

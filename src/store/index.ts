@@ -7,7 +7,7 @@ export {
   type ActivationPool,
 } from './activation-layout.ts';
 export type { ActivationFolder, ActivationKey } from './activation-folder.ts';
-export type { AlertFolder, AlertKind, AlertRecord, StoredAlert } from './alert-folder.ts';
+export type { AlertFolder, AlertRecord, StoredAlert } from './alert-folder.ts';
 export { atomicWrite } from './atomic.ts';
 export type { CheckedFolder } from './checked-folder.ts';
 export {

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { numberOrNull, textOrNull, time } from './values.ts';
 
-export type AlertKind =
-  | 'drop'
-  | 'below-forecast'
-  | 'drift'
-  | 'stage-break'
-  | 'remeasure'
-  | 'stalled';
+export const alertKinds = [
+  'drop',
+  'below-forecast',
+  'drift',
+  'stage-break',
+  'remeasure',
+  'stalled',
+] as const;
+export type AlertKind = (typeof alertKinds)[number];
 
 /** Something that a person should look at. Open until it is over; acknowledged when somebody said that they saw it. */
 export type Alert = {
@@ -41,7 +43,7 @@ export const alertSchema: z.ZodType<Alert> = z
   .strictObject({
     schemaVersion: z.literal(1),
     id: z.string().min(1),
-    kind: z.enum(['drop', 'below-forecast', 'drift', 'stage-break', 'remeasure', 'stalled']),
+    kind: z.enum(alertKinds),
     run: textOrNull,
     checkpoint: textOrNull,
     suite: textOrNull,

@@ -4,6 +4,7 @@ export {
   acknowledgementSchema,
   type Alert,
   type AlertKind,
+  alertKinds,
   alertSchema,
 } from './alert.ts';
 export { type Checkpoint, checkpointSchema } from './checkpoint.ts';

@@ -14,6 +14,7 @@ import {
   keepScores,
   scoreFrozen,
 } from './score-frozen.ts';
+import type { ForecastedTask } from '../../wire/index.ts';
 
 export type ForecastsRequest = {
   /** A suite's folder or name; null: all. */
@@ -23,22 +24,7 @@ export type ForecastsRequest = {
   readonly keep?: boolean;
 };
 
-export type ListedBenchmark = {
-  readonly task: string;
-  readonly method: string;
-  readonly accuracy: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly verdict: 'predictable' | 'not-predictable' | null;
-  readonly measured: number | null;
-  /** Of the benchmark's items, those that the truth was measured on, and all of them; 0 of whole tasks, null if open. */
-  readonly measuredItems: number | null;
-  readonly expectedItems: number | null;
-  /** Forecast less measured. */
-  readonly errorPoints: number | null;
-  readonly covered: boolean | null;
-  readonly covered80: boolean | null;
-};
+export type ListedBenchmark = ForecastedTask & { readonly method: string };
 
 export type ListedForecast = {
   readonly id: string;

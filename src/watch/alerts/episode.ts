@@ -1,4 +1,4 @@
-import type { AlertKind } from '../../store/index.ts';
+import type { AlertKind } from '../../wire/index.ts';
 
 /** From where something needed a person to where it did not any more; accuracies from 0 to 1. */
 export type Episode = {

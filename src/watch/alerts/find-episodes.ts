@@ -1,4 +1,4 @@
-import type { AlertKind } from '../../store/index.ts';
+import type { AlertKind } from '../../wire/index.ts';
 import type { CheckedCheckpoint } from '../checked-checkpoint.ts';
 import { belowForecastEpisodes } from './below-forecast.ts';
 import { dropEpisodes } from './drop.ts';

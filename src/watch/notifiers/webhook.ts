@@ -1,6 +1,7 @@
 import pRetry, { AbortError } from 'p-retry';
 import { fetch } from 'undici';
-import type { AlertKind, AlertRecord } from '../../store/index.ts';
+import type { AlertRecord } from '../../store/index.ts';
+import type { AlertKind } from '../../wire/index.ts';
 import type { Notifier } from './notifier.ts';
 
 export type WebhookOptions = {
