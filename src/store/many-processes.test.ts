@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from './store.ts';
-import { compileRooms } from './testing/compiled.ts';
+import { compileWithImports } from './testing/compiled.ts';
 
 const writer = `
 import { openStore } from './store/index.js';
@@ -31,10 +31,7 @@ let dir = '';
 let code = '';
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'processes-'));
-  code = await compileRooms(
-    ['error', 'suite', 'safetensors', 'checkpoint', 'outcomes', 'store'],
-    `sonde-store-${process.pid}`,
-  );
+  code = await compileWithImports('store/index.ts', `sonde-store-${process.pid}`);
   await writeFile(join(code, 'writer.js'), writer);
 });
 afterAll(async () => {
