@@ -9,6 +9,7 @@ import {
   type Precision,
   type Streaming,
 } from './loaded-model.ts';
+import { cacheBytesPerToken } from './pass-memory.ts';
 import { type PassPlan, type PrefixSharing, planPass } from './plan-pass.ts';
 import type {
   ChoiceScorer,
@@ -100,21 +101,11 @@ function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): Loc
       tokenizer ??= await loadTokenizer(checkpoint);
       yield* sampleAnswers(model, prompts, {
         ...sampleOptions,
-        tokenBudget,
-        memoryBytes,
-        tokenizer,
+        ...{ tokenBudget, memoryBytes, tokenizer },
+        ...(options.prefixSharing === undefined ? {} : { prefixSharing: options.prefixSharing }),
       });
     },
-    score: (prompts) => scoreChoices(model, prompts, tokenBudget),
+    score: (prompts) => scoreChoices(model, prompts, planning),
     [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };
-}
-
-/** Keys and values of a token, all layers. */
-function cacheBytesPerToken({ layers }: ModelSpec): number {
-  const values = layers.reduce(
-    (sum, { attention }) => sum + 2 * attention.keyValueHeads * attention.headDim,
-    0,
-  );
-  return 4 * values;
 }

@@ -60,6 +60,15 @@ export function streamedPassBytes(
   return Math.round(PROCESS_BYTES + Math.max(...layers, head + logits) + batch);
 }
 
+/** Keys and values of a token, all layers. */
+export function cacheBytesPerToken({ layers }: ModelSpec): number {
+  const values = layers.reduce(
+    (sum, { attention }) => sum + 2 * attention.keyValueHeads * attention.headDim,
+    0,
+  );
+  return 4 * values;
+}
+
 function bytesOf(linears: readonly LinearSpec[], int8Copies: number): number {
   return linears.reduce(
     (sum, linear) => sum + sizeOf(linear) * (linear.precision === 'int8' ? int8Copies : 1),

@@ -1,13 +1,15 @@
 import { UserError } from '../error/index.ts';
-import { buildPrefill, chosenFeeds, NORMED_STATES, prefillFeeds } from '../model/index.ts';
+import { openPass } from './batch-pass.ts';
 import { checkPrompts } from './check-prompts.ts';
 import type { LoadedModel } from './loaded-model.ts';
-import { planBatches } from './plan-batches.ts';
+import { type PassOptions, planPass } from './plan-pass.ts';
 import type { ChoiceScore, ScorePrompt } from './provider.ts';
 import { headSession, runHead } from './run-head.ts';
 
 /** One text that is read, and the choices that it foretells: those that differ in their last token alone share it. */
 type Reading = {
+  /** Of the first of its prompts. */
+  readonly id: string;
   /** Without the last token of the choice, which nothing follows. */
   readonly ids: Int32Array;
   /** The last token before the choices: the first whose prediction counts. */
@@ -15,11 +17,14 @@ type Reading = {
   readonly prompts: readonly ScorePrompt[];
 };
 
-/** Sums the log-probabilities of each choice's tokens, each given all before it. */
+/**
+ * Sums the log-probabilities of each choice's tokens, each given all before it. What choices begin with alike, a question or
+ * its examples, is read once where that pays.
+ */
 export async function* scoreChoices(
   model: LoadedModel,
   prompts: readonly ScorePrompt[],
-  tokenBudget: number,
+  options: PassOptions,
 ): AsyncGenerator<ChoiceScore> {
   checkPrompts(prompts, model.limits);
   for (const { id, ids, from } of prompts) {
@@ -27,16 +32,25 @@ export async function* scoreChoices(
     throw new Error(`score: choice of ${id} begins at token ${from} of ${ids.length}`);
   }
   const readings = shareReadings(prompts);
-  await headSession(model);
-  const plan = planBatches(
-    readings.map(({ ids }) => ids.length),
-    { tokenBudget },
+  if (model.streaming === null) await headSession(model);
+  const plan = planPass(
+    readings.map(({ ids }) => ids),
+    options,
   );
-  for (const rows of plan.batches) {
-    yield* await scoreBatch(
-      model,
-      Array.from(rows, (row) => readings[row]!),
-    );
+  const pass = await openPass(model, {
+    ...{ prompts: readings, plan, tokenBudget: options.tokenBudget },
+    ...{ layers: [], pool: [], chosen: 'normed' },
+    first: Int32Array.from(readings, ({ from }) => from),
+  });
+  for (const batch of plan.batches) {
+    const { chosen } = await pass(batch);
+    if (chosen === null) throw new Error('engine: no states of the choices');
+    let at = 0;
+    for (const reading of Array.from(batch.rows, (row) => readings[row]!)) {
+      const end = at + (reading.ids.length - reading.from) * model.spec.hidden;
+      yield* await scoreReading(model, reading, chosen.subarray(at, end));
+      at = end;
+    }
   }
 }
 
@@ -47,40 +61,10 @@ function shareReadings(prompts: readonly ScorePrompt[]): Reading[] {
     const from = prompt.from - 1;
     const key = `${from}:${ids.join()}`;
     const known = readings.get(key);
-    if (known === undefined) readings.set(key, { ids, from, prompts: [prompt] });
-    else known.prompts.push(prompt);
+    if (known !== undefined) known.prompts.push(prompt);
+    else readings.set(key, { id: prompt.id, ids, from, prompts: [prompt] });
   }
   return [...readings.values()];
-}
-
-async function scoreBatch(
-  model: LoadedModel,
-  readings: readonly Reading[],
-): Promise<ChoiceScore[]> {
-  const lengths = readings.map(({ ids }) => ids.length);
-  const firsts = readings.map(({ from }) => from);
-  const session = await model.session('score', () =>
-    buildPrefill(model.spec, model.checkpoint.tensors, { pool: [], normed: true }),
-  );
-  const outputs = await session.run(
-    {
-      ...prefillFeeds(readings.map(({ ids }) => ids)),
-      ...chosenFeeds(lengths, firsts),
-      ...model.ropes.upTo(Math.max(...lengths)),
-    },
-    [NORMED_STATES],
-  );
-  const states = outputs[NORMED_STATES]?.data;
-  if (!(states instanceof Float32Array)) throw new Error('engine: states not float32');
-  const scores: ChoiceScore[] = [];
-  let at = 0;
-  for (const reading of readings) {
-    const tokens = reading.ids.length - reading.from;
-    const own = states.subarray(at * model.spec.hidden, (at + tokens) * model.spec.hidden);
-    scores.push(...(await scoreReading(model, reading, own)));
-    at += tokens;
-  }
-  return scores;
 }
 
 /** `states` are those that predict the tokens of the choices. */

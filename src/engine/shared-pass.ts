@@ -19,6 +19,13 @@ type PrefixState = ComputedPrefix & {
   readonly chosen: Float32Array | null;
 };
 
+/** What a run gave for the prompts of a batch, and where: columns of the caches count the tokens of the prefix first. */
+export type PlacedOutputs = Pick<SharedBatch, 'placeOf'> & {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Tokens of the prefix. */
+  readonly past: number;
+};
+
 /**
  * Runs the batches of a plan with prefixes. Each prefix is computed when its first batch comes, and kept while a batch
  * behind it, or behind a longer one, can follow: batches come in the order of the plan.
@@ -45,15 +52,22 @@ export class SharedPass {
     const before = prefix === null ? null : await this.#stateOf(prefix);
     const prompts = Array.from(rows, (row) => this.#request.prompts[row]!.ids);
     const first = rows.map((row) => this.#request.first[row]!);
-    const own = statesOf(
-      await this.#run(prompts, { before, first, kept: 0, names: outputNames(this.#request) }),
-      this.#request,
-    );
+    const names = outputNames(this.#request);
+    const { outputs } = await this.#run(prompts, { before, first, kept: 0, names });
+    const own = statesOf(outputs, this.#request);
     return {
       last: own.last,
       mean: own.mean === null ? null : means(own.mean, before?.sums ?? null, prompts),
       chosen: before === null ? own.chosen : joinChosen(own.chosen, before, { prompts, first }),
     };
+  }
+
+  /** `names` of a graph with the whole caches of a batch, instead of its states. */
+  async prefill({ rows, prefix }: PlannedBatch, names: readonly string[]): Promise<PlacedOutputs> {
+    const before = prefix === null ? null : await this.#stateOf(prefix);
+    const prompts = Array.from(rows, (row) => this.#request.prompts[row]!.ids);
+    const first = rows.map((row) => this.#request.first[row]!);
+    return await this.#run(prompts, { before, first, kept: 'all', names });
   }
 
   /** The prefix, made of the one that it begins with; those that nothing can ask for any more are given up. */
@@ -89,7 +103,7 @@ export class SharedPass {
       .slice(0, this.#depth)
       .flatMap((_, i) => Object.values(cacheNames(i)));
     const first = Int32Array.of(from);
-    const outputs = await this.#run([ids], {
+    const { outputs } = await this.#run([ids], {
       ...{ before, first, kept: ids.length },
       names: [...names, ...caches],
     });
@@ -109,17 +123,17 @@ export class SharedPass {
     options: {
       readonly before: PrefixState | null;
       readonly first: Int32Array;
-      readonly kept: number;
+      readonly kept: number | 'all';
       readonly names: readonly string[];
     },
-  ): Promise<Record<string, Tensor>> {
+  ): Promise<PlacedOutputs> {
     const { before, first, kept, names } = options;
     const { chosen, pool } = this.#request;
     const past = before?.length ?? 0;
     const depth = this.#depth;
     const batch = sharedFeeds(this.#model.spec, prompts, { prefix: before, depth, kept });
     const longest = Math.max(...prompts.map((ids) => ids.length));
-    return this.#session.run(
+    const outputs = await this.#session.run(
       {
         ...batch.feeds,
         ...(pool.length === 0 && chosen === 'layers' ? {} : placeFeeds(batch, prompts, past)),
@@ -134,6 +148,7 @@ export class SharedPass {
       },
       names,
     );
+    return { outputs, placeOf: batch.placeOf, past };
   }
 }
 

@@ -61,6 +61,27 @@ async function tokens(engine: LocalEngine, maxTokens?: number): Promise<Kept> {
   return rows;
 }
 
+/** Answers of the likeliest tokens, and the likelihood of each prompt's last ones, by prompt. */
+async function answered(engine: LocalEngine): Promise<Record<string, readonly string[]>> {
+  const answers: Record<string, readonly string[]> = {};
+  const asked = prompts.map((prompt) => ({ ...prompt, maxTokens: 5, stop: [] }));
+  const options = { samples: 2, temperature: 0, topP: 1, seed: 0 };
+  for await (const { id, answers: own } of engine.sample(asked, options)) answers[id] = own;
+  return answers;
+}
+
+async function scored(engine: LocalEngine): Promise<Kept> {
+  const rows: Kept = prompts.map(() => ({}));
+  const choices = prompts.map((prompt) => ({
+    ...prompt,
+    from: Math.max(1, prompt.ids.length - 3),
+  }));
+  for await (const { id, logLikelihood } of engine.score(choices)) {
+    rows[prompts.findIndex((prompt) => prompt.id === id)] = { logLikelihood: [logLikelihood] };
+  }
+  return rows;
+}
+
 function expectClose(got: Kept, expected: Kept): void {
   expect(got).toHaveLength(expected.length);
   for (const [row, pools] of expected.entries()) {
@@ -86,6 +107,8 @@ describe.each(TINY_FAMILIES)('$name', ({ model }) => {
     expectClose(await pooled(shared, layers), await pooled(apart, layers));
     expectClose(await tokens(shared), await tokens(apart));
     expectClose(await tokens(shared, 6), await tokens(apart, 6));
+    expectClose(await scored(shared), await scored(apart));
+    expect(await answered(shared)).toEqual(await answered(apart));
   });
 });
 

@@ -27,7 +27,7 @@ export type PrefillOptions = {
   readonly layers?: readonly number[];
   /** Adds `normed` (chosen, hidden): states after the final norm of the tokens that `chosenFeeds` names. @default false */
   readonly normed?: boolean;
-  /** Adds `logits` (batch, vocabulary) after each last token and the caches of `cacheNames`. @default false */
+  /** Adds `logits` (prompts, vocabulary) after each last token and the caches of `cacheNames`. @default false */
   readonly cache?: boolean;
   /**
    * Rows stand behind a prefix, several prompts in one where `sharedFeeds` packs them; `mean` holds sums over their own
@@ -78,8 +78,8 @@ export function buildPrefill(
         const { attention: spec } = layerSpec;
         const prefix = shared?.prefix(i, spec);
         const attention = prefillAttention(context, x, { spec, inputs, prefix });
-        if (cache) declareCache(graph, i, attention);
-        shared?.keep(i, attention);
+        if (shared !== null) shared.keep(i, attention);
+        else if (cache) declareCache(graph, i, attention);
         return attention.output;
       },
     });
@@ -115,7 +115,7 @@ function finish(
   }
   if (options.cache === true) {
     const next = logits(context, spec, places.last(normed));
-    graph.output('logits', next, ['batch', spec.vocabulary]);
+    graph.output('logits', next, ['prompts', spec.vocabulary]);
   }
 }
 

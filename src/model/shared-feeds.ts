@@ -21,8 +21,8 @@ export type SharedBatchOptions = {
   readonly prefix: ComputedPrefix | null;
   /** Blocks of the graph. */
   readonly depth: number;
-  /** Tokens of the first row, those of the prefix included, whose caches are kept. */
-  readonly kept: number;
+  /** Tokens of each row, those of the prefix included, whose caches are kept. */
+  readonly kept: number | 'all';
 };
 
 /** Feeds of a graph that was built with `shared`, without those of pooling and choosing. */
@@ -47,7 +47,7 @@ export function sharedFeeds(
         ...new Int32Array(past).keys(),
         ...rows.positions.subarray(0, sequence),
       ]),
-      kept: int64([kept]),
+      kept: int64([kept === 'all' ? past + sequence : kept]),
       ...pastFeeds(spec, { prefix, depth, batch }),
     },
   };

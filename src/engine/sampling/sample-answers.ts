@@ -1,30 +1,31 @@
 import type { Session } from '../../graph/index.ts';
-import {
-  buildDecode,
-  buildPrefill,
-  cacheNames,
-  type ModelSpec,
-  prefillFeeds,
-} from '../../model/index.ts';
+import { buildDecode, type ModelSpec } from '../../model/index.ts';
 import { checkSamplePrompts } from '../check-prompts.ts';
 import { checkSampleOptions } from '../check-sample-options.ts';
 import type { LoadedModel } from '../loaded-model.ts';
-import { planBatches } from '../plan-batches.ts';
+import { cacheBytesPerToken } from '../pass-memory.ts';
+import { type PassOptions, planPass } from '../plan-pass.ts';
 import type { SampledAnswers, SampleOptions, SamplePrompt } from '../provider.ts';
 import { type AnswerTokenizer, Branches, type NumberedPrompt } from './branches.ts';
 import { decodeBranches } from './decode-branches.ts';
+import { planGroups } from './plan-groups.ts';
+import { openPrefill, type Prefilled } from './prefill-group.ts';
 
-/** Samples of a batch of prompts together: with most answers alike, far fewer rows than this are computed. */
-const SAMPLES_PER_BATCH = 4096;
+/** Samples of a group of prompts together: with most answers alike, far fewer rows than this are computed. */
+const MOST_SAMPLES = 4096;
+/** Prompts whose answers grow side by side: enough to keep the cores busy, few enough that answers come now and then. */
+const MOST_PROMPTS = 64;
+/** Share of the memory for prefixes; the rest is for prompts and answers. */
+const PREFIX_SHARE = 0.25;
 
-export type SamplingSetup = SampleOptions & {
-  readonly tokenBudget: number;
-  /** What the caches of answers may take. */
-  readonly memoryBytes: number;
-  readonly tokenizer: AnswerTokenizer;
-};
+export type SamplingSetup = SampleOptions &
+  Pick<PassOptions, 'tokenBudget' | 'prefixSharing'> & {
+    /** What the caches of prompts and answers may take. */
+    readonly memoryBytes: number;
+    readonly tokenizer: AnswerTokenizer;
+  };
 
-/** Reads each prompt once, then decodes all distinct answers of a batch side by side. */
+/** Reads each prompt once, then decodes all distinct answers of a group of prompts side by side. */
 export async function* sampleAnswers(
   model: LoadedModel,
   prompts: readonly SamplePrompt[],
@@ -33,23 +34,31 @@ export async function* sampleAnswers(
   checkSampleOptions(setup);
   checkSamplePrompts(prompts, model.limits);
   const { spec, tensors } = model;
-  const prefill = await model.session('prefill', () =>
-    buildPrefill(spec, tensors, { pool: [], cache: true }),
-  );
-  const decode = await model.session('decode', () => buildDecode(spec, tensors));
-  const together = samplesTogether(spec, prompts, setup.memoryBytes);
-  const numbered = prompts.map((prompt) => ({ ...prompt, numbers: numbersOf(prompt, setup) }));
-  const most = numbered.reduce((largest, { numbers }) => Math.max(largest, numbers.length), 1);
-  const plan = planBatches(
-    prompts.map(({ ids }) => ids.length),
+  const { tokenBudget, prefixSharing = 'paying' } = setup;
+  const bytesPerToken = cacheBytesPerToken(spec);
+  const plan = planPass(
+    prompts.map(({ ids }) => ids),
     {
-      tokenBudget: setup.tokenBudget,
-      rowBudget: Math.max(1, Math.floor(together / most)),
+      ...{ tokenBudget, prefixSharing },
+      mostPrefixTokens: Math.floor((setup.memoryBytes * PREFIX_SHARE) / bytesPerToken),
     },
   );
-  for (const rows of plan.batches) {
-    const batch = Array.from(rows, (row) => numbered[row]!);
-    yield* await sampleBatch(model, batch, { ...setup, prefill, decode, together });
+  const prefill = await openPrefill(model, { prompts, plan, tokenBudget });
+  const decode = await model.session('decode', () => buildDecode(spec, tensors));
+  const memoryBytes = setup.memoryBytes * (1 - PREFIX_SHARE);
+  const bytesPerSample = sampleBytes(spec, prompts);
+  const numbered = prompts.map((prompt) => ({ ...prompt, numbers: numbersOf(prompt, setup) }));
+  const groups = planGroups(plan, {
+    promptTokens: prompts.map(({ ids }) => ids.length),
+    samples: numbered.map(({ numbers }) => numbers.length),
+    ...{ bytesPerToken, bytesPerSample, memoryBytes },
+    ...{ mostSamples: MOST_SAMPLES, mostPrompts: MOST_PROMPTS },
+  });
+  const together = Math.min(MOST_SAMPLES, Math.max(1, Math.floor(memoryBytes / bytesPerSample)));
+  for (const batches of groups) {
+    const group = batches.flatMap(({ rows }) => Array.from(rows, (row) => numbered[row]!));
+    const prefilled = await prefill(batches);
+    yield* await sampleGroup(model, group, { ...setup, prefilled, decode, together });
   }
 }
 
@@ -57,48 +66,34 @@ function numbersOf({ numbers }: SamplePrompt, { samples }: SampleOptions): reado
   return numbers ?? Array.from({ length: samples }, (_, number) => number);
 }
 
-/** Samples whose caches fit into the memory if all of them differ; at least one. */
-function samplesTogether(
-  spec: ModelSpec,
-  prompts: readonly SamplePrompt[],
-  memoryBytes: number,
-): number {
+/** What an answer of the most tokens takes if it is like no other. */
+function sampleBytes(spec: ModelSpec, prompts: readonly SamplePrompt[]): number {
   const mostTokens = prompts.reduce((most, { maxTokens }) => Math.max(most, maxTokens), 1);
-  const perToken = spec.layers.reduce(
-    (sum, { attention }) => sum + 2 * attention.keyValueHeads * attention.headDim,
-    0,
-  );
   // Two generations of the cache stand side by side while rows move, and so do logits here and in the runtime.
-  const bytes = 2 * 4 * (perToken * mostTokens + spec.vocabulary);
-  return Math.min(SAMPLES_PER_BATCH, Math.max(1, Math.floor(memoryBytes / bytes)));
+  return 2 * (cacheBytesPerToken(spec) * mostTokens + 4 * spec.vocabulary);
 }
 
-type BatchSetup = SamplingSetup & {
-  readonly prefill: Session;
+type GroupSetup = SamplingSetup & {
+  readonly prefilled: Prefilled;
   readonly decode: Session;
+  /** Most answers of a prompt at once. */
   readonly together: number;
 };
 
-/** All answers of a batch of prompts; those of one prompt in turns where they do not fit together. */
-async function sampleBatch(
+/** All answers of a group of prompts; those of one prompt in turns where they do not fit together. */
+async function sampleGroup(
   model: LoadedModel,
   prompts: readonly NumberedPrompt[],
-  setup: BatchSetup,
+  { prefilled, decode, together, ...setup }: GroupSetup,
 ): Promise<SampledAnswers[]> {
-  const longest = Math.max(...prompts.map(({ ids }) => ids.length));
-  const caches = model.spec.layers.flatMap((_, i) => Object.values(cacheNames(i)));
-  const prefilled = await setup.prefill.run(
-    { ...prefillFeeds(prompts.map(({ ids }) => ids)), ...model.ropes.upTo(longest) },
-    ['logits', ...caches],
-  );
   const most = Math.max(...prompts.map(({ numbers }) => numbers.length));
   let answers: SampledAnswers[] | null = null;
-  for (let first = 0; first < most; first += setup.together) {
+  for (let first = 0; first < most; first += together) {
     const turn = prompts.map((prompt) => {
-      return { ...prompt, numbers: prompt.numbers.slice(first, first + setup.together) };
+      return { ...prompt, numbers: prompt.numbers.slice(first, first + together) };
     });
     const more = new Branches(turn, setup, setup.tokenizer);
-    await decodeBranches(model, more, { prompts, prefilled, decode: setup.decode });
+    await decodeBranches(model, more, { prompts, prefilled, decode });
     const next = more.answers();
     answers = answers === null ? next : answers.map((each, i) => joined(each, next[i]!));
   }
