@@ -245,6 +245,23 @@ describe('sample', () => {
     expect(Math.abs(share - largest)).toBeLessThan(5 * Math.sqrt(largest / 20_000));
   });
 
+  test.each([0, 1])(
+    'rows of the head beyond the vocabulary are no tokens (temperature %d)',
+    async (temperature) => {
+      const seen = new Set<number>();
+      const decode = (ids: ArrayLike<number>): string => {
+        for (const id of Array.from(ids)) seen.add(id);
+        return '';
+      };
+      const tokenizer = { decode, vocabularySize: 5, eosTokenIds: [] };
+      await using engine = await open({}, { tokenizer });
+      const long = questions.map((each) => ({ ...each, stop: [], maxTokens: 20 }));
+      await answersOf(engine, long, { temperature, topP: 1 });
+      expect(Math.max(...seen)).toBeLessThan(5);
+      expect(seen.size).toBeGreaterThan(1);
+    },
+  );
+
   test.each([
     [{ samples: 0 }, 'expected `samples` to be a whole number from 1, got 0'],
     [{ temperature: Number.NaN }, 'expected `temperature` to be 0 or above, got NaN'],

@@ -16,6 +16,8 @@ export type PassRequest = {
   readonly chosen: 'normed' | 'layers' | null;
   /** First of each prompt's chosen tokens; they go on to its last one. */
   readonly first: Int32Array;
+  /** Inputs of the graph that are the same for every run. */
+  readonly extraFeeds?: Readonly<Record<string, Tensor>>;
   /** Numbers of batches of the plan that are not asked for. */
   readonly skipped?: ReadonlySet<number> | undefined;
   /** Told while a pass runs that gives many batches at once: tokens of whole passes that were done since. */

@@ -128,7 +128,7 @@ export class SharedPass {
     },
   ): Promise<PlacedOutputs> {
     const { before, first, kept, names } = options;
-    const { chosen, pool } = this.#request;
+    const { chosen, pool, extraFeeds } = this.#request;
     const past = before?.length ?? 0;
     const depth = this.#depth;
     const batch = sharedFeeds(this.#model.spec, prompts, { prefix: before, depth, kept });
@@ -145,6 +145,7 @@ export class SharedPass {
               first.map((at) => Math.max(at, past)),
             )),
         ...this.#model.ropes.upTo(longest),
+        ...extraFeeds,
       },
       names,
     );

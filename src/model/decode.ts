@@ -1,11 +1,12 @@
 import { GraphBuilder, type Value } from '../graph/index.ts';
 import { cacheNames } from './blocks/cache-outputs.ts';
 import { decodeAttention, type DecodeInputs, type DecodeMasks } from './blocks/decode-attention.ts';
-import { embed, logits, rotationInputs } from './blocks/frame.ts';
+import { embed, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
 import { norm } from './blocks/norm.ts';
 import { givenWeights } from './int8.ts';
 import type { ModelSpec } from './model-spec.ts';
+import { declareNext, NEXT_VALUES, type NextTokens } from './next-tokens.ts';
 import type { ModelGraph } from './prefill.ts';
 import type { Tensors } from './weights.ts';
 
@@ -26,10 +27,10 @@ export function newNames(i: number): { readonly key: string; readonly value: str
  * One token further for every row. Inputs, besides the rope tables and the caches of `cacheNames` (one a prompt) and
  * `suffixNames` (one a row): `ids` and `positions` int64 (1, rows) of the new tokens, `promptOfRow` int64 (rows),
  * `slotOfRow` int64 (rows) and `rowOfSlot` int64 (prompts, slots) as in decode-attention, `promptLengths` int64
- * (prompts). A suffix slot is seen while it lies before the row's position. Outputs `logits` (rows, vocabulary) and
- * `newNames`.
+ * (prompts). A suffix slot is seen while it lies before the row's position. Outputs `next` of
+ * `declareNext` and `newNames`.
  */
-export function buildDecode(spec: ModelSpec, tensors: Tensors): ModelGraph {
+export function buildDecode(spec: ModelSpec, tensors: Tensors, next: NextTokens): ModelGraph {
   const graph = new GraphBuilder('decode');
   const context = { graph, tensors };
   const ids = graph.input('ids', 'int64', [1, 'rows']);
@@ -40,7 +41,7 @@ export function buildDecode(spec: ModelSpec, tensors: Tensors): ModelGraph {
     rowOfSlot: graph.input('rowOfSlot', 'int64', ['prompts', 'slots']),
     masks: decodeMasks(graph, positions),
   };
-  const outputs: string[] = ['logits'];
+  const outputs: string[] = [NEXT_VALUES];
   let states = embed(context, spec, { ids, positions });
   for (const [i, layerSpec] of spec.layers.entries()) {
     const { keyValueHeads, headDim } = layerSpec.attention;
@@ -64,9 +65,8 @@ export function buildDecode(spec: ModelSpec, tensors: Tensors): ModelGraph {
     });
     outputs.push(newNames(i).key, newNames(i).value);
   }
-  const next = logits(context, spec, norm(context, states, spec.finalNorm));
-  const rows = graph.op('Squeeze', [next, graph.ints(0)]);
-  graph.output('logits', rows, ['rows', spec.vocabulary]);
+  const rows = graph.op('Squeeze', [norm(context, states, spec.finalNorm), graph.ints(0)]);
+  declareNext(context, spec, { normed: rows, next });
   return { model: graph.build(), outputs, given: givenWeights(graph, spec.layers) };
 }
 

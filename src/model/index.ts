@@ -7,6 +7,7 @@ export { type GivenWeights, int8Names, withInt8Products } from './int8.ts';
 export type { AttentionSpec, LayerSpec, LinearSpec, MlpSpec, ModelSpec } from './model-spec.ts';
 export { innerWidth, layerLinears } from './parts.ts';
 export type { StatePool } from './pooling.ts';
+export { type NextTokens, NEXT_VALUES } from './next-tokens.ts';
 export {
   buildPrefill,
   type ModelGraph,

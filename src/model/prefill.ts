@@ -1,12 +1,13 @@
 import { GraphBuilder, int32, int64, type Tensor, type Value } from '../graph/index.ts';
 import { cacheNames, declareCache } from './blocks/cache-outputs.ts';
 import type { BlockContext } from './blocks/context.ts';
-import { embed, logits, rotationInputs } from './blocks/frame.ts';
+import { embed, rotationInputs } from './blocks/frame.ts';
 import { layer } from './blocks/layer.ts';
 import { norm } from './blocks/norm.ts';
 import { prefillAttention, type PrefillInputs } from './blocks/prefill-attention.ts';
 import { type GivenWeights, givenWeights } from './int8.ts';
 import type { ModelSpec } from './model-spec.ts';
+import { declareNext, NEXT_VALUES, type NextTokens } from './next-tokens.ts';
 import { SharedRows } from './blocks/shared-rows.ts';
 import { givenPlaces, placesOfRows, Pooling, type PoolPlaces, type StatePool } from './pooling.ts';
 import type { Tensors } from './weights.ts';
@@ -27,8 +28,8 @@ export type PrefillOptions = {
   readonly layers?: readonly number[];
   /** Adds `normed` (chosen, hidden): states after the final norm of the tokens that `chosenFeeds` names. @default false */
   readonly normed?: boolean;
-  /** Adds `logits` (prompts, vocabulary) after each last token and the caches of `cacheNames`. @default false */
-  readonly cache?: boolean;
+  /** Adds `next` of `declareNext` after each prompt's last token, and the caches of `cacheNames`. */
+  readonly next?: NextTokens;
   /**
    * Rows stand behind a prefix, several prompts in one where `sharedFeeds` packs them; `mean` holds sums over their own
    * tokens. Adds the first `kept` tokens of the caches of `cacheNames`, those of the prefix among them. @default false
@@ -42,7 +43,7 @@ export const NORMED_STATES = 'normed';
 /**
  * A graph of whole prompts, padded on the right. Inputs as `prefillFeeds` makes them; outputs `last` and `mean`
  * (batch, layers, hidden), those asked for. Blocks above the highest layer asked for are left out unless the normed
- * states or the cache need them. The head is in it for the cache alone: see `buildHead`.
+ * states or the cache need them. The head is in it for `next` alone: see `buildHead`.
  */
 export function buildPrefill(
   spec: ModelSpec,
@@ -53,8 +54,7 @@ export function buildPrefill(
   const context = { graph, tensors };
   const pools = new Set(options.pool);
   const layers = new Set(options.layers ?? spec.layers.map((_, i) => i).concat(spec.layers.length));
-  const cache = options.cache === true;
-  const headed = cache || options.normed === true;
+  const headed = options.next !== undefined || options.normed === true;
   const wholeDepth = headed || layers.has(spec.layers.length);
   const depth = wholeDepth ? spec.layers.length : Math.max(...layers);
 
@@ -79,7 +79,7 @@ export function buildPrefill(
         const prefix = shared?.prefix(i, spec);
         const attention = prefillAttention(context, x, { spec, inputs, prefix });
         if (shared !== null) shared.keep(i, attention);
-        else if (cache) declareCache(graph, i, attention);
+        else if (options.next !== undefined) declareCache(graph, i, attention);
         return attention.output;
       },
     });
@@ -113,18 +113,17 @@ function finish(
     const picked = graph.op('GatherND', [normed, chosen], { batch_dims: 0 });
     graph.output(NORMED_STATES, picked, ['chosen', spec.hidden]);
   }
-  if (options.cache === true) {
-    const next = logits(context, spec, places.last(normed));
-    graph.output('logits', next, ['prompts', spec.vocabulary]);
+  if (options.next !== undefined) {
+    declareNext(context, spec, { normed: places.last(normed), next: options.next });
   }
 }
 
-function outputNames(spec: ModelSpec, { pool, normed, cache }: PrefillOptions): string[] {
+function outputNames(spec: ModelSpec, { pool, normed, next }: PrefillOptions): string[] {
   const caches = spec.layers.flatMap((_, i) => Object.values(cacheNames(i)));
   return [
     ...new Set(pool),
     ...(normed === true ? [NORMED_STATES] : []),
-    ...(cache === true ? ['logits', ...caches] : []),
+    ...(next === undefined ? [] : [NEXT_VALUES, ...caches]),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Branches } from './branches.ts';
 
-/** Ids are characters; 0 ends the text; 127 is a row of the table beyond the vocabulary. */
+/** Ids are characters; 0 ends the text. */
 const tokenizer = {
   decode: (ids: ArrayLike<number>) => String.fromCharCode(...Array.from(ids)),
   vocabularySize: 127,
@@ -11,9 +11,8 @@ const greedy = { samples: 2, temperature: 0, topP: 1, seed: 0 };
 const numbersTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
 function logitsFor(token: number): Float32Array {
-  const logits = new Float32Array(128);
+  const logits = new Float32Array(127);
   logits[token] = 5;
-  logits[127] = 9;
   return logits;
 }
 
@@ -116,14 +115,14 @@ describe('Branches', () => {
       stop: [],
       numbers: numbersTo(50),
     }));
-    const logits = new Float32Array(128).fill(-1e9);
-    logits.set([0, 0], 65);
+    const probabilities = new Float32Array(127);
+    probabilities.set([0.5, 0.5], 65);
     const both = new Branches(prompts, options, tokenizer);
-    for (const root of both.roots()) both.grow(root, logits);
+    for (const root of both.roots()) both.grow(root, probabilities);
     const [a, b] = both.answers();
     const numbers = [3, 4, 31];
     const alone = new Branches([{ ...prompts[1]!, numbers }], options, tokenizer);
-    for (const root of alone.roots()) alone.grow(root, logits);
+    for (const root of alone.roots()) alone.grow(root, probabilities);
     expect(alone.answers()[0]!.answers).toEqual(numbers.map((number) => b!.answers[number]));
     expect(new Set(a!.answers)).toEqual(new Set(['A', 'B']));
     expect(a!.answers).not.toEqual(b!.answers);

@@ -57,13 +57,14 @@ export class Branches {
     }));
   }
 
-  /** Draws one token for every sample of `branch` after `logits` (vocabulary): the branches that go on. */
-  grow(branch: Branch, logits: Float32Array): Branch[] {
+  /**
+   * Draws one token for every sample of `branch`: the branches that go on. `values` (tokens) are logits at temperature 0,
+   * else probabilities, which may have any sum.
+   */
+  grow(branch: Branch, values: Float32Array): Branch[] {
     if (branch.samples.length === 0) return [];
-    // Rows of the head beyond the tokenizer's vocabulary are padding of the table, never tokens.
-    const known = logits.subarray(0, this.#tokenizer.vocabularySize);
     const next: Branch[] = [];
-    for (const [token, samples] of this.#split(branch, known)) {
+    for (const [token, samples] of this.#split(branch, values)) {
       const child = { prompt: branch.prompt, tokens: [...branch.tokens, token], samples };
       if (this.#eos.has(token)) this.#finish(child, branch.tokens);
       else if (this.#isComplete(child)) this.#finish(child, child.tokens);
@@ -87,10 +88,10 @@ export class Branches {
   }
 
   /** Samples by the token they draw, in order of the token. */
-  #split(branch: Branch, logits: Float32Array): [number, readonly number[]][] {
+  #split(branch: Branch, values: Float32Array): [number, readonly number[]][] {
     const { temperature, topP, topK = null } = this.#options;
-    if (temperature === 0) return [[argmax(logits), branch.samples]];
-    const distribution = nucleus(logits, { temperature, topP, topK });
+    if (temperature === 0) return [[argmax(values), branch.samples]];
+    const distribution = nucleus(values, { topP, topK });
     const byToken = new Map<number, number[]>();
     for (const sample of branch.samples) {
       const token = draw(distribution, this.#streams[branch.prompt]![sample]!.uniform());

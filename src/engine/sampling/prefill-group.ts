@@ -1,11 +1,18 @@
 import { float32, type Tensor } from '../../graph/index.ts';
-import { buildPrefill, cacheNames, type ModelSpec, prefillFeeds } from '../../model/index.ts';
+import {
+  buildPrefill,
+  cacheNames,
+  type ModelSpec,
+  NEXT_VALUES,
+  prefillFeeds,
+} from '../../model/index.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import type { PassPlan, PlannedBatch } from '../plan-pass.ts';
 import type { TokenisedPrompt } from '../provider.ts';
 import { type PlacedOutputs, SharedPass } from '../shared-pass.ts';
+import type { AskedNext } from './asked-next.ts';
 
-/** Of a group of prompts: `logits` (prompts, vocabulary), and the caches of `cacheNames`, one row a prompt. */
+/** Of a group of prompts: `next` (prompts, tokens) as asked for, and the caches of `cacheNames`, one row a prompt. */
 export type Prefilled = Readonly<Record<string, Tensor>>;
 
 /** Reads the batches of a group and gathers what decoding needs of them, prompts in the order of the batches. */
@@ -16,6 +23,7 @@ export type PrefillRequest = {
   readonly plan: PassPlan;
   /** Most tokens of a run. */
   readonly tokenBudget: number;
+  readonly next: AskedNext;
 };
 
 export async function openPrefill(
@@ -27,7 +35,7 @@ export async function openPrefill(
   return async (batches) => {
     const rows = batches.flatMap((batch) => [...batch.rows]);
     const lengths = rows.map((row) => request.prompts[row]!.ids.length);
-    const gathered = new GatheredPrompts(spec, lengths);
+    const gathered = new GatheredPrompts(spec, lengths, request.next.known);
     let at = 0;
     for (const batch of batches) {
       gathered.take(await run(batch), at, batch.rows.length);
@@ -40,24 +48,24 @@ export async function openPrefill(
 type Runs = (batch: PlannedBatch) => Promise<PlacedOutputs>;
 
 async function openRuns(model: LoadedModel, request: PrefillRequest): Promise<Runs> {
-  const { prompts, plan, tokenBudget } = request;
+  const { prompts, plan, tokenBudget, next } = request;
   const { spec, tensors } = model;
   const shared = plan.prefixes.length > 0;
-  const session = await model.session(`prefill ${shared}`, () =>
-    buildPrefill(spec, tensors, { pool: [], cache: true, shared }),
+  const session = await model.session(`prefill ${shared} ${next.values} ${next.known}`, () =>
+    buildPrefill(spec, tensors, { pool: [], next, shared }),
   );
-  const names = ['logits', ...cacheKeys(spec)];
+  const names = [NEXT_VALUES, ...cacheKeys(spec)];
   if (shared) {
     const pass = new SharedPass(model, session, {
       ...{ prompts, plan, tokenBudget, layers: [spec.layers.length], pool: [], chosen: null },
-      first: new Int32Array(prompts.length),
+      ...{ first: new Int32Array(prompts.length), extraFeeds: next.feeds },
     });
     return (batch) => pass.prefill(batch, names);
   }
   return async ({ rows }) => {
     const ids = Array.from(rows, (row) => prompts[row]!.ids);
     const longest = Math.max(...ids.map(({ length }) => length));
-    const feeds = { ...prefillFeeds(ids), ...model.ropes.upTo(longest) };
+    const feeds = { ...prefillFeeds(ids), ...model.ropes.upTo(longest), ...next.feeds };
     const outputs = await session.run(feeds, names);
     return { outputs, placeOf: (prompt, token) => [prompt, token], past: 0 };
   };
@@ -72,12 +80,12 @@ class GatheredPrompts {
   readonly #lengths: readonly number[];
   readonly #longest: number;
   readonly #caches: Map<string, Tensor & { readonly data: Float32Array }>;
-  readonly #logits: Float32Array;
+  readonly #next: Float32Array;
 
-  constructor({ layers, vocabulary }: ModelSpec, lengths: readonly number[]) {
+  constructor({ layers }: ModelSpec, lengths: readonly number[], known: number) {
     this.#lengths = lengths;
     this.#longest = Math.max(...lengths);
-    this.#logits = new Float32Array(lengths.length * vocabulary);
+    this.#next = new Float32Array(lengths.length * known);
     this.#caches = new Map(
       layers.flatMap(({ attention: { keyValueHeads, headDim } }, i) => {
         const shape = [lengths.length, keyValueHeads, this.#longest, headDim];
@@ -92,8 +100,8 @@ class GatheredPrompts {
 
   /** The prompts of a run, the first of them at place `first`. */
   take(run: PlacedOutputs, first: number, prompts: number): void {
-    const logits = floats(run.outputs, 'logits').data;
-    this.#logits.set(logits, (first * logits.length) / prompts);
+    const next = floats(run.outputs, NEXT_VALUES).data;
+    this.#next.set(next, (first * next.length) / prompts);
     for (const [name, to] of this.#caches) {
       const from = floats(run.outputs, name);
       for (let prompt = 0; prompt < prompts; prompt += 1) {
@@ -103,8 +111,8 @@ class GatheredPrompts {
   }
 
   tensors(): Prefilled {
-    const shape = [this.#lengths.length, this.#logits.length / this.#lengths.length];
-    return { logits: float32(this.#logits, shape), ...Object.fromEntries(this.#caches) };
+    const shape = [this.#lengths.length, this.#next.length / this.#lengths.length];
+    return { [NEXT_VALUES]: float32(this.#next, shape), ...Object.fromEntries(this.#caches) };
   }
 
   /** Each head's tokens: those of the prefix, which every row begins with, then the prompt's own. */

@@ -7,6 +7,7 @@ import { cacheBytesPerToken } from '../pass-memory.ts';
 import { type PassOptions, planPass } from '../plan-pass.ts';
 import type { SampledAnswers, SampleOptions, SamplePrompt } from '../provider.ts';
 import { type AnswerTokenizer, Branches, type NumberedPrompt } from './branches.ts';
+import { type AskedNext, askNext } from './asked-next.ts';
 import { decodeBranches } from './decode-branches.ts';
 import { planGroups } from './plan-groups.ts';
 import { openPrefill, type Prefilled } from './prefill-group.ts';
@@ -43,8 +44,11 @@ export async function* sampleAnswers(
       mostPrefixTokens: Math.floor((setup.memoryBytes * PREFIX_SHARE) / bytesPerToken),
     },
   );
-  const prefill = await openPrefill(model, { prompts, plan, tokenBudget });
-  const decode = await model.session('decode', () => buildDecode(spec, tensors));
+  const next = askNext(spec, setup);
+  const prefill = await openPrefill(model, { prompts, plan, tokenBudget, next });
+  const decode = await model.session(`decode ${next.values} ${next.known}`, () =>
+    buildDecode(spec, tensors, next),
+  );
   const memoryBytes = setup.memoryBytes * (1 - PREFIX_SHARE);
   const bytesPerSample = sampleBytes(spec, prompts);
   const numbered = prompts.map((prompt) => ({ ...prompt, numbers: numbersOf(prompt, setup) }));
@@ -58,7 +62,7 @@ export async function* sampleAnswers(
   for (const batches of groups) {
     const group = batches.flatMap(({ rows }) => Array.from(rows, (row) => numbered[row]!));
     const prefilled = await prefill(batches);
-    yield* await sampleGroup(model, group, { ...setup, prefilled, decode, together });
+    yield* await sampleGroup(model, group, { ...setup, prefilled, next, decode, together });
   }
 }
 
@@ -75,6 +79,7 @@ function sampleBytes(spec: ModelSpec, prompts: readonly SamplePrompt[]): number 
 
 type GroupSetup = SamplingSetup & {
   readonly prefilled: Prefilled;
+  readonly next: AskedNext;
   readonly decode: Session;
   /** Most answers of a prompt at once. */
   readonly together: number;
@@ -84,7 +89,7 @@ type GroupSetup = SamplingSetup & {
 async function sampleGroup(
   model: LoadedModel,
   prompts: readonly NumberedPrompt[],
-  { prefilled, decode, together, ...setup }: GroupSetup,
+  { prefilled, next, decode, together, ...setup }: GroupSetup,
 ): Promise<SampledAnswers[]> {
   const most = Math.max(...prompts.map(({ numbers }) => numbers.length));
   let answers: SampledAnswers[] | null = null;
@@ -93,9 +98,9 @@ async function sampleGroup(
       return { ...prompt, numbers: prompt.numbers.slice(first, first + together) };
     });
     const more = new Branches(turn, setup, setup.tokenizer);
-    await decodeBranches(model, more, { prompts, prefilled, decode });
-    const next = more.answers();
-    answers = answers === null ? next : answers.map((each, i) => joined(each, next[i]!));
+    await decodeBranches(model, more, { prompts, prefilled, next, decode });
+    const turned = more.answers();
+    answers = answers === null ? turned : answers.map((each, i) => joined(each, turned[i]!));
   }
   return answers ?? [];
 }
