@@ -31,7 +31,8 @@ export function nucleus(probabilities: Float32Array, options: NucleusOptions): T
     return { ids: null, cumulative: runningSums(probabilities) };
   }
   const kept = topK < probabilities.length ? likeliest(probabilities, topK) : probabilities;
-  return collect(kept, topP >= 1 ? anyOf : smallestKept(kept, topP * sum(kept)));
+  if (topP >= 1) return collect(kept, anyOf);
+  return collect(kept, smallestKept(kept, { of: 'mass', target: topP * sum(kept) }));
 }
 
 /** The id at quantile `uniform` in [0, 1), ids in ascending order: small changes of them rarely move a draw. */
@@ -51,28 +52,56 @@ export function draw({ ids, cumulative }: TokenDistribution, uniform: number): n
 /** The smallest probability that is kept, and how many tokens of exactly this one. */
 type Smallest = { readonly probability: number; readonly ties: number };
 
+/** What the tokens that are kept come to: their probabilities, or how many they are. */
+type Reached = { readonly of: 'mass' | 'count'; readonly target: number };
+
 /** Keeps all but tokens that can never be drawn. */
 const anyOf: Smallest = { probability: Number.MIN_VALUE, ties: Infinity };
 
-/** Probabilities below this share of the largest are only sorted where those above do not reach the mass. */
-const FIRST_SLICE = 1e-3;
+/** Probabilities alike in the first bits of float32, sign, exponent and five of the mantissa, are one bucket. */
+const BUCKET_BITS = 18;
+const BUCKETS = 2 ** (31 - BUCKET_BITS);
 
-function smallestKept(probabilities: Float32Array, mass: number): Smallest {
-  return reach(large(probabilities), mass) ?? reach(probabilities.slice().sort(), mass) ?? anyOf;
+/**
+ * The probability at which the largest ones, or how many they are, reach `target`. Bits of positive numbers are ordered as the
+ * numbers are, so that only those of the last bucket need to be sorted.
+ */
+function smallestKept(probabilities: Float32Array, { of, target }: Reached): Smallest {
+  const bits = new Uint32Array(
+    probabilities.buffer,
+    probabilities.byteOffset,
+    probabilities.length,
+  );
+  const sums = new Float64Array(BUCKETS);
+  for (let id = 0; id < bits.length; id += 1) {
+    sums[bits[id]! >>> BUCKET_BITS]! += of === 'mass' ? probabilities[id]! : 1;
+  }
+  let reached = 0;
+  for (let bucket = BUCKETS - 1; bucket >= 0; bucket -= 1) {
+    if (reached + sums[bucket]! >= target) {
+      const inside = inBucket(bits, bucket, probabilities);
+      const found = reach(inside, { of, target: target - reached });
+      if (found !== null) return found;
+    }
+    reached += sums[bucket]!;
+  }
+  return anyOf;
 }
 
-/** Ascending probabilities of the likelier tokens. */
-function large(probabilities: Float32Array): Float32Array {
-  const least = FIRST_SLICE * probabilities[argmax(probabilities)]!;
-  return probabilities.filter((probability) => probability >= least).sort();
+/** Ascending probabilities of a bucket. */
+function inBucket(bits: Uint32Array, bucket: number, probabilities: Float32Array): Float32Array {
+  const inside: number[] = [];
+  for (let id = 0; id < bits.length; id += 1) {
+    if (bits[id]! >>> BUCKET_BITS === bucket) inside.push(probabilities[id]!);
+  }
+  return Float32Array.from(inside).sort();
 }
 
 /** A copy with all but the `count` largest at 0. */
 function likeliest(probabilities: Float32Array, count: number): Float32Array {
-  const larger = large(probabilities);
-  const ascending = larger.length >= count ? larger : probabilities.slice().sort();
-  const least = ascending[ascending.length - count]!;
-  let ties = count - (ascending.length - 1 - ascending.lastIndexOf(least));
+  const smallest = smallestKept(probabilities, { of: 'count', target: count });
+  const least = smallest.probability;
+  let ties = smallest.ties;
   return probabilities.map((probability) => {
     if (probability !== least) return probability > least ? probability : 0;
     ties -= 1;
@@ -92,19 +121,19 @@ function runningSums(probabilities: Float32Array): Float64Array {
 
 function sum(probabilities: Float32Array): number {
   let total = 0;
-  for (const probability of probabilities) total += probability;
+  for (let id = 0; id < probabilities.length; id += 1) total += probabilities[id]!;
   return total;
 }
 
-/** Adds `ascending` from its end until `mass` is reached; null where it never is. */
-function reach(ascending: Float32Array, mass: number): Smallest | null {
-  let sum = 0;
+/** Adds `ascending` from its end until `target` is reached; null where it never is. */
+function reach(ascending: Float32Array, { of, target }: Reached): Smallest | null {
+  let reached = 0;
   let ties = 0;
   for (let i = ascending.length - 1; i >= 0; i -= 1) {
     const probability = ascending[i]!;
     ties = probability === ascending[i + 1] ? ties + 1 : 1;
-    sum += probability;
-    if (sum >= mass) return { probability, ties };
+    reached += of === 'mass' ? probability : 1;
+    if (reached >= target) return { probability, ties };
   }
   return null;
 }
