@@ -2,6 +2,7 @@ import { open as openFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { TINY_FAMILIES } from '../model/testing/tiny-families.ts';
 import { type EngineOptions, type LocalEngine, openLocalEngine } from './index.ts';
+import { int8Steps } from './int8-steps.ts';
 import { tinyEngines } from './testing/tiny-engines.ts';
 
 const { checkpointOf } = tinyEngines();
@@ -50,9 +51,10 @@ describe.each(TINY_FAMILIES)('$name', ({ model }) => {
     const exact = await statesBy({});
     const int8 = await statesBy({ precision: 'int8' });
     const error = worst(int8, exact, hidden);
-    // 0.07 where a router chooses another expert, 0.01 to 0.05 elsewhere: of so few values a token few errors cancel.
+    // 0.07 where a router chooses another expert, 0.01 to 0.05 elsewhere: of so few values a token few errors cancel. Where
+    // the processor leaves weights half the steps, errors are twice as large.
     expect(error).toBeGreaterThan(1e-5);
-    expect(error).toBeLessThan(0.1);
+    expect(error).toBeLessThan((0.1 * 127) / (await int8Steps()));
     // Each token is rounded on its own; a value that lies between two steps may go either way.
     const together = await statesBy({ precision: 'int8', tokenBudget: 4096 });
     expect(worst(together, int8, hidden)).toBeLessThan(0.01);

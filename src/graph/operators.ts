@@ -58,6 +58,7 @@ export const OPERATORS = {
   Reciprocal: {},
   ReduceMax: { keepdims: 'int' },
   ReduceMean: { keepdims: 'int' },
+  ReduceMin: { keepdims: 'int' },
   ReduceSum: { keepdims: 'int' },
   ReduceSumSquare: { keepdims: 'int' },
   Relu: {},

@@ -16,14 +16,25 @@ const STEPS = 127;
 const TINY = 1e-30;
 
 /** x (…, inputs) of so many axes, rounded: what depends on its own token alone is the same in any batch. */
-export function int8Rows(graph: GraphBuilder, x: Value, axes: number): Int8Rows {
+export function int8Rows(
+  graph: GraphBuilder,
+  x: Value,
+  { axes, inputs }: { readonly axes: number; readonly inputs: number },
+): Int8Rows {
   // Counted from the front: of no rows at all, the runtime gives another shape for -1.
   const last = graph.ints(axes - 1);
-  const most = graph.op('ReduceMax', [graph.op('Abs', [x]), last], { keepdims: 1 });
-  const largest = graph.op('Max', [most, graph.number(TINY)]);
-  const shares = graph.op('Div', [x, largest]);
-  const whole = graph.op('QuantizeLinear', [shares, graph.number(1 / STEPS), zero(graph)]);
-  return { whole, largest };
+  const most = graph.op('ReduceMax', [x, last], { keepdims: 1 });
+  const least = graph.op('Neg', [graph.op('ReduceMin', [x, last], { keepdims: 1 })]);
+  const largest = graph.op('Max', [most, least, graph.number(TINY)]);
+  // A scale a token is one along the first of two axes.
+  const scales = graph.op('Reshape', [
+    graph.op('Mul', [largest, graph.number(1 / STEPS)]),
+    graph.ints(-1),
+  ]);
+  const zeros = graph.op('Expand', [zero(graph), graph.op('Shape', [scales])]);
+  const flat = graph.op('Reshape', [x, graph.ints(-1, inputs)]);
+  const rounded = graph.op('QuantizeLinear', [flat, scales, zeros], { axis: 0 });
+  return { whole: graph.op('Reshape', [rounded, graph.op('Shape', [x])]), largest };
 }
 
 /** x · weightᵀ in whole numbers, then back to floats by the scales of token and output. */

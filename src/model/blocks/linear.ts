@@ -17,7 +17,7 @@ function linearsOf(
   let rows: Int8Rows | null = null;
   const productOf = (spec: LinearSpec): Value => {
     if (spec.precision === 'int8') {
-      rows ??= int8Rows(graph, x, axes);
+      rows ??= int8Rows(graph, x, { axes, inputs: spec.inputs });
       return int8Product(graph, rows, spec);
     }
     const stored = weight(graph, tensors, spec.weight);
