@@ -67,20 +67,24 @@ function cases(count) {
   ];
 }
 
-async function compare({ name, prompts, ofPeer }, { checkpoint, python, threads, rounds: count }) {
+async function compare({ name, prompts, ofPeer }, options) {
+  const { checkpoint, python, threads, rounds: count } = options;
   const job = { checkpoint, threads, prompts };
   const contenders = ['f32', 'int8'].map((precision) => ({
     name: `sonde ${precision}`,
     run: () => runJob(process.execPath, ['extract-sonde.mjs'], { job: { ...job, precision } }),
   }));
   if (hasTransformers(python)) {
+    const ways = options.compile ? [false, true] : [false];
     for (const dtype of ['float32', 'bfloat16']) {
-      const peer = { ...job, prompts: ofPeer, dtype, batch: 8 };
-      const env = { OMP_WAIT_POLICY: waiting() };
-      contenders.push({
-        name: `transformers ${dtype}`,
-        run: () => runJob(python, ['peers/transformers_extract.py'], { job: peer, env }),
-      });
+      for (const compile of ways) {
+        const peer = { ...job, prompts: ofPeer, dtype, batch: 8, compile };
+        const env = { OMP_WAIT_POLICY: waiting() };
+        contenders.push({
+          name: `transformers ${dtype}${compile ? ' compiled' : ''}`,
+          run: () => runJob(python, ['peers/transformers_extract.py'], { job: peer, env }),
+        });
+      }
     }
   }
   const rounds = [];
@@ -100,7 +104,7 @@ async function compare({ name, prompts, ofPeer }, { checkpoint, python, threads,
 function report(names, rounds) {
   const [f32, int8] = names;
   print(
-    '                      tokens/s   peak MB (f32 / this)   load s   f32 / this (by CPU)   int8 / this (by CPU)',
+    '                               tokens/s   peak MB (f32 / this)   load s   f32 / this (by CPU)   int8 / this (by CPU)',
   );
   for (const name of names) {
     const speed = (round, who) => round[who].tokens / round[who].seconds;
@@ -122,6 +126,6 @@ function report(names, rounds) {
       ratio(f32).padStart(20),
       ratio(int8).padStart(22),
     ];
-    print(`${name.padEnd(21)} ${row.join(' ')}`);
+    print(`${name.padEnd(30)} ${row.join(' ')}`);
   }
 }

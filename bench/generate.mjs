@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { drawTokenIds } from './drawn-prompts.mjs';
+import { drawBehindPrefix, drawTokenIds } from './drawn-prompts.mjs';
 import {
   describeMachine,
   hasTransformers,
@@ -15,10 +15,14 @@ import {
 } from './measure.mjs';
 import { vocabulary, writeRandomSmolLm2 } from './smollm2-shape.mjs';
 
-/** `batch` is of the peer: prompts a call. */
+/** `batch` is of the peer: prompts a call; `prefix` tokens that all prompts begin with. */
 const cases = [
   { name: '1 question × 100 samples × 32 tokens', prompts: 1, samples: 100, tokens: 32, batch: 1 },
   { name: '8 questions × 1 sample × 64 tokens', prompts: 8, samples: 1, tokens: 64, batch: 8 },
+  {
+    name: '16 questions of about 60 tokens behind 600 shared ones × 1 sample × 16 tokens',
+    ...{ prompts: 16, prefix: 600, samples: 1, tokens: 16, batch: 8 },
+  },
 ];
 
 export async function benchGenerate(options) {
@@ -40,10 +44,7 @@ export async function benchGenerate(options) {
 
 async function compare(each, { checkpoint, threads, python, rounds: count, peer }) {
   const { name, samples, tokens, batch } = each;
-  // The longest prompts are 300 tokens: those of about 100.
-  const prompts = drawTokenIds(200)
-    .sort((a, b) => Math.abs(a.length - 100) - Math.abs(b.length - 100))
-    .slice(0, each.prompts);
+  const prompts = promptsOf(each);
   const sampling = { samples, tokens, temperature: 1, topP: 1 };
   const job = { checkpoint, threads, vocabulary, dtype: 'float32', batch, prompts, ...sampling };
   const rounds = [];
@@ -57,6 +58,14 @@ async function compare(each, { checkpoint, threads, python, rounds: count, peer 
   }
   report(name, rounds);
   return rounds;
+}
+
+function promptsOf({ prompts, prefix }) {
+  if (prefix !== undefined) return drawBehindPrefix(prompts, prefix);
+  // The longest prompts are 300 tokens: those of about 100.
+  return drawTokenIds(200)
+    .sort((a, b) => Math.abs(a.length - 100) - Math.abs(b.length - 100))
+    .slice(0, prompts);
 }
 
 function report(name, rounds) {

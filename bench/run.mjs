@@ -1,7 +1,7 @@
 // `npm run bench`: speed against Hugging Face transformers. Without Python and transformers only our side is measured.
 //
 //   npm run bench -- [--only extract,generate,cost] [--python python3] [--threads 2] [--rounds 3]
-//     extract: [--shape smollm2|qwen3|olmo3] [--checkpoint DIR] [--prompts 96]
+//     extract: [--shape smollm2|qwen3|olmo3] [--checkpoint DIR] [--prompts 96] [--compile]
 //     generate: [--checkpoint DIR]
 //     cost:    [--smollm2 DIR] [--prompts 96] [--dtype float32] [--sizes tiny,smollm2] [--work DIR]
 import { cpus } from 'node:os';
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     sizes: { type: 'string', default: 'tiny,smollm2' },
     dtype: { type: 'string', default: 'float32' },
     work: { type: 'string' },
+    compile: { type: 'boolean', default: false },
   },
 });
 /** Folders are meant from where the user stands: npm starts us in the workspace. */

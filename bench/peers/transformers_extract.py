@@ -1,7 +1,7 @@
 """The peer of `extract`: Hugging Face transformers on the same prompts, pooled in the same way.
 
 AutoModel without head, sdpa, prompts sorted by length in batches, hidden states of every layer, last and mean pooled.
-Reads {"checkpoint", "threads", "dtype", "batch", "prompts"} from stdin, prints {"seconds", "cpuSeconds", "tokens", "loadSeconds", "peakBytes"}.
+Reads {"checkpoint", "threads", "dtype", "batch", "compile", "prompts"} from stdin, prints {"seconds", "cpuSeconds", "tokens", "loadSeconds", "peakBytes"}.
 """
 
 import json
@@ -19,6 +19,8 @@ model = transformers.AutoModel.from_pretrained(
     job["checkpoint"], dtype=getattr(torch, job["dtype"]), attn_implementation="sdpa"
 ).eval()
 load_seconds = time.perf_counter() - start
+if job["compile"]:
+    model = torch.compile(model, dynamic=True)
 prompts = sorted(job["prompts"], key=len)
 
 
@@ -35,7 +37,8 @@ def pooled(batch):
 
 
 with torch.inference_mode():
-    pooled(prompts[: job["batch"]])  # warm-up
+    pooled(prompts[: job["batch"]])  # warm-up, and what is compiled
+    pooled(prompts[-job["batch"] :])
     start, cpu_start = time.perf_counter(), time.process_time()
     for first in range(0, len(prompts), job["batch"]):
         pooled(prompts[first : first + job["batch"]])
