@@ -1,3 +1,4 @@
+export { type AnswerKind, type AnswerMode, chooseAnswerMode } from './answer-mode.ts';
 export { type EstimateOptions, estimatePass, type PassEstimate } from './estimate-pass.ts';
 export { keptLengths } from './extract-tokens.ts';
 export type { EngineCheckpoint, Precision } from './loaded-model.ts';

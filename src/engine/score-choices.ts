@@ -60,7 +60,7 @@ async function scoreBatch(
   const lengths = readings.map(({ ids }) => ids.length);
   const firsts = readings.map(({ from }) => from);
   const session = await model.session('score', () =>
-    buildPrefill(model.spec, model.checkpoint.tensors, { pool: [], normed: true }),
+    buildPrefill(model.spec, model.tensors, { pool: [], normed: true }),
   );
   const outputs = await session.run(
     {
