@@ -97,9 +97,10 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'onnxruntime-in-one-file',
-      comment: 'Native modules are imported in one file each.',
+      comment:
+        'Native modules are imported in one file each; a benchmark asks the runtime for its profile.',
       severity: 'error',
-      from: { pathNot: '^src/graph/session\\.ts$' },
+      from: { pathNot: '^(src/graph/session\\.ts|bench/account\\.mjs)$' },
       to: { path: 'onnxruntime-(node|common)' },
     },
     {

@@ -1,5 +1,7 @@
+export { type AnswerKind, type AnswerMode, chooseAnswerMode } from './answer-mode.ts';
 export { type EstimateOptions, estimatePass, type PassEstimate } from './estimate-pass.ts';
 export { keptLengths } from './extract-tokens.ts';
+export { int8Steps } from './int8-steps.ts';
 export type { EngineCheckpoint, Precision } from './loaded-model.ts';
 export { type EngineOptions, type LocalEngine, openLocalEngine } from './local-engine.ts';
 export { type BatchPlan, type PlanOptions, planBatches } from './plan-batches.ts';

@@ -7,6 +7,7 @@ import {
   RopeFeeds,
   readModelSpec,
   withInt8Products,
+  withStandardOperators,
 } from '../model/index.ts';
 import type { Limits } from './check-prompts.ts';
 import { readGivenWeights } from './int8-weights.ts';
@@ -29,7 +30,7 @@ export type Streaming = {
 /** What a model's products run on: `f32` as the reference does, or approximately on whole numbers of eight bits. */
 export type Precision = 'f32' | 'int8';
 
-export type ModelOptions = Pick<SessionOptions, 'threads'> & {
+export type ModelOptions = Pick<SessionOptions, 'threads' | 'device'> & {
   /** @default 'f32' */
   readonly precision?: Precision;
   /** @default null: all weights stay in memory */
@@ -65,7 +66,9 @@ export class LoadedModel implements AsyncDisposable {
     this.checkpoint = checkpoint;
     this.files = new WeightFiles(checkpoint);
     const spec = readModelSpec(checkpoint.config, checkpoint.dir);
-    this.spec = precision === 'int8' ? withInt8Products(spec) : spec;
+    const { device = 'cpu' } = options;
+    const products = precision === 'int8' ? withInt8Products(spec) : spec;
+    this.spec = device === 'cpu' ? products : withStandardOperators(products);
     this.tensors = checkTensors(this.spec, checkpoint.tensors, checkpoint.id);
     this.ropes = new RopeFeeds(this.spec);
     this.limits = {

@@ -1,5 +1,5 @@
 import { loadTokenizer } from '../checkpoint/index.ts';
-import type { SessionOptions } from '../graph/index.ts';
+import { checkDevice, type SessionOptions } from '../graph/index.ts';
 import type { ModelSpec } from '../model/index.ts';
 import { extractStates } from './extract.ts';
 import { extractTokenStates } from './extract-tokens.ts';
@@ -27,7 +27,7 @@ export const DEFAULT_TOKEN_BUDGET = 1024;
 
 const DEFAULT_MEMORY_BYTES = 2 ** 30;
 
-export type EngineOptions = Pick<SessionOptions, 'threads'> & {
+export type EngineOptions = Pick<SessionOptions, 'threads' | 'device'> & {
   /** Most tokens in a batch, padding included. Part of what makes results bit-identical. @default 1024 */
   readonly tokenBudget?: number;
   /** `int8` approximates states for probes: about three times as fast on the CPU. @default 'f32' */
@@ -59,13 +59,14 @@ export type LocalEngine = HiddenStateProvider &
 
 /**
  * Checks the model and gets ready; weights are mapped when first used. Runs block the thread that iterates.
- * Throws `UserError` where the config is not understood or the tensors do not fit it.
+ * Throws `UserError` where the config is not understood, the tensors do not fit it, or the device is not there.
  */
-export function openLocalEngine(
+export async function openLocalEngine(
   checkpoint: EngineCheckpoint,
   options: EngineOptions = {},
 ): Promise<LocalEngine> {
-  return Promise.resolve().then(() => createEngine(checkpoint, options));
+  await checkDevice(options.device ?? 'cpu');
+  return createEngine(checkpoint, options);
 }
 
 function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): LocalEngine {
@@ -76,6 +77,7 @@ function createEngine(checkpoint: EngineCheckpoint, options: EngineOptions): Loc
     streaming,
     precision: options.precision ?? 'f32',
     ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.device === undefined ? {} : { device: options.device }),
   });
   const planning = {
     tokenBudget,

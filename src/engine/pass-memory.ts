@@ -32,14 +32,24 @@ export function residentWeightBytes(spec: ModelSpec): number {
 
 /** Peak memory of a pass with all weights in memory and all pools, in bytes. */
 export function residentPassBytes(spec: ModelSpec, batchTokens: number): number {
+  const logits = Math.min(rowsAtOnce(spec.vocabulary), batchTokens) * spec.vocabulary;
+  const batch = ARENA_FACTOR * valuesPerToken(spec) * batchTokens;
+  return Math.round(PROCESS_BYTES + loadedBytes(spec) + 4 * (batch + HEAD_FACTOR * logits));
+}
+
+/** The same where answers are sampled, without their caches and logits: a graph reads prompts, another one goes on. */
+export function sampledPassBytes(spec: ModelSpec, batchTokens: number): number {
+  const batch = ARENA_FACTOR * valuesPerToken(spec) * batchTokens;
+  return Math.round(PROCESS_BYTES + 2 * loadedBytes(spec) + 4 * batch);
+}
+
+/** All weights as a graph that runs them holds them. */
+function loadedBytes(spec: ModelSpec): number {
   const blocks = spec.layers.flatMap(layerLinears);
   // Of the embedding, pages of the file as prompts touch them; in int8 it is read and handed over.
   const copies = blocks.some(({ precision }) => precision === 'int8') ? INT8_COPIES : 1;
   const embedding = 2 * spec.hidden * spec.vocabulary * copies;
-  const weights = embedding + bytesOf(blocks, INT8_COPIES) + bytesOf([spec.head], 1);
-  const logits = Math.min(rowsAtOnce(spec.vocabulary), batchTokens) * spec.vocabulary;
-  const batch = ARENA_FACTOR * valuesPerToken(spec) * batchTokens;
-  return Math.round(PROCESS_BYTES + weights + 4 * (batch + HEAD_FACTOR * logits));
+  return embedding + bytesOf(blocks, INT8_COPIES) + bytesOf([spec.head], 1);
 }
 
 /** The same layer by layer, without the states that wait between two layers. */

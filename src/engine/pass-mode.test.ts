@@ -32,7 +32,7 @@ test('all weights in memory where they fit', () => {
     ...{ mode: 'resident', threads: 2, batchTokens: 1024 },
     memoryBytes: expect.toSatisfy((bytes: number) => bytes > 29e9 && bytes < 32e9) as number,
     text: 'resident, 2 threads, 1,024 tokens a batch: weights 28 GB of 64 GB free',
-    options: { threads: 2, tokenBudget: 1024, memoryBytes: 2 ** 30 },
+    options: { device: 'cpu', threads: 2, tokenBudget: 1024, memoryBytes: 2 ** 30 },
   });
   expect(choose({ threads: 2, batchTokens: 300 })).toMatchObject({
     text: 'resident, 2 threads, 300 tokens a batch: weights 28 GB of 64 GB free',
@@ -76,4 +76,14 @@ test('less than a layer takes is refused where it was asked for, and tried where
     /^--memory: expected at least 0\.\d+ GB for a pass over `run\/step1`, one layer at a time and 128 tokens a batch, got 0\.40 GB; allow more, or fewer tokens with --batch-tokens$/,
   );
   expect(choose({ free: 4e8 })).toMatchObject({ mode: 'streamed', batchTokens: 128 });
+});
+
+test('a GPU is named, and has no products of whole numbers', () => {
+  expect(choose({ threads: 2, device: 'webgpu' })).toMatchObject({
+    text: 'resident on webgpu, 2 threads, 1,024 tokens a batch: weights 28 GB of 64 GB free',
+    options: { device: 'webgpu', threads: 2, tokenBudget: 1024 },
+  });
+  expect(() => choose({ device: 'cuda', precision: 'int8' })).toThrow(
+    '--precision: expected f32 with --device cuda, got int8; only the processor has products of whole numbers here',
+  );
 });

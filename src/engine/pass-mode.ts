@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '../error/index.ts';
+import type { Device } from '../graph/index.ts';
 import { type ModelSpec, withInt8Products } from '../model/index.ts';
 import { freeMemory } from './free-memory.ts';
 import type { Precision } from './loaded-model.ts';
 import { DEFAULT_TOKEN_BUDGET, type EngineOptions } from './local-engine.ts';
+import { describeBudget, describePlace, type MemoryBudget, size } from './mode-text.ts';
 import {
   PROCESS_BYTES,
   residentPassBytes,
@@ -18,6 +20,8 @@ export type PassLimits = {
   readonly memoryBytes?: number | null | undefined;
   /** Most tokens of a batch. */
   readonly batchTokens?: number | null | undefined;
+  /** Where graphs run; null and absent: the processor. */
+  readonly device?: Device | null | undefined;
 };
 
 /** How a pass goes through a model on this machine. */
@@ -48,15 +52,15 @@ const SHARE_OF_HEAD = 1 / 16;
 const MOST_HEAD_BYTES = 2 ** 27;
 const LEAST_HEAD_BYTES = 2 ** 22;
 const MOST_CACHE_BYTES = 2 ** 30;
-const LEAST_CACHE_BYTES = 2 ** 26;
+/** Of shared prefixes, or of sampled answers. */
+export const LEAST_CACHE_BYTES: number = 2 ** 26;
 
-type Budget = { readonly bytes: number; readonly free: number; readonly isGiven: boolean };
 type Model = { readonly id: string; readonly spec: ModelSpec };
 
 /**
  * All weights in memory where they fit beside a batch, else layer by layer.
  *
- * @throws UserError where not even a layer fits into the memory that was allowed.
+ * @throws UserError where not even a layer fits into the memory that was allowed, or the device has no such precision.
  */
 export function choosePassMode(
   { id, spec: floats }: Model,
@@ -70,14 +74,20 @@ export function choosePassMode(
     readonly free?: number;
   },
 ): PassMode {
+  const { batchTokens = null } = limits;
+  const device = limits.device ?? 'cpu';
+  if (precision === 'int8' && device !== 'cpu') {
+    throw new UserError(
+      `--precision: expected f32 with --device ${device}, got int8; only the processor has products of whole numbers here`,
+    );
+  }
   const spec = precision === 'int8' ? withInt8Products(floats) : floats;
-  const { memoryBytes: given = null, batchTokens = null } = limits;
-  const budget = { bytes: given ?? SHARE_OF_FREE * free, free, isGiven: given !== null };
+  const budget = memoryBudget(limits, free);
   const threads = limits.threads ?? availableParallelism();
   const fits = (batchTokens === null ? RESIDENT_TOKENS : [batchTokens]).find(
     (tokens) => residentPassBytes(spec, tokens) <= budget.bytes,
   );
-  if (fits !== undefined) return resident(spec, budget, { threads, batchTokens: fits });
+  if (fits !== undefined) return resident(spec, budget, { device, threads, batchTokens: fits });
   const candidates = batchTokens === null ? STREAMED_TOKENS : [batchTokens];
   const headBytes = headBytesOf(budget);
   const tokens =
@@ -85,24 +95,42 @@ export function choosePassMode(
       const work = streamedPassBytes(spec, { batchTokens: each, headBytes });
       return work - PROCESS_BYTES <= SHARE_OF_BATCH * (budget.bytes - PROCESS_BYTES);
     }) ?? candidates.at(-1)!;
-  return streamed({ id, spec }, budget, { threads, batchTokens: tokens });
+  return streamed({ id, spec }, budget, { device, threads, batchTokens: tokens });
 }
 
-type Sizes = { readonly threads: number; readonly batchTokens: number };
+/** What a pass may take. */
+export function memoryBudget({ memoryBytes }: PassLimits, free: number): MemoryBudget {
+  const given = memoryBytes ?? null;
+  return { bytes: given ?? SHARE_OF_FREE * free, free, isGiven: given !== null };
+}
 
-function resident(spec: ModelSpec, budget: Budget, { threads, batchTokens }: Sizes): PassMode {
+/** Of what is left beside weights and a batch, in bytes. */
+export function cacheBytes(left: number): number {
+  return Math.min(MOST_CACHE_BYTES, Math.max(LEAST_CACHE_BYTES, left));
+}
+
+type Place = {
+  readonly device: Device;
+  readonly threads: number;
+  readonly batchTokens: number;
+};
+
+function resident(spec: ModelSpec, budget: MemoryBudget, place: Place): PassMode {
+  const { device, threads, batchTokens } = place;
   const memoryBytes = residentPassBytes(spec, batchTokens);
-  const left = budget.bytes - memoryBytes;
-  const caches = Math.min(MOST_CACHE_BYTES, Math.max(LEAST_CACHE_BYTES, left));
   const weights = `weights ${size(residentWeightBytes(spec))} of ${describeBudget(budget)}`;
   return {
     ...{ mode: 'resident', threads, batchTokens, memoryBytes },
-    text: `resident, ${describeSizes({ threads, batchTokens })}: ${weights}`,
-    options: { threads, tokenBudget: batchTokens, memoryBytes: caches },
+    text: `resident${describePlace(place)}: ${weights}`,
+    options: {
+      ...{ device, threads, tokenBudget: batchTokens },
+      memoryBytes: cacheBytes(budget.bytes - memoryBytes),
+    },
   };
 }
 
-function streamed({ id, spec }: Model, budget: Budget, { threads, batchTokens }: Sizes): PassMode {
+function streamed({ id, spec }: Model, budget: MemoryBudget, place: Place): PassMode {
+  const { device, threads, batchTokens } = place;
   const headBytes = headBytesOf(budget);
   const work = streamedPassBytes(spec, { batchTokens, headBytes });
   // Those of one batch at least.
@@ -119,25 +147,12 @@ function streamed({ id, spec }: Model, budget: Budget, { threads, batchTokens }:
   return {
     ...{ mode: 'streamed', threads, batchTokens },
     memoryBytes: Math.round(work + WAITING_FACTOR * chunkBytes),
-    text: `streamed layer by layer, ${describeSizes({ threads, batchTokens })}: ${why}`,
-    options: { threads, tokenBudget: batchTokens, streaming: { chunkBytes, headBytes } },
+    text: `streamed layer by layer${describePlace(place)}: ${why}`,
+    options: { device, threads, tokenBudget: batchTokens, streaming: { chunkBytes, headBytes } },
   };
 }
 
 /** For a slice of the output head. */
-function headBytesOf({ bytes }: Budget): number {
+function headBytesOf({ bytes }: MemoryBudget): number {
   return Math.min(MOST_HEAD_BYTES, Math.max(LEAST_HEAD_BYTES, Math.floor(SHARE_OF_HEAD * bytes)));
-}
-
-function describeSizes({ threads, batchTokens }: Sizes): string {
-  return `${threads} thread${threads === 1 ? '' : 's'}, ${batchTokens.toLocaleString('en')} tokens a batch`;
-}
-
-function describeBudget({ bytes, free, isGiven }: Budget): string {
-  return isGiven ? `${size(bytes)} allowed (--memory)` : `${size(free)} free`;
-}
-
-function size(bytes: number): string {
-  const [value, unit] = bytes >= 1e8 ? [bytes / 1e9, 'GB'] : [bytes / 1e6, 'MB'];
-  return `${value >= 10 ? Math.round(value) : value.toPrecision(2)} ${unit}`;
 }

@@ -9,7 +9,12 @@ import {
   splitAtChoice,
   type Task,
 } from '../suite/index.ts';
-import { type LocalEngine, openLocalEngine, type ScorePrompt } from './index.ts';
+import {
+  type EngineCheckpoint,
+  type LocalEngine,
+  openLocalEngine,
+  type ScorePrompt,
+} from './index.ts';
 import { tinyEngines } from './testing/tiny-engines.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -89,7 +94,7 @@ describe('scoreChoices', () => {
   });
 });
 
-const { open } = tinyEngines();
+const { open, checkpointOf } = tinyEngines();
 
 describe('readings', () => {
   const idsOf = (...ids: number[]): Int32Array => Int32Array.from(ids);
@@ -135,4 +140,20 @@ describe('readings', () => {
     const prompts = [{ id: 'q, choice 2', ids: new Int32Array(9).fill(5), from: 3 }];
     await expect(scoresOf(engine, prompts)).rejects.toThrow('item `q, choice 2` has 9 tokens');
   });
+});
+
+test('choices are read of weights whose names have no prefix', async () => {
+  const checkpoint = await checkpointOf();
+  const tensors = new Map(
+    [...checkpoint.tensors].map(([name, tensor]) => [name.replace(/^model\./, ''), tensor]),
+  );
+  const prompts = [{ id: 'q', ids: Int32Array.of(3, 4, 5, 6), from: 2 }];
+  const scoreOf = async (of: EngineCheckpoint): Promise<number[]> => {
+    await using engine = await openLocalEngine(of, { threads: 1 });
+    const scores: number[] = [];
+    for await (const { logLikelihood } of engine.score(prompts)) scores.push(logLikelihood);
+    return scores;
+  };
+  expect(tensors.has('norm.weight')).toBe(true);
+  expect(await scoreOf({ ...checkpoint, tensors })).toEqual(await scoreOf(checkpoint));
 });

@@ -1,7 +1,8 @@
+export { checkDevice } from './device.ts';
 export * from './gradient/index.ts';
 export { GraphBuilder, type Operand, type Value } from './graph-builder.ts';
 export type { AttributesOf, OperatorName } from './operators.ts';
-export { createSession, type Session, type SessionOptions } from './session.ts';
+export { createSession, type Device, type Session, type SessionOptions } from './session.ts';
 export {
   type Dtype,
   elementCount,

@@ -1,4 +1,4 @@
-import ort from 'onnxruntime-node';
+import ort, { listSupportedBackends } from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { givenLocation } from './onnx-proto.ts';
@@ -7,7 +7,12 @@ import type { Dtype, Tensor, TensorData } from './tensor.ts';
 // The runtime reports its use to its maker over the network unless this is set before its first session.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
+/** Named as the runtime names its execution providers. */
+export type Device = 'cpu' | 'cuda' | 'webgpu';
+
 export type SessionOptions = {
+  /** What `checkDevice` found usable; operators that it lacks run on the processor. @default 'cpu' */
+  readonly device?: Device;
   /** Threads inside an operator. @default all that the machine offers */
   readonly threads?: number;
   /** Folder that locations of external tensors are relative to. @default the root folder */
@@ -41,6 +46,7 @@ export async function createSession(
   model: Uint8Array,
   options: SessionOptions = {},
 ): Promise<Session> {
+  if (options.device === 'cuda') useWholeFloats();
   const session = await ort.InferenceSession.create(model, runtimeOptions(options));
   let released = false;
   return {
@@ -62,11 +68,24 @@ export async function createSession(
   };
 }
 
+/** Names of the execution providers that the runtime has on this platform, in files of its package or not. */
+export function offeredProviders(): string[] {
+  return listSupportedBackends().map(({ name }) => name);
+}
+
+/**
+ * Products in TF32 keep ten bits of float32's mantissa. They are the CUDA provider's default, which the package gives no
+ * option for: NVIDIA's libraries read this before their first product.
+ */
+function useWholeFloats(): void {
+  process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
+}
+
 function runtimeOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
   const folder = options.folder ?? path.parse(process.cwd()).root;
   const spin = options.spinning === true ? '1' : '0';
   return {
-    executionProviders: ['cpu'],
+    executionProviders: [options.device ?? 'cpu'],
     graphOptimizationLevel: 'all',
     intraOpNumThreads: options.threads ?? availableParallelism(),
     interOpNumThreads: 1,

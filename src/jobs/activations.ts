@@ -14,7 +14,7 @@ import type { Render } from '../suite/index.ts';
 import { checkStorable } from './check-storable.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
-import { openPassEngine } from './pass-engine.ts';
+import { openPassEngine, passMetadata } from './pass-engine.ts';
 import { type PromptLengths, resolveRender } from './prompts.ts';
 import {
   checkComputable,
@@ -106,7 +106,8 @@ async function extractInto(
   const { precision = 'f32' } = request;
   await using engine = await openPassEngine(opened, precision, context);
   const prepared = await preparePass(engine, { opened, request, render });
-  const pass = { ...prepared, metadata: { ...prepared.metadata, precision } };
+  const metadata = { ...prepared.metadata, ...passMetadata(precision, context) };
+  const pass = { ...prepared, metadata };
   return await keepActivations(
     store,
     {

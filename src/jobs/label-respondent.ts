@@ -1,18 +1,20 @@
 /** Who answers the questions: a checkpoint that runs here (a server stands in `label-server.ts`). */
 import { type Checkpoint, loadTokenizer, type PromptTokenizer } from '../checkpoint/index.ts';
-import {
-  type ChoiceScore,
-  type LocalEngine,
-  openLocalEngine,
-  type SampledAnswers,
-  type SampleOptions,
-  type ScorePrompt,
+import type {
+  AnswerKind,
+  ChoiceScore,
+  LocalEngine,
+  SampledAnswers,
+  SampleOptions,
+  ScorePrompt,
 } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import { continuationOf, type Item, splitAtChoice, type Suite, type Task } from '../suite/index.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { SuiteRequest } from './known-suite.ts';
 import type { Putting, Question } from './label-questions.ts';
+import { openAnswerEngine } from './pass-engine.ts';
+import type { JobContext } from './progress.ts';
 import { contentOf, renderOf, resolveRender } from './prompts.ts';
 
 /** A question with the numbers of the answers that are missing. */
@@ -44,8 +46,8 @@ export type Respondent = Putting & {
 /** @throws UserError where the folder is gone. */
 export async function localRespondent(
   { known, reference }: { readonly known: KnownCheckpoint; readonly reference: string },
-  suite: Suite,
-  asked: SuiteRequest['render'],
+  { suite, render: asked }: { readonly suite: Suite; readonly render: SuiteRequest['render'] },
+  context: JobContext,
 ): Promise<Respondent> {
   const { opened } = known;
   if (opened === null) {
@@ -59,30 +61,45 @@ export async function localRespondent(
     server: null,
     setup: opened.setupSha256,
     renderOf: (item) => renderOf(item, render, asked),
-    open: (questions) => openLocal(opened, questions),
+    open: (questions) => openLocal(opened, questions, context),
   };
 }
 
-async function openLocal(opened: Checkpoint, questions: readonly Question[]): Promise<Answering> {
+async function openLocal(
+  opened: Checkpoint,
+  questions: readonly Question[],
+  context: JobContext,
+): Promise<Answering> {
   const tokenizer = await loadTokenizer(opened);
   const prompts = new Map(
     questions.map((question) => [question.item.id, encodePrompt(question, tokenizer)]),
   );
-  let engine: Promise<LocalEngine> | null = null;
-  const started = (): Promise<LocalEngine> => (engine ??= openLocalEngine(opened));
+  let running: { readonly kind: AnswerKind; readonly engine: LocalEngine } | null = null;
+  const stop = async (): Promise<void> => {
+    await running?.engine[Symbol.asyncDispose]();
+    running = null;
+  };
+  // Each kind has graphs of its own with all weights: those of the other one go first.
+  const started = async (kind: AnswerKind): Promise<LocalEngine> => {
+    if (running?.kind === kind) return running.engine;
+    await stop();
+    const engine = await openAnswerEngine(opened, kind, context);
+    running = { kind, engine };
+    return engine;
+  };
   return {
     async *sample(asked, options) {
       const wanted = asked.map(({ question: { item, task }, numbers }) => ({
         ...{ id: item.id, ids: prompts.get(item.id) ?? new Int32Array(), numbers },
         ...{ maxTokens: task.maxTokens, stop: task.stop },
       }));
-      yield* (await started()).sample(wanted, options);
+      yield* (await started('sample')).sample(wanted, options);
     },
     async *score(choices) {
       const encoded = choices.map((choice) => encodeChoice(choice, tokenizer));
-      yield* (await started()).score(encoded);
+      yield* (await started('score')).score(encoded);
     },
-    [Symbol.asyncDispose]: async () => (await engine)?.[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: stop,
   };
 }
 

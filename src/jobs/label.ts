@@ -113,12 +113,13 @@ function findRespondent(
     readonly request: LabelRequest;
   },
   { server = null }: LabelOptions,
-  { signal }: JobContext,
+  context: JobContext,
 ): Promise<Respondent> {
   const { known, suite, request } = about;
+  const of = { suite, render: request.render };
   return server === null
-    ? localRespondent({ known, reference: request.checkpoint }, suite, request.render)
-    : servedRespondent(server, { known, suite, render: request.render }, signal);
+    ? localRespondent({ known, reference: request.checkpoint }, of, context)
+    : servedRespondent(server, { known, ...of }, context.signal);
 }
 
 function rate(tokens: number | null, seconds: number): number | null {

@@ -1,5 +1,7 @@
 import type { Checkpoint } from '../checkpoint/index.ts';
 import {
+  type AnswerKind,
+  chooseAnswerMode,
   choosePassMode,
   type LocalEngine,
   openLocalEngine,
@@ -23,6 +25,33 @@ export async function openPassEngine(
     { id: opened.id, spec },
     { precision, ...context.limits },
   );
+  const engine = await openLocalEngine(opened, { precision, ...options });
   context.note(`${opened.id}: ${precision === 'int8' ? 'int8, ' : ''}${text}`);
-  return await openLocalEngine(opened, { precision, ...options });
+  return engine;
+}
+
+/**
+ * The same for answers, which take all weights in memory.
+ *
+ * @throws UserError where the model cannot be run, or not in so little memory.
+ */
+export async function openAnswerEngine(
+  opened: Checkpoint,
+  kind: AnswerKind,
+  context: JobContext,
+): Promise<LocalEngine> {
+  const spec = readModelSpec(opened.config, opened.dir);
+  const { text, options } = chooseAnswerMode({ id: opened.id, spec }, { kind, ...context.limits });
+  const engine = await openLocalEngine(opened, options);
+  context.note(`${opened.id}: ${text}`);
+  return engine;
+}
+
+/** How states came about, for the file that keeps them. All devices compute in float32: their states are of one kind. */
+export function passMetadata(
+  precision: Precision,
+  { limits }: JobContext,
+): Readonly<Record<string, string>> {
+  const device = limits?.device ?? 'cpu';
+  return { precision, ...(device === 'cpu' ? {} : { device }) };
 }

@@ -14,7 +14,7 @@ import type { Render } from '../suite/index.ts';
 import { checkStorable } from './check-storable.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
-import { openPassEngine } from './pass-engine.ts';
+import { openPassEngine, passMetadata } from './pass-engine.ts';
 import { type PromptLengths, resolveRender } from './prompts.ts';
 import {
   checkComputable,
@@ -120,7 +120,7 @@ async function extractInto(
     dtype,
     metadata: {
       ...pass.metadata,
-      precision,
+      ...passMetadata(precision, context),
       maxTokens: JSON.stringify(maxTokens),
       blocks: `${engine.layers - 1}`,
     },

@@ -25,5 +25,6 @@ export { readModelSpec, type Support, supportOf } from './read-model-spec.ts';
 export { RopeFeeds } from './rope-feeds.ts';
 export { type ComputedPrefix, placeFeeds, type SharedBatch, sharedFeeds } from './shared-feeds.ts';
 export { buildStage, CHOSEN_STATES, STATES_IN, STATES_OUT } from './stage.ts';
+export { withStandardOperators } from './standard-operators.ts';
 export { buildTokenStates, chosenFeeds, TOKEN_STATES } from './token-states.ts';
 export { checkTensors, offsetNormWeights, type Tensors } from './weights.ts';

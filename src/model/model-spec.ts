@@ -57,6 +57,8 @@ export type AttentionSpec = {
   readonly scale: number;
   /** Scores s become cap · tanh(s / cap); null leaves them. */
   readonly softcap: number | null;
+  /** `standard` holds the scores of whole prompts in memory: see `withStandardOperators`. @default grouped */
+  readonly operator?: 'grouped' | 'standard';
 };
 
 export type Activation = 'silu' | 'gelu' | 'gelu-tanh' | 'relu';
@@ -101,6 +103,8 @@ export type EmbeddingSpec = {
   readonly scale: number;
   /** A table (positions, hidden) whose rows are added. */
   readonly positions: { readonly table: string; readonly count: number } | null;
+  /** Tables in float16 are cast as a whole: see `withStandardOperators`. @default false */
+  readonly castFirst?: boolean;
 };
 
 /** A decoder-only model as data: all that a graph needs besides the weights. */

@@ -129,3 +129,32 @@ it('inspect names the way, and limits that are none are refused', async () => {
     expect(found.stderr).toContain(message);
   }
 });
+
+it('label says what it takes, keeps within it, and refuses what answers cannot be', async () => {
+  const args = (...more: string[]): string[] => [
+    ...['--store', join(folder, 'labelled'), 'label', checkpoint, '--suite', suite],
+    ...['--samples', '1', ...more],
+  ];
+  const { code, stderr } = await runSonde(args('--memory', '600MB', '--threads', '1'));
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stderr.split('\n')).toContain(
+    'note: run/step1: answers are sampled, 1 thread, 1,024 tokens a batch: weights 0.12 GB, twice, of 0.60 GB allowed (--memory)',
+  );
+  for (const [options, message] of [
+    [
+      ['--memory', '300MB', '--samples', '2'],
+      '--memory: expected at least 0.46 GB for answers of `run/step1` with 128 tokens a batch, got 0.30 GB; all its weights are in memory then: allow more, or ask a server that has it with --server',
+    ],
+    [
+      ['--precision', 'int8'],
+      '--precision: expected f32, got `int8`; answers are always sampled in float32, states for probes (sonde extract, fit) may be approximate',
+    ],
+    [
+      ['--server', 'http://localhost:1/v1', '--batch-tokens', '64'],
+      '--batch-tokens: expected no --server with it, got http://localhost:1/v1; it is for a checkpoint that answers here',
+    ],
+  ] as const) {
+    const refused = await runSonde(args(...options));
+    expect(refused).toEqual({ code: 2, stdout: '', stderr: `sonde: ${message}\n` });
+  }
+});

@@ -2,7 +2,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { loadTokenizer, openCheckpoint } from '../../src/checkpoint/index.ts';
-import { type LocalEngine, openLocalEngine, type TokenisedPrompt } from '../../src/engine/index.ts';
+import {
+  int8Steps,
+  type LocalEngine,
+  openLocalEngine,
+  type TokenisedPrompt,
+} from '../../src/engine/index.ts';
 import { readFloat32, readSafetensorsHeader, readTensor } from '../../src/safetensors/index.ts';
 import { loadSuite } from '../../src/suite/index.ts';
 
@@ -14,8 +19,14 @@ const FAMILIES = [
 ];
 /** Relative L2 of a vector: float32 against float32 in another order of operations. */
 const TOLERANCE = 1e-4;
-/** The same for int8, through all layers; where a router is undecided, rounding chooses another expert. */
+/**
+ * The same for int8, through all layers, with weights of eight bits; where a router is undecided, rounding chooses another
+ * expert.
+ */
 const INT8_TOLERANCE = { dense: 0.06, mixture: 0.1 };
+/** Several chunks, of one batch and of more, and a head in slices. */
+const STREAMING = { chunkBytes: 2e6, headBytes: 5e5 };
+const GREEDY_TOKENS = 8;
 
 type Reference = {
   items: string[];
@@ -30,20 +41,18 @@ async function readReference(family: string): Promise<Reference> {
     path.join(GOLDENS, family, 'reference.safetensors'),
   );
   const greedy = await readTensor(tensors.get('greedy_8')!);
-  const width = greedy.byteLength / tensors.get('greedy_8')!.shape[0]! / 8;
   const ids =
     tensors.get('greedy_8')!.dtype === 'I64'
       ? Array.from(new BigInt64Array(greedy.buffer), Number)
       : Array.from(new Int32Array(greedy.buffer));
   const items = JSON.parse(metadata['items']!) as string[];
-  const steps = ids.length / items.length;
-  expect(width === 8 || steps === 8).toBe(true);
+  expect(ids).toHaveLength(items.length * GREEDY_TOKENS);
   return {
     items,
     last: await readFloat32(tensors.get('last')!),
     mean: await readFloat32(tensors.get('mean')!),
     logits: await readFloat32(tensors.get('logits_last')!),
-    greedy: items.map((_, i) => ids.slice(i * steps, (i + 1) * steps)),
+    greedy: items.map((_, i) => ids.slice(i * GREEDY_TOKENS, (i + 1) * GREEDY_TOKENS)),
   };
 }
 
@@ -74,24 +83,64 @@ function withPassage(prompts: readonly TokenisedPrompt[], context: number): Toke
   return [...behind, ...prompts];
 }
 
+/** Each prompt as it is, and behind it the first of its greedy tokens, one more each time. */
+function withGreedy(
+  prompts: readonly TokenisedPrompt[],
+  greedy: readonly (readonly number[])[],
+): TokenisedPrompt[] {
+  return Array.from({ length: GREEDY_TOKENS }, (_, more) =>
+    prompts.map(({ id, ids }, i) => ({
+      id: `${id} and ${more}`,
+      ids: Int32Array.from([...ids, ...greedy[i]!.slice(0, more)]),
+    })),
+  ).flat();
+}
+
+type Extracted = {
+  readonly last: Float32Array;
+  readonly mean: Float32Array;
+  readonly output: Float32Array;
+  /** The likeliest token behind each prompt. */
+  readonly next: readonly number[];
+};
+
 async function extractAll(
   engine: LocalEngine,
   prompts: readonly TokenisedPrompt[],
-): Promise<{ last: Float32Array; mean: Float32Array; output: Float32Array; batches: number }> {
+): Promise<Extracted> {
   const width = engine.layers * engine.hidden;
   const last = new Float32Array(prompts.length * width);
   const mean = new Float32Array(prompts.length * width);
   const output = new Float32Array(prompts.length * 4);
-  let batches = 0;
-  for await (const batch of engine.extract(prompts, { pool: ['last', 'mean', 'output'] })) {
-    batches += 1;
+  const next: number[] = [];
+  for await (const batch of engine.extract(prompts, {
+    pool: ['last', 'mean', 'output', 'nextTokens'],
+  })) {
+    const candidates = batch.nextTokens!.length / batch.rows.length;
     for (const [i, row] of batch.rows.entries()) {
       last.set(batch.last!.subarray(i * width, (i + 1) * width), row * width);
       mean.set(batch.mean!.subarray(i * width, (i + 1) * width), row * width);
       output.set(batch.output!.subarray(i * 4, (i + 1) * 4), row * 4);
+      next[row] = batch.nextTokens![i * candidates]!;
     }
   }
-  return { last, mean, output, batches };
+  return { last, mean, output, next };
+}
+
+/** The largest error of the states and outputs of the reference's prompts, which come first. */
+function worstOf({ last, mean, output }: Extracted, reference: Reference, hidden: number): number {
+  const prompts = reference.items.length;
+  const vocabulary = reference.logits.length / prompts;
+  const outputs = Float32Array.from(
+    reference.items.flatMap((_, i) =>
+      features(reference.logits.subarray(i * vocabulary, (i + 1) * vocabulary)),
+    ),
+  );
+  return Math.max(
+    worstError(last.subarray(0, reference.last.length), reference.last, hidden),
+    worstError(mean.subarray(0, reference.mean.length), reference.mean, hidden),
+    worstError(output.subarray(0, outputs.length), outputs, 4),
+  );
 }
 
 /** Entropy and the three largest probabilities, in float64. */
@@ -104,45 +153,58 @@ function features(logits: Float32Array): number[] {
   return [entropy, ...probabilities.sort((a, b) => b - a).slice(0, 3)];
 }
 
+async function openGolden(family: string) {
+  const checkpoint = await openCheckpoint(path.join(GOLDENS, family));
+  const tokenizer = await loadTokenizer(checkpoint);
+  const suite = await loadSuite(path.join(GOLDENS, 'suite'));
+  const reference = await readReference(family);
+  const prompts = reference.items.map((id) => {
+    const item = suite.items.find((each) => each.id === id)!;
+    return { id, ids: tokenizer.encodePrompt(item.prompt!) };
+  });
+  return { checkpoint, tokenizer, reference, prompts };
+}
+
 describe.each(FAMILIES)('%s', (family) => {
-  const open = async () => {
-    const checkpoint = await openCheckpoint(path.join(GOLDENS, family));
-    const tokenizer = await loadTokenizer(checkpoint);
-    const suite = await loadSuite(path.join(GOLDENS, 'suite'));
-    const reference = await readReference(family);
-    const prompts = reference.items.map((id) => {
-      const item = suite.items.find((each) => each.id === id)!;
-      return { id, ids: tokenizer.encodePrompt(item.prompt!) };
+  let opened: ReturnType<typeof openGolden> | null = null;
+  const open = (): ReturnType<typeof openGolden> => (opened ??= openGolden(family));
+
+  test.each([
+    { prefixSharing: 'never', streaming: null },
+    { prefixSharing: 'always', streaming: null },
+    { prefixSharing: 'never', streaming: STREAMING },
+    { prefixSharing: 'always', streaming: STREAMING },
+  ] as const)('states and greedy tokens, %j', async (options) => {
+    const { checkpoint, reference, prompts } = await open();
+    await using engine = await openLocalEngine(checkpoint, {
+      threads: 1,
+      tokenBudget: 1024,
+      ...options,
     });
-    return { checkpoint, tokenizer, reference, prompts };
-  };
+    const all = withGreedy(prompts, reference.greedy);
+    const isShared = options.prefixSharing === 'always' && options.streaming === null;
+    expect(engine.plan(all).prefixes.length > 0).toBe(isShared);
+    const got = await extractAll(engine, all);
+    expect(worstOf(got, reference, engine.hidden)).toBeLessThan(TOLERANCE);
+    const { length } = prompts;
+    expect(
+      prompts.map((_, i) => all.flatMap((_, row) => (row % length === i ? got.next[row] : []))),
+    ).toEqual(reference.greedy);
+  });
 
   test.each([
     { tokenBudget: 64, prefixSharing: 'never' },
-    { tokenBudget: 512, prefixSharing: 'never' },
-    { tokenBudget: 4096, prefixSharing: 'never' },
     { tokenBudget: 64, prefixSharing: 'always' },
-    { tokenBudget: 512, prefixSharing: 'always' },
-    { tokenBudget: 512, streaming: { chunkBytes: 2e5, headBytes: 1e5 } },
-  ] as const)('states in batches of mixed lengths, %j', async (options) => {
+    { tokenBudget: 4096, prefixSharing: 'always' },
+    { tokenBudget: 64, streaming: { chunkBytes: 2e5, headBytes: 1e5 } },
+  ] as const)('states in small and large batches, %j', async (options) => {
     const { checkpoint, reference, prompts } = await open();
     await using engine = await openLocalEngine(checkpoint, options);
     const got = await extractAll(engine, prompts);
-    const vocabulary = reference.logits.length / prompts.length;
-    const expected = Float32Array.from(
-      prompts.flatMap((_, i) =>
-        features(reference.logits.subarray(i * vocabulary, (i + 1) * vocabulary)),
-      ),
-    );
-    const worst = {
-      last: worstError(got.last, reference.last, engine.hidden),
-      mean: worstError(got.mean, reference.mean, engine.hidden),
-      output: worstError(got.output, expected, 4),
-    };
-    expect(Math.max(...Object.values(worst))).toBeLessThan(TOLERANCE);
+    expect(worstOf(got, reference, engine.hidden)).toBeLessThan(TOLERANCE);
   });
 
-  test.each([{}, { streaming: { chunkBytes: 2e5 } }])('states in int8, %j', async (options) => {
+  test.each([{}, { streaming: STREAMING }])('states in int8, %j', async (options) => {
     const { checkpoint, reference, prompts } = await open();
     const settings = { tokenBudget: 512, precision: 'int8', ...options } as const;
     await using engine = await openLocalEngine(checkpoint, settings);
@@ -153,14 +215,15 @@ describe.each(FAMILIES)('%s', (family) => {
     );
     expect(worst).toBeGreaterThan(TOLERANCE);
     const kind = family.includes('moe') ? 'mixture' : 'dense';
-    expect(worst).toBeLessThan(INT8_TOLERANCE[kind]);
+    // Where the processor leaves weights fewer steps, errors are as much larger.
+    expect(worst).toBeLessThan((INT8_TOLERANCE[kind] * 127) / (await int8Steps()));
   });
 
   test('prompts behind one passage, shared and not', async () => {
     const { checkpoint, reference, prompts } = await open();
     const all = withPassage(prompts, checkpoint.contextLength ?? 512);
-    await using apart = await openLocalEngine(checkpoint, { prefixSharing: 'never' });
-    await using shared = await openLocalEngine(checkpoint, { prefixSharing: 'paying' });
+    await using apart = await openLocalEngine(checkpoint, { threads: 1, prefixSharing: 'never' });
+    await using shared = await openLocalEngine(checkpoint, { threads: 1, prefixSharing: 'paying' });
     expect(shared.plan(all).prefixes.length).toBeGreaterThan(0);
     expect(apart.plan(all).prefixes).toEqual([]);
     const [expected, got] = [await extractAll(apart, all), await extractAll(shared, all)];
@@ -178,7 +241,7 @@ describe.each(FAMILIES)('%s', (family) => {
     expect(Math.max(worst.last, worst.mean, worst.output)).toBeLessThan(1e-5);
   });
 
-  test('greedy tokens', async () => {
+  test('greedy tokens with caches', async () => {
     const { checkpoint, tokenizer, reference, prompts } = await open();
     // Ids as text and no end: what is compared are tokens.
     const decode = (ids: ArrayLike<number>): string => Array.from(ids).join(' ');

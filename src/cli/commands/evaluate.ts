@@ -5,7 +5,7 @@ import { renderReliability } from '../render/reliability.ts';
 import { renderSummary } from '../render/summary.ts';
 import { fixed, points } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
-import { addPassOptions, withPassLimits } from './pass-options.ts';
+import { addDeviceOption, addPassOptions, withPassLimits } from './pass-options.ts';
 import { addPrecisionOption, addTasksOption, readPrecision } from './shared-options.ts';
 import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
@@ -13,8 +13,10 @@ export const evaluateCommand: CommandDefinition = {
   usage: 'evaluate <checkpoint...>',
   summary: 'a probe’s predictions against the outcomes, beside the baselines',
   configure: (command) => {
-    addPassOptions(
-      addPrecisionOption(addAcrossOption(addSourceOptions(addTasksOption(command)))),
+    addDeviceOption(
+      addPassOptions(
+        addPrecisionOption(addAcrossOption(addSourceOptions(addTasksOption(command)))),
+      ),
     ).requiredOption('--probe <name>', 'a fitted probe');
   },
   run: async (checkpoints, options, session) => {

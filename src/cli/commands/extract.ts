@@ -4,7 +4,7 @@ import type { CommandDefinition } from '../command.ts';
 import { commaList, oneOf } from '../option-parsers.ts';
 import { optionalText, requiredText, textOption } from '../options.ts';
 import { bytes, duration } from '../render/format.ts';
-import { addPassOptions, withPassLimits } from './pass-options.ts';
+import { addDeviceOption, addPassOptions, withPassLimits } from './pass-options.ts';
 import {
   addPrecisionOption,
   addSuiteOptions,
@@ -20,7 +20,9 @@ export const extractCommand: CommandDefinition = {
   usage: 'extract <checkpoint>',
   summary: 'hidden states of a suite’s questions, as safetensors',
   configure: (command) => {
-    addPassOptions(addPrecisionOption(addStateServerOptions(addSuiteOptions(command))))
+    addDeviceOption(
+      addPassOptions(addPrecisionOption(addStateServerOptions(addSuiteOptions(command)))),
+    )
       .option('--pool <pools>', 'which tensors: last, mean, output', 'last,mean')
       .option('--layers <layers>', 'all, or layer numbers: 0,8,16', 'all')
       .option('--dtype <type>', 'f32, f16 or bf16', oneOf('--dtype', dtypes), 'f32')

@@ -5,7 +5,7 @@ import { numberOption, optionalList, optionalText, requiredList, textOption } fr
 import { renderCard } from '../render/card.ts';
 import { duration } from '../render/format.ts';
 import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
-import { addPassOptions, withPassLimits } from './pass-options.ts';
+import { addDeviceOption, addPassOptions, withPassLimits } from './pass-options.ts';
 import {
   addPrecisionOption,
   addSuiteOptions,
@@ -21,7 +21,11 @@ export const fitCommand: CommandDefinition = {
   usage: 'fit',
   summary: 'trains and selects a probe on the outcomes of some checkpoints',
   configure: (command) => {
-    addPassOptions(addPrecisionOption(addAcrossOption(addSourceOptions(addSuiteOptions(command)))))
+    addDeviceOption(
+      addPassOptions(
+        addPrecisionOption(addAcrossOption(addSourceOptions(addSuiteOptions(command)))),
+      ),
+    )
       .requiredOption('--checkpoints <ids>', 'ids or folders: a,b,c', commaList('--checkpoints'))
       .option(
         '--probe <kind>',

@@ -6,6 +6,7 @@ import { oneOf, realNumber, wholeNumber } from '../option-parsers.ts';
 import { numberOption, optionalNumber, optionalText, textOption } from '../options.ts';
 import { duration, points } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
+import { addDeviceOption, addPassOptions, withPassLimits } from './pass-options.ts';
 import { addSuiteOptions, readSuiteOptions } from './shared-options.ts';
 
 const designs = ['random', 'stratified', 'pps'] as const;
@@ -15,7 +16,8 @@ export const labelCommand: CommandDefinition = {
   summary:
     'samples and grades answers, with the checkpoint itself or through a server, and keeps them',
   configure: (command) => {
-    addSuiteOptions(command)
+    addDeviceOption(addPassOptions(addSuiteOptions(command)))
+      .option('--precision <type>', 'f32: answers are always sampled in float32', parsePrecision)
       .option('--samples <n>', 'answers a question', wholeNumber('--samples', { min: 1 }), 100)
       .option('--temperature <t>', '0 is greedy', realNumber('--temperature', { min: 0 }), 1)
       .option('--top-p <p>', 'nucleus sampling', realNumber('--top-p', { min: 1e-6, max: 1 }), 0.7)
@@ -59,11 +61,18 @@ export const labelCommand: CommandDefinition = {
         choose: readChoice(options),
         server: readServer(options, session),
       },
-      session,
+      withPassLimits(options, session),
     );
     return { json: report, text: () => renderReport(report) };
   },
 };
+
+function parsePrecision(value: string): 'f32' {
+  if (value === 'f32') return value;
+  throw new UserError(
+    `--precision: expected f32, got \`${value}\`; answers are always sampled in float32, states for probes (sonde extract, fit) may be approximate`,
+  );
+}
 
 function readChoice(options: Record<string, unknown>): NonNullable<LabelOptions['choose']> | null {
   const questions = optionalNumber(options, 'questions');
@@ -84,6 +93,7 @@ function readChoice(options: Record<string, unknown>): NonNullable<LabelOptions[
 }
 
 const serverOptions = ['model', 'concurrency', 'timeout'] as const;
+const localOptions = ['memory', 'threads', 'batchTokens', 'device', 'precision'] as const;
 
 function readServer(
   options: Record<string, unknown>,
@@ -94,6 +104,12 @@ function readServer(
     const alone = serverOptions.find((name) => options[name] !== undefined);
     if (alone === undefined) return null;
     throw new UserError(`--${alone}: expected --server with it, got none`);
+  }
+  const local = localOptions.find((name) => options[name] !== undefined);
+  if (local !== undefined) {
+    throw new UserError(
+      `--${local === 'batchTokens' ? 'batch-tokens' : local}: expected no --server with it, got ${url}; it is for a checkpoint that answers here`,
+    );
   }
   const apiKey = (env['OPENAI_API_KEY'] ?? '').trim();
   return {

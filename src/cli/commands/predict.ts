@@ -2,7 +2,7 @@ import type { CommandDefinition } from '../command.ts';
 import { oneOf } from '../option-parsers.ts';
 import { optionalFlag, optionalList, optionalText, requiredText, textOption } from '../options.ts';
 import { renderPrediction } from '../render/prediction.ts';
-import { addPassOptions, withPassLimits } from './pass-options.ts';
+import { addDeviceOption, addPassOptions, withPassLimits } from './pass-options.ts';
 import { addPrecisionOption, addTasksOption, readPrecision } from './shared-options.ts';
 import { addAcrossOption, addSourceOptions, readSourceOptions } from './source-options.ts';
 
@@ -12,7 +12,11 @@ export const predictCommand: CommandDefinition = {
   usage: 'predict <checkpoint...>',
   summary: 'predicted pass@1 per item and task, beside the baselines',
   configure: (command) => {
-    addPassOptions(addPrecisionOption(addAcrossOption(addSourceOptions(addTasksOption(command)))))
+    addDeviceOption(
+      addPassOptions(
+        addPrecisionOption(addAcrossOption(addSourceOptions(addTasksOption(command)))),
+      ),
+    )
       .requiredOption('--probe <name>', 'a fitted probe')
       .option('--use-labels', 'correct the prediction with outcomes of the scored checkpoint')
       .option(

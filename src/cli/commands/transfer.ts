@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { CommandDefinition } from '../command.ts';
 import { commaList, oneOf, realNumber, wholeNumber } from '../option-parsers.ts';
 import { numberOption, optionalFlag, optionalText, requiredList, textOption } from '../options.ts';
-import { addPassOptions, withPassLimits } from './pass-options.ts';
+import { addDeviceOption, addPassOptions, withPassLimits } from './pass-options.ts';
 import {
   addPrecisionOption,
   addSuiteOptions,
@@ -17,7 +17,11 @@ export const transferCommand: CommandDefinition = {
   usage: 'transfer',
   summary: 'how far probes carry: a matrix, trained on rows, scored on later columns',
   configure: (command) => {
-    addPassOptions(addPrecisionOption(addAcrossOption(addSourceOptions(addSuiteOptions(command)))))
+    addDeviceOption(
+      addPassOptions(
+        addPrecisionOption(addAcrossOption(addSourceOptions(addSuiteOptions(command)))),
+      ),
+    )
       .requiredOption('--checkpoints <ids>', 'ids or folders: a,b,c', commaList('--checkpoints'))
       .option(
         '--train <how>',

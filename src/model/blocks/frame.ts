@@ -13,16 +13,23 @@ export function embed(
   { ids, positions }: { readonly ids: Value; readonly positions: Value },
 ): Value {
   const { graph } = context;
-  const tokens = rows(context, embedding.table, ids);
+  const tokens = rows(context, embedding, { table: embedding.table, index: ids });
   const scaled =
     embedding.scale === 1 ? tokens : graph.op('Mul', [tokens, graph.number(embedding.scale)]);
   if (embedding.positions === null) return scaled;
-  return graph.op('Add', [scaled, rows(context, embedding.positions.table, positions)]);
+  const { table } = embedding.positions;
+  return graph.op('Add', [scaled, rows(context, embedding, { table, index: positions })]);
 }
 
-/** Rows of a table in float32: the rows are cast, never the table. */
-function rows({ graph, tensors }: BlockContext, table: string, index: Value): Value {
-  return graph.cast(graph.op('Gather', [stored(graph, tensors, table), index]), 'float32');
+/** Rows of a table in float32: the rows are cast, not the table, unless it has to be. */
+function rows(
+  { graph, tensors }: BlockContext,
+  { castFirst = false }: ModelSpec['embedding'],
+  { table, index }: { readonly table: string; readonly index: Value },
+): Value {
+  const whole = stored(graph, tensors, table);
+  const values = castFirst && whole.dtype === 'float16' ? graph.cast(whole, 'float32') : whole;
+  return graph.cast(graph.op('Gather', [values, index]), 'float32');
 }
 
 /** Logits of normed states (…, hidden). */

@@ -48,7 +48,7 @@ export function prefillAttention(
   const { graph } = context;
   const projected = project(context, x, { spec, rotation: inputs.rotation });
   const operands = [projected.query, projected.key, projected.value] as const;
-  if (spec.headDim % GROUPED_HEAD_MULTIPLE !== 0) {
+  if (spec.operator === 'standard' || spec.headDim % GROUPED_HEAD_MULTIPLE !== 0) {
     const attention =
       prefix === undefined
         ? plainAttention(graph, operands, { spec, inputs })
