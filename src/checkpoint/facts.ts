@@ -12,8 +12,10 @@ export type CheckpointFacts = {
   tokensExact: boolean;
   params: number;
   paramsNonEmbedding: number;
+  /** Of a mixture of experts, counted from the headers: those that a token goes through. */
+  activeParamsNonEmbedding?: number | undefined;
   flops: number | null;
-  /** True where the FLOPs were stated; false for 6 · paramsNonEmbedding · tokens, which never conflicts with them. */
+  /** True where the FLOPs were stated; false for 6 · paramsNonEmbedding (the active ones) · tokens, which never conflicts. */
   flopsGiven: boolean;
   stage: Stage | null;
   family: string | null;
@@ -97,13 +99,16 @@ export function gatherFacts({ identity, given, trainer, counts }: FactSources): 
     { value: given.paramsNonEmbedding, source: YAML },
     { value: counts?.paramsNonEmbedding, source: HEADERS },
   );
+  // A number that a person states is the one to take.
+  const active =
+    given.paramsNonEmbedding === undefined ? counts?.activeParamsNonEmbedding : undefined;
   const flops = pick(
     'flops',
     { value: given.flops, source: YAML },
     { value: trainer?.flops, source: TRAINER },
     {
-      value: defaultFlops(paramsNonEmbedding, tokens),
-      source: '6 · params_non_embedding · tokens',
+      value: defaultFlops(active ?? paramsNonEmbedding, tokens),
+      source: `6 · params_non_embedding${active === undefined ? '' : ' (of a token’s experts)'} · tokens`,
     },
   );
   return {
@@ -113,6 +118,7 @@ export function gatherFacts({ identity, given, trainer, counts }: FactSources): 
     tokensExact: tokens !== null && source['tokens'] !== `${nameSource}, rounded`,
     params,
     paramsNonEmbedding,
+    ...(active === undefined ? {} : { activeParamsNonEmbedding: active }),
     flops,
     flopsGiven: (given.flops ?? trainer?.flops ?? null) !== null,
     stage,

@@ -57,3 +57,19 @@ test('GPT-2 and GPT-NeoX: position embeddings are left out, masks and tables are
     dtype: 'BF16+F32',
   });
 });
+
+test.each([
+  [{ num_experts: 8, num_experts_per_tok: 2 }, { activeParamsNonEmbedding: 8 + 6 + (8 * 12) / 4 }],
+  [{ num_local_experts: 8, num_experts_per_tok: 4 }, { activeParamsNonEmbedding: 8 + 6 + 48 }],
+  [{ num_experts: 8, num_experts_per_tok: 8 }, {}],
+  [{ num_experts: 8 }, {}],
+])('of a mixture, the experts that a token goes through: %j', (config, active) => {
+  const experts = Array.from({ length: 8 }, (_, i) =>
+    info(`model.layers.0.mlp.experts.${i}.up_proj.weight`, [6, 2]),
+  );
+  const shared = info('model.layers.0.mlp.shared_expert.up_proj.weight', [3, 2]);
+  expect(countParameters([embedding, ...block, shared, ...experts], config)).toEqual({
+    ...{ params: 20 + 8 + 6 + 96, paramsNonEmbedding: 8 + 6 + 96, dtype: 'BF16' },
+    ...active,
+  });
+});

@@ -5,6 +5,8 @@ export type ParameterCounts = {
   params: number;
   /** All less the token and position embeddings and the output head, tied or not. */
   paramsNonEmbedding: number;
+  /** Of a mixture of experts: those of them that a token goes through. Absent where that is all of them. */
+  activeParamsNonEmbedding?: number | undefined;
   /** Element type of the weights; several are joined by `+`, the most frequent first. */
   dtype: string;
 };
@@ -18,6 +20,9 @@ const BUFFER =
 const TOKEN_EMBEDDING = /(^|\.)(embed_tokens|wte|embed_in|word_embeddings|tok_embeddings)\.weight$/;
 const POSITION_EMBEDDING = /(^|\.)(wpe|embed_positions|position_embeddings)\.weight$/;
 const HEAD = /(^|\.)(lm_head|embed_out)\.(weight|bias)$/;
+
+/** Of one expert, or of all of a layer in one tensor; experts that every token goes through are called otherwise. */
+const EXPERT = /(^|\.)experts\./;
 
 /** Families whose classes in transformers do not tie unless the configuration says so; the base class ties. */
 const UNTIED_BY_DEFAULT = new Set(
@@ -34,6 +39,15 @@ function isTied(config: Readonly<Record<string, unknown>>): boolean {
   return typeof family !== 'string' || !UNTIED_BY_DEFAULT.has(family);
 }
 
+/** Of a mixture's experts, the share that a token goes through; 1 where the configuration does not say. */
+function shareOfExperts(config: Readonly<Record<string, unknown>>): number {
+  const experts =
+    config['num_experts'] ?? config['num_local_experts'] ?? config['n_routed_experts'];
+  const chosen = config['num_experts_per_tok'];
+  const isStated = typeof experts === 'number' && typeof chosen === 'number' && chosen <= experts;
+  return isStated ? chosen / experts : 1;
+}
+
 /** Counts the parameters of a checkpoint from the headers of its files; no weight is read. */
 export function countParameters(
   tensors: Iterable<TensorInfo>,
@@ -45,14 +59,21 @@ export function countParameters(
   const byDtype = new Map<string, number>();
   let params = 0;
   let paramsNonEmbedding = 0;
+  let ofExperts = 0;
   for (const { name, shape, dtype } of weights) {
     const count = shape.reduce((product, size) => product * size, 1);
     const isHead = HEAD.test(name);
     if (!(isHead && dropHead && name.endsWith('.weight'))) params += count;
     if (!isHead && !TOKEN_EMBEDDING.test(name) && !POSITION_EMBEDDING.test(name))
       paramsNonEmbedding += count;
+    if (EXPERT.test(name)) ofExperts += count;
     byDtype.set(dtype, (byDtype.get(dtype) ?? 0) + count);
   }
   const dtypes = [...byDtype].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  return { params, paramsNonEmbedding, dtype: dtypes.map(([dtype]) => dtype).join('+') };
+  const active = Math.round(paramsNonEmbedding - ofExperts * (1 - shareOfExperts(config)));
+  return {
+    ...{ params, paramsNonEmbedding },
+    ...(active === paramsNonEmbedding ? {} : { activeParamsNonEmbedding: active }),
+    dtype: dtypes.map(([dtype]) => dtype).join('+'),
+  };
 }

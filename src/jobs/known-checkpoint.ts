@@ -23,6 +23,8 @@ export type KnownFacts = {
   readonly tokens: number | null;
   readonly params: number | null;
   readonly paramsNonEmbedding: number | null;
+  /** Of a mixture of experts: those that a token goes through. */
+  readonly activeParamsNonEmbedding?: number | undefined;
   readonly flops: number | null;
 };
 
@@ -61,6 +63,7 @@ const registrationSchema: z.ZodType<Registration> = z.object({
     tokensExact: z.boolean(),
     params: z.number(),
     paramsNonEmbedding: z.number(),
+    activeParamsNonEmbedding: z.number().optional(),
     flops: z.number().nullable(),
     flopsGiven: z.boolean(),
   }),
@@ -260,6 +263,8 @@ function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFa
   };
   const ownTokens = own?.tokensExact === true ? own.tokens : null;
   const ownFlops = own?.flopsGiven === true ? own.flops : null;
+  const active =
+    stated.paramsNonEmbedding === undefined ? own?.activeParamsNonEmbedding : undefined;
   return {
     run: stated.run ?? own?.run ?? stored?.run ?? null,
     family: stated.family ?? own?.family ?? stored?.family ?? null,
@@ -279,6 +284,7 @@ function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFa
         own?.paramsNonEmbedding ?? null,
         stored?.paramsNonEmbedding ?? null,
       ),
+    ...(active === undefined ? {} : { activeParamsNonEmbedding: active }),
     flops: stated.flops ?? exact('flops', ownFlops, stored?.flops ?? null) ?? own?.flops ?? null,
   };
 }

@@ -22,8 +22,11 @@ export type StateRequest = {
   readonly precision?: Precision | undefined;
 };
 
-/** Changes when the numbers of an extraction change; stored states of another version are not used. */
-const numericsVersion = 2;
+/**
+ * Changes when the numbers of an extraction change beyond float32's noise, what text becomes as tokens included, or when more
+ * is kept of a pass; stored states of another version are not used. 3: as tokenizers of all families have it; likelihoods.
+ */
+const numericsVersion = 3;
 
 /** Below this size nobody needs to be told before the start. */
 const worthTellingBytes = 200e6;

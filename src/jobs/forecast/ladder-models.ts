@@ -79,14 +79,18 @@ export function checkComputeUnit(option: string, flops: number, id: string | nul
   );
 }
 
-/** Training FLOPs as stated, else 6 · parameters without embeddings · tokens; null where neither is known. */
+/** Training FLOPs as stated, else 6 · parameters without embeddings (those that a token goes through) · tokens; null where neither is known. */
 export function computeOf({
   flops,
   paramsNonEmbedding,
+  activeParamsNonEmbedding,
   tokens,
-}: Pick<KnownFacts, 'flops' | 'paramsNonEmbedding' | 'tokens'>): number | null {
+}: Pick<KnownFacts, 'flops' | 'paramsNonEmbedding' | 'activeParamsNonEmbedding' | 'tokens'>):
+  | number
+  | null {
   if (flops !== null) return flops;
-  return paramsNonEmbedding === null || tokens === null ? null : 6 * paramsNonEmbedding * tokens;
+  const params = activeParamsNonEmbedding ?? paramsNonEmbedding;
+  return params === null || tokens === null ? null : 6 * params * tokens;
 }
 
 /**
