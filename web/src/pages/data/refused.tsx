@@ -38,6 +38,7 @@ const columns: readonly Column<RefusedSource>[] = [
     key: 'source',
     label: 'File',
     heads: true,
+    wraps: true,
     cell: ({ source }) => source,
     sort: ({ source }) => source,
   },
