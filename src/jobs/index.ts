@@ -18,6 +18,7 @@ export { extract, type ExtractOptions, type ExtractReport } from './extract.ts';
 export { fit, type FitJobOptions, type FitReport } from './fit.ts';
 export { collectFitData, type FitRequest } from './fit-data.ts';
 export {
+  createFrozenAnswers,
   backtest,
   type BacktestedBenchmark,
   type BacktestReport,
@@ -34,7 +35,6 @@ export {
   type ForecastsReport,
   type ForecastsRequest,
   type FrozenAnswer,
-  frozenAnswers,
   type LadderRequest,
   type ListedBenchmark,
   type ListedForecast,
@@ -104,6 +104,7 @@ export {
   checkpointsOf,
   describeForecast,
   describeProbe,
+  describeTransfer,
   estimatesOf,
   forecastDetail,
   importsOf,
@@ -115,6 +116,7 @@ export {
   readBoard,
   type ReadProbe,
   readProbes,
+  readTransfers,
   runsOf,
   tasksOf,
   timelineOf,

@@ -6,6 +6,7 @@ import type { Store } from '../store/index.ts';
 import { architectureNamed } from './fit.ts';
 import { collectFitData, type FitRequest } from './fit-data.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
+import { keepTransfer, matrixOf } from './keep-transfer.ts';
 import { type JobContext, startProgress } from './progress.ts';
 
 export type { TransferCell } from '../probe/index.ts';
@@ -23,6 +24,8 @@ export type TransferJobOptions = {
 
 export type TransferReport = TransferResult &
   Omit<TransferJobOptions, 'leaveTaskOut'> & {
+    /** Of what was asked: the store keeps the matrix under it. */
+    readonly id: string;
     readonly suite: string;
     readonly tasks: readonly string[];
     /** Differences across which outcomes were joined. */
@@ -32,7 +35,7 @@ export type TransferReport = TransferResult &
   };
 
 /**
- * Extracts what is missing, then fits a probe a row and scores it on every later checkpoint. Nothing is kept but states.
+ * Extracts what is missing, then fits a probe a row and scores it on every later checkpoint. States and the matrix are kept.
  *
  * @throws UserError as `collectFitData` does, and where the matrix would be empty.
  */
@@ -62,14 +65,17 @@ export async function transfer(
       context.signal.throwIfAborted();
     },
   });
-  return {
+  const about = {
     suite: suite.name,
     tasks: [...suite.tasks.keys()],
     across: request.across,
     ...{ train, probe, holdout, seed },
     checkpoints: checkpoints.map(({ id }) => id),
-    ...result,
   };
+  const precision = request.precision ?? 'f32';
+  const asked = { ...request, ...options, ...about, suiteHash: suite.hash, precision };
+  const id = await keepTransfer(store, asked, { ...about, precision, ...matrixOf(result) });
+  return { id, ...about, ...result };
 }
 
 function checkOptions({ checkpoints }: FitRequest, { holdout }: TransferJobOptions): void {

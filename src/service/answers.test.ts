@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jobContext } from '../jobs/index.ts';
+import { describeTransfer, jobContext, sondeVersion } from '../jobs/index.ts';
 import { alertSchema, apiRoot, routes } from '../wire/index.ts';
 import { createApp } from './app.ts';
-import { type SampleStore, sampleStore } from './testing/sample-store.ts';
+import { type SampleStore, sampleStore, sampleTransfer } from './testing/sample-store.ts';
 
 let sample: SampleStore;
 let app: ReturnType<typeof createApp>['hono'];
@@ -33,6 +33,8 @@ test.each([
   ['/estimates', '/estimates?probe=p'],
   ['/forecasts', '/forecasts'],
   ['/probes', '/probes'],
+  ['/transfers', '/transfers'],
+  ['/transfers/{id}', `/transfers/${'c'.repeat(32)}`],
   ['/compare', '/compare?a=olmo&b=pico'],
   ['/imports', '/imports'],
   ['/alerts', '/alerts?state=all'],
@@ -151,4 +153,32 @@ test('metrics tell of the latest checkpoint of each run', async () => {
     'text/plain; version=0.0.4',
   ]);
   expect(await answer.text()).toContain('run="olmo"');
+});
+
+test('the imports tell what was refused, and not where it lies', async () => {
+  expect(await body('/imports')).toMatchObject({
+    sources: [{ source: 'r.csv', records: 8 }],
+    refused: [
+      {
+        ...{ source: 'late.csv', format: 'csv', refusedAt: '2026-11-28T11:00:00.000Z' },
+        reason: '`late.csv`, row 1: expected `k` to be at most `n` (10), got 11',
+      },
+    ],
+    refusedTotal: 1,
+  });
+});
+
+test('a matrix of transfer is given as the store keeps it, and in short in the list', async () => {
+  const short = describeTransfer(sampleTransfer);
+  expect(short).not.toHaveProperty('cells');
+  expect(await body('/transfers')).toMatchObject({ rows: [short], next: null, total: 1 });
+  expect(await body(`/transfers/${sampleTransfer.id}`)).toEqual({
+    ...sampleTransfer,
+    sonde: sondeVersion,
+  });
+  const missing = await ask('/transfers/none');
+  expect([missing.status, await missing.json()]).toEqual([
+    404,
+    { error: { code: 'not-found', message: 'no transfer `none`' } },
+  ]);
 });

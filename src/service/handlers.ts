@@ -9,6 +9,7 @@ import {
   compareStored,
   describeForecast,
   describeProbe,
+  describeTransfer,
   estimatesOf,
   forecastDetail,
   importsOf,
@@ -53,7 +54,7 @@ export type Handler = {
   readonly answer: (sources: Sources, asked: Asked) => Promise<object>;
 };
 
-const { board, probes, forecasts, alerts } = kindsOf;
+const { board, probes, transfers, forecasts, alerts } = kindsOf;
 
 /** By the route's path; all are of GET. */
 export const handlers: Readonly<Record<string, Handler>> = {
@@ -114,8 +115,17 @@ export const handlers: Readonly<Record<string, Handler>> = {
     if (probe === undefined) throw new HttpError('not-found', `no probe \`${name}\``);
     return await probeDetail(sources.store, probe, await sources.board());
   }),
+  '/transfers': handler(transfers, pageQuery, async (sources, { query }) =>
+    pageOf((await sources.transfers()).map(describeTransfer), query),
+  ),
+  '/transfers/{id}': handler(transfers, noQuery, async (sources, { params }) => {
+    const id = params['id'] ?? '';
+    const matrix = (await sources.transfers()).find((one) => one.id === id);
+    if (matrix === undefined) throw new HttpError('not-found', `no transfer \`${id}\``);
+    return matrix;
+  }),
   '/compare': handler(board, compareQuery, compare),
-  '/imports': handler(board, importsQuery, async (sources, { query }) =>
+  '/imports': handler([...board, 'refused-imports'], importsQuery, async (sources, { query }) =>
     importsOf(sources.store, await sources.board(), query.gaps ?? 500),
   ),
   '/alerts': handler(alerts, alertsQuery, async (sources, { query }) => {

@@ -7,9 +7,10 @@ import {
   readBoard,
   type ReadProbe,
   readProbes,
+  readTransfers,
 } from '../jobs/index.ts';
 import { contentsVersion, type Store, type StoreContents, type StoreKind } from '../store/index.ts';
-import type { Alert } from '../wire/index.ts';
+import type { Alert, TransferMatrix } from '../wire/index.ts';
 import { createMemo } from './memo.ts';
 
 export type Sources = {
@@ -17,6 +18,8 @@ export type Sources = {
   readonly context: JobContext;
   board(): Promise<Board>;
   probes(): Promise<readonly ReadProbe[]>;
+  /** The latest first. */
+  transfers(): Promise<readonly TransferMatrix[]>;
   /** Newest first, scored. */
   forecasts(): Promise<readonly ListedForecast[]>;
   /** Newest first. */
@@ -25,10 +28,11 @@ export type Sources = {
 
 /** What each of them depends on. */
 export const kindsOf: Readonly<
-  Record<'board' | 'probes' | 'forecasts' | 'alerts', readonly StoreKind[]>
+  Record<'board' | 'probes' | 'transfers' | 'forecasts' | 'alerts', readonly StoreKind[]>
 > = {
   board: ['outcomes', 'estimates', 'checkpoints', 'suites', 'probes'],
   probes: ['probes'],
+  transfers: ['transfers'],
   forecasts: ['forecasts', 'outcomes', 'checkpoints', 'suites'],
   alerts: ['alerts', 'acknowledgements'],
 };
@@ -42,6 +46,7 @@ export function createSources(
     createMemo<T>({ sizeOf: () => 1, most: 1 });
   const boards = memo<Board>();
   const probes = memo<readonly ReadProbe[]>();
+  const transfers = memo<readonly TransferMatrix[]>();
   const listed = memo<readonly ListedForecast[]>();
   const alerts = memo<readonly Alert[]>();
   return (contents) => {
@@ -51,6 +56,7 @@ export function createSources(
       ...{ store, context },
       board: () => boards.get('', version('board'), () => readBoard(store, context)),
       probes: () => probes.get('', version('probes'), () => readProbes(store, context)),
+      transfers: () => transfers.get('', version('transfers'), () => readTransfers(store, context)),
       forecasts: () =>
         listed.get('', version('forecasts'), async () => {
           const request = { suite: null, tasks: null, keep: false };

@@ -25,6 +25,12 @@ export async function eventsBetween(
   for (const id of changed(before.forecasts, after.forecasts)) {
     events.push({ event: 'forecast', data: { id } });
   }
+  for (const id of changed(before.transfers, after.transfers)) {
+    events.push({ event: 'transfer', data: { id } });
+  }
+  for (const id of differing(before['refused-imports'], after['refused-imports'])) {
+    events.push({ event: 'import', data: { id } });
+  }
   const alerts = [
     ...changed(before.alerts, after.alerts),
     ...changed(before.acknowledgements, after.acknowledgements),
@@ -44,6 +50,11 @@ export async function eventsBetween(
 
 function changed(before: KindContents, after: KindContents): string[] {
   return [...after].flatMap(([name, stamp]) => (before.get(name) === stamp ? [] : [name]));
+}
+
+/** Those that went, too. */
+function differing(before: KindContents, after: KindContents): string[] {
+  return [...changed(before, after), ...[...before.keys()].filter((name) => !after.has(name))];
 }
 
 async function checkpointEvent(

@@ -1,40 +1,18 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../error/index.ts';
-import { type Alert, alertKinds } from '../wire/index.ts';
+import { type Alert, type StoredAlert, storedAlertSchema } from '../wire/index.ts';
 import { createCheckedFolder } from './checked-folder.ts';
 
 /** What needs a person; as the HTTP API gives it. */
 export type AlertRecord = Alert;
-export type StoredAlert = Omit<AlertRecord, 'acknowledgedAt' | 'acknowledgedBy'>;
+export type { StoredAlert };
 type Acknowledgement = { id: string; acknowledgedAt: string; acknowledgedBy: string | null };
-
-const text = z.string().nullable();
-const number = z.number().nullable();
-
-const alertSchema: z.ZodType<StoredAlert> = z.object({
-  schemaVersion: z.literal(1),
-  id: z.string(),
-  kind: z.enum(alertKinds),
-  run: text,
-  checkpoint: text,
-  suite: text,
-  probe: text,
-  task: text,
-  message: z.string(),
-  value: number,
-  reference: number,
-  threshold: number,
-  openedAt: z.string(),
-  lastSeenAt: z.string(),
-  closedAt: text,
-  notified: z.array(z.string()),
-});
 
 const acknowledgementSchema: z.ZodType<Acknowledgement> = z.object({
   id: z.string(),
   acknowledgedAt: z.string(),
-  acknowledgedBy: text,
+  acknowledgedBy: z.string().nullable(),
 });
 
 /**
@@ -59,7 +37,7 @@ export interface AlertFolder {
 }
 
 export function createAlertFolder(folder: string): AlertFolder {
-  const alerts = createCheckedFolder(folder, alertSchema);
+  const alerts = createCheckedFolder(folder, storedAlertSchema);
   const acknowledgements = createCheckedFolder(
     join(folder, 'acknowledgements'),
     acknowledgementSchema,
@@ -72,7 +50,7 @@ export function createAlertFolder(folder: string): AlertFolder {
   };
   return {
     // What an acknowledgement says is not the watcher's to write.
-    write: (alert) => alerts.write(alertSchema.parse(alert)),
+    write: (alert) => alerts.write(storedAlertSchema.parse(alert)),
     read,
     async list() {
       const seen = new Map((await acknowledgements.list()).map((one) => [one.id, one]));

@@ -14,6 +14,8 @@ export interface CheckedFolder<T extends { readonly id: string }> {
   read(id: string): Promise<T | null>;
   /** Those whose ids begin so, all by default, ordered by id; one that goes while they are read is left out. */
   list(prefix?: string): Promise<T[]>;
+  /** Also where there is none. */
+  remove(id: string): Promise<void>;
 }
 
 /** @throws UserError from `read` and `list`, for a file that holds something else than what Sonde writes. */
@@ -36,6 +38,7 @@ export function createCheckedFolder<T extends { readonly id: string }>(
   return {
     write: (record) => documents.write(record.id, record),
     read,
+    remove: (id) => documents.remove(id),
     async list(prefix = '') {
       const names = (await readdir(folder).catch(absent)) ?? [];
       const ids = names

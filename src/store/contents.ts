@@ -20,8 +20,10 @@ export type StoreKind =
   | 'alerts'
   | 'acknowledgements'
   | 'jobs'
+  | 'refused-imports'
   | 'suites'
-  | 'probes';
+  | 'probes'
+  | 'transfers';
 
 /** Names (`<run>/<part>` of parts, without extension) and a stamp that changes with the content. */
 export type KindContents = ReadonlyMap<string, string>;
@@ -59,7 +61,9 @@ function readersOf(
     alerts: files('alerts'),
     acknowledgements: files('alerts', 'acknowledgements'),
     jobs: files('jobs'),
+    'refused-imports': files('refused-imports'),
     suites: () => memo(join(dir, 'suites'), listNames),
+    transfers: files('transfers'),
     probes: () => listProbes(join(dir, 'probes'), memo),
   };
 }

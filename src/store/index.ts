@@ -37,6 +37,7 @@ export type {
 export type { RecordDraft } from './record-draft.ts';
 export type { RecordParts, RecordQuery } from './record-parts.ts';
 export type { AnswerRecord, PredictionRecord } from './record-shapes.ts';
+export type { RefusedImport } from './refused-import.ts';
 export { openStore, type Store } from './store.ts';
 export type { StoredSource } from './stored-sources.ts';
 export type { ImportedSuiteDraft } from './imported-suite-draft.ts';

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../error/index.ts';
 import { absent, atomicWrite, isTemporaryName } from './atomic.ts';
@@ -12,6 +12,8 @@ export interface JsonFolder {
   write(id: string, document: JsonDocument): Promise<void>;
   /** The document, its field `id` included, to be checked by the caller; null where there is none. */
   read(id: string): Promise<JsonDocument | null>;
+  /** Also where there is none. */
+  remove(id: string): Promise<void>;
   /** All ids, sorted. */
   ids(): Promise<string[]>;
 }
@@ -25,6 +27,7 @@ export function createJsonFolder(folder: string): JsonFolder {
         writeFile(temporary, `${JSON.stringify({ ...document, id }, null, 2)}\n`),
       ),
     read: (id) => readDocument(pathOf(id)),
+    remove: (id) => rm(pathOf(id), { force: true }),
     async ids() {
       const names = (await readdir(folder).catch(absent)) ?? [];
       const ids: string[] = [];

@@ -21,10 +21,12 @@ import {
   type PredictionRecord,
   predictionShape,
 } from './record-shapes.ts';
+import { type RefusedImport, refusedImportSchema } from './refused-import.ts';
 import { readStoreIdentity } from './store-identity.ts';
 import { createSuiteFolder, type SuiteFolder } from './suite-folder.ts';
 import { type TableContent, type TableFileFormat, writeTableFile } from './table-file.ts';
 import { createTableOpener } from './tables.ts';
+import { type TransferMatrix, transferMatrixSchema } from '../wire/index.ts';
 import { createVersionedFolders, type VersionedFolders } from './versioned-folder.ts';
 
 /**
@@ -48,6 +50,8 @@ export interface Store {
   readonly activations: ActivationFolder;
   /** The states of single tokens, in files of their own. */
   readonly tokenStates: ActivationFolder;
+  /** How far probes carry, one matrix a question. */
+  readonly transfers: CheckedFolder<TransferMatrix>;
   /** Forecasts as they were made. */
   readonly forecasts: FrozenFolder;
   /** How frozen forecasts compare with the truth, by the forecast's id. */
@@ -58,6 +62,8 @@ export interface Store {
   readonly samplingTimes: FrozenFolder;
   /** Steps of the work on checkpoints, what came out included. */
   readonly jobs: CheckedFolder<JobRecord>;
+  /** Files that an import refused, until they are imported. */
+  readonly refusedImports: CheckedFolder<RefusedImport>;
   /** What needs a person. */
   readonly alerts: AlertFolder;
   /** What it holds now, by name: cheap, to tell whether anything is new. */
@@ -104,11 +110,13 @@ export async function openStore(dir: string): Promise<Store> {
     probes: createVersionedFolders(join(folder, 'probes')),
     activations: createActivationFolder(join(folder, 'activations')),
     tokenStates: createActivationFolder(join(folder, 'token-states')),
+    transfers: createCheckedFolder(join(folder, 'transfers'), transferMatrixSchema),
     forecasts: createFrozenFolder(join(folder, 'forecasts')),
     forecastScores: createJsonFolder(join(folder, 'forecasts', 'scores')),
     designs: createFrozenFolder(join(folder, 'designs')),
     samplingTimes: createFrozenFolder(join(folder, 'sampling-times')),
     jobs: createCheckedFolder(join(folder, 'jobs'), jobRecordSchema),
+    refusedImports: createCheckedFolder(join(folder, 'refused-imports'), refusedImportSchema),
     alerts: createAlertFolder(join(folder, 'alerts')),
     contents: createContentsReader(folder),
     changedAt: (run) => changedAt(folder, run),

@@ -1,10 +1,5 @@
 /** One run under one probe: steps, alerts, in the order of training. */
-import {
-  type FrozenAnswer,
-  frozenAnswers,
-  type ProbeIdentity,
-  type RegisteredCheckpoint,
-} from '../jobs/index.ts';
+import { type FrozenAnswer, type ProbeIdentity, type RegisteredCheckpoint } from '../jobs/index.ts';
 import type { EstimatedTask } from '../runner/index.ts';
 import type { AlertRecord, Store } from '../store/index.ts';
 import { findEpisodes } from './alerts/find-episodes.ts';
@@ -25,6 +20,8 @@ export type RunWork = {
   readonly store: Store;
   readonly steps: Steps;
   readonly settings: WatchSettings;
+  /** What forecasts that are frozen by now say. */
+  readonly readAnswers: () => Promise<readonly FrozenAnswer[]>;
   readonly now: () => Date;
   /** Called after each checkpoint that was not known before, with what is known by then. */
   readonly onChecked: (so: WatchedProbe) => Promise<void>;
@@ -41,7 +38,7 @@ export async function watchRun(
   probe: ProbeIdentity,
   work: RunWork,
 ): Promise<WatchedProbe> {
-  const { store, steps, settings, now, onChecked } = work;
+  const { store, steps, settings, readAnswers, now, onChecked } = work;
   const predictions = checkpoints.map((placed) => settle(predictStep(steps, placed, probe)));
   // An interruption ends all of them; the one that is waited for tells.
   for (const prediction of predictions) prediction.catch(() => undefined);
@@ -49,7 +46,7 @@ export async function watchRun(
   const failures: StepFailure[] = [];
   const subject = { run, suite: probe.suite, probe: probe.name };
   let alerts: readonly AlertRecord[] = [];
-  let answers = await frozenAnswers(store);
+  let answers = await readAnswers();
   let previous: RegisteredCheckpoint | null = null;
   for (const [index, placed] of checkpoints.entries()) {
     const prediction = await predictions[index];
@@ -58,8 +55,7 @@ export async function watchRun(
     try {
       if ('failure' in prediction) throw new StepFailed(prediction.failure);
       const tasks = await estimateStep(steps, { placed, probe, previous }, settings);
-      if (await forecastStep(steps, { placed, probe }, settings))
-        answers = await frozenAnswers(store);
+      if (await forecastStep(steps, { placed, probe }, settings)) answers = await readAnswers();
       checked.push(describe({ placed, probe, tasks }, answers));
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;

@@ -1,4 +1,9 @@
-import { identifyProbe, type ProbeIdentity } from '../jobs/index.ts';
+import {
+  createFrozenAnswers,
+  type FrozenAnswer,
+  identifyProbe,
+  type ProbeIdentity,
+} from '../jobs/index.ts';
 import type { JobRunner } from '../runner/index.ts';
 import type { AlertRecord, Store } from '../store/index.ts';
 import { keepAlerts } from './alerts/keep-alerts.ts';
@@ -47,6 +52,7 @@ export function createWatcher(
   const discovery = createDiscovery(settings.dir, settings);
   const steps = createSteps(store, runner, context.signal);
   const watchedSinceMs = context.clock();
+  const readAnswers = createFrozenAnswers(store);
   const say = onlyNews(context.note);
   return {
     async look() {
@@ -57,7 +63,7 @@ export function createWatcher(
         ...{ dir: settings.dir, discovery, steps, nowMs },
       });
       const runs = groupRuns(found);
-      const told = { store, steps, settings, context };
+      const told = { store, steps, settings, readAnswers, context };
       const watched = await watchRuns(runs, probes, told);
       const stalls = await Promise.all(
         runs.map((run) => keepStalls(store, run, { settings, nowMs, watchedSinceMs })),
@@ -82,6 +88,7 @@ type Told = {
   readonly store: Store;
   readonly steps: Steps;
   readonly settings: WatchSettings;
+  readonly readAnswers: () => Promise<readonly FrozenAnswer[]>;
   readonly context: WatchContext;
 };
 
@@ -89,23 +96,23 @@ type Told = {
 async function watchRuns(
   runs: readonly WatchedRun[],
   probes: readonly ProbeIdentity[],
-  { store, steps, settings, context }: Told,
+  { context, ...shared }: Told,
 ): Promise<WatchedProbe[]> {
   const watched: WatchedProbe[] = [];
   for (const run of runs) {
     for (const probe of probes) {
       const onChecked = async (so: WatchedProbe): Promise<void> => {
-        await notifyAll(store, so.alerts, settings.notifiers, context);
+        await notifyAll(shared.store, so.alerts, shared.settings.notifiers, context);
         const all = [...watched, so];
         const checkpoints = all.flatMap(({ checked }) => checked);
         await exportAll(
           { checkpoints, alerts: all.flatMap(({ alerts }) => alerts) },
-          settings,
+          shared.settings,
           context,
         );
       };
       const now = (): Date => new Date(context.clock());
-      watched.push(await watchRun(run, probe, { store, steps, settings, now, onChecked }));
+      watched.push(await watchRun(run, probe, { ...shared, now, onChecked }));
     }
   }
   return watched;

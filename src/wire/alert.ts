@@ -38,27 +38,36 @@ export type Alert = {
   readonly notified: readonly string[];
 };
 
-/** Also what `alerts/<id>.json` of a store holds. */
+/** What `alerts/<id>.json` of a store holds: what the watcher says. */
+export type StoredAlert = Omit<Alert, 'acknowledgedAt' | 'acknowledgedBy'>;
+
+const storedFields = {
+  schemaVersion: z.literal(1),
+  id: z.string().min(1),
+  kind: z.enum(alertKinds),
+  run: textOrNull,
+  checkpoint: textOrNull,
+  suite: textOrNull,
+  probe: textOrNull,
+  task: textOrNull,
+  message: z.string(),
+  value: numberOrNull,
+  reference: numberOrNull,
+  threshold: numberOrNull,
+  openedAt: time,
+  lastSeenAt: time,
+  closedAt: time.nullable(),
+  notified: z.array(z.string()),
+};
+
+/** Other fields are left out. */
+export const storedAlertSchema: z.ZodType<StoredAlert> = z.object(storedFields);
+
 export const alertSchema: z.ZodType<Alert> = z
   .strictObject({
-    schemaVersion: z.literal(1),
-    id: z.string().min(1),
-    kind: z.enum(alertKinds),
-    run: textOrNull,
-    checkpoint: textOrNull,
-    suite: textOrNull,
-    probe: textOrNull,
-    task: textOrNull,
-    message: z.string(),
-    value: numberOrNull,
-    reference: numberOrNull,
-    threshold: numberOrNull,
-    openedAt: time,
-    lastSeenAt: time,
-    closedAt: time.nullable(),
+    ...storedFields,
     acknowledgedAt: time.nullable(),
     acknowledgedBy: textOrNull,
-    notified: z.array(z.string()),
   })
   .meta({ id: 'Alert' });
 

@@ -9,6 +9,12 @@ export type CheckpointEvent = { readonly checkpoint: string; readonly run: strin
 /** New estimates or predictions (`estimate`), or new outcomes (`outcome`); `run` is null for a file about several. */
 export type PartEvent = { readonly run: string | null };
 
+/** A file was refused by an import, or one that was refused came in. */
+export type ImportEvent = { readonly id: string };
+
+/** A matrix of transfer was made, or made anew. */
+export type TransferEvent = { readonly id: string };
+
 export type ForecastEvent = { readonly id: string };
 
 /** A job of the watcher changed its state. */
@@ -25,6 +31,8 @@ export type StoreEvent =
   | { readonly event: 'estimate'; readonly data: PartEvent }
   | { readonly event: 'outcome'; readonly data: PartEvent }
   | { readonly event: 'forecast'; readonly data: ForecastEvent }
+  | { readonly event: 'transfer'; readonly data: TransferEvent }
+  | { readonly event: 'import'; readonly data: ImportEvent }
   | { readonly event: 'alert'; readonly data: Alert }
   | { readonly event: 'job'; readonly data: JobEvent };
 
@@ -39,6 +47,8 @@ export const eventSchema: z.ZodType<StoreEvent> = z
     z.strictObject({ event: z.literal('estimate'), data: part }),
     z.strictObject({ event: z.literal('outcome'), data: part }),
     z.strictObject({ event: z.literal('forecast'), data: z.strictObject({ id: z.string() }) }),
+    z.strictObject({ event: z.literal('transfer'), data: z.strictObject({ id: z.string() }) }),
+    z.strictObject({ event: z.literal('import'), data: z.strictObject({ id: z.string() }) }),
     z.strictObject({ event: z.literal('alert'), data: alertSchema }),
     z.strictObject({
       event: z.literal('job'),

@@ -17,6 +17,17 @@ export type ImportedSource = {
   readonly replaces: boolean;
 };
 
+/** A file that an import refused, and that was not imported since. */
+export type RefusedSource = {
+  /** The file's name. */
+  readonly source: string;
+  /** How it was read; null where that was not found out. */
+  readonly format: string | null;
+  readonly reason: string;
+  /** The last time. */
+  readonly refusedAt: string;
+};
+
 /** A task at a checkpoint that lacks outcomes which others of its run have. */
 export type Gap = {
   readonly suite: string;
@@ -39,7 +50,10 @@ export type Conflict = {
 export type Imports = Answer & {
   /** The latest first. */
   readonly sources: readonly ImportedSource[];
-  /** At most `limit`. */
+  /** The latest first, at most 500. */
+  readonly refused: readonly RefusedSource[];
+  readonly refusedTotal: number;
+  /** As many as `gaps` says. */
   readonly gaps: readonly Gap[];
   readonly gapsTotal: number;
   readonly conflicts: readonly Conflict[];
@@ -61,6 +75,15 @@ export const importsSchema: z.ZodType<Imports> = z
         replaces: z.boolean(),
       }),
     ),
+    refused: z.array(
+      z.strictObject({
+        source: z.string(),
+        format: textOrNull,
+        reason: z.string(),
+        refusedAt: time,
+      }),
+    ),
+    refusedTotal: count,
     gaps: z.array(
       z.strictObject({
         suite: z.string(),

@@ -6,6 +6,8 @@ export {
   type AlertKind,
   alertKinds,
   alertSchema,
+  type StoredAlert,
+  storedAlertSchema,
 } from './alert.ts';
 export { type Checkpoint, checkpointSchema } from './checkpoint.ts';
 export {
@@ -18,9 +20,11 @@ export {
   type CheckpointEvent,
   eventSchema,
   type ForecastEvent,
+  type ImportEvent,
   type JobEvent,
   type PartEvent,
   type StoreEvent,
+  type TransferEvent,
 } from './events.ts';
 export type { Cluster, Clusters } from './forecast-clusters.ts';
 export type { ForecastMethod } from './forecast-methods.ts';
@@ -39,6 +43,7 @@ export {
   type ImportedSource,
   type Imports,
   importsSchema,
+  type RefusedSource,
 } from './imports.ts';
 export {
   type ItemAnswer,
@@ -107,4 +112,16 @@ export {
   runTimelineSchema,
   type TaskTimeline,
 } from './timeline.ts';
+export {
+  type Transfer,
+  type TransferBreak,
+  type TransferCell,
+  type TransferDetail,
+  transferDetailSchema,
+  type TransferLeftOut,
+  type TransferMatrix,
+  transferMatrixSchema,
+  transferSchema,
+  type TransferScores,
+} from './transfers.ts';
 export { type Answer, type Page, pageSchema } from './values.ts';

@@ -26,6 +26,7 @@ import {
 } from './queries.ts';
 import { healthSchema } from './service.ts';
 import { runTimelineSchema } from './timeline.ts';
+import { transferDetailSchema, transferSchema } from './transfers.ts';
 import { pageSchema } from './values.ts';
 
 /** All paths below begin with it. */
@@ -96,14 +97,26 @@ export const routes: readonly Route[] = [
     query: noQuery,
     answer: probeDetailSchema,
   }),
+  get('/transfers', 'How far probes carry: matrices, the latest first.', {
+    query: pageQuery,
+    answer: pageSchema(transferSchema),
+  }),
+  get('/transfers/{id}', 'Probes trained on rows and scored on columns, beside baselines.', {
+    query: noQuery,
+    answer: transferDetailSchema,
+  }),
   get('/compare', 'Two checkpoints on the questions that both were asked.', {
     query: compareQuery,
     answer: comparisonSchema,
   }),
-  get('/imports', 'Where outcomes came from, what is missing, and what contradicts.', {
-    query: importsQuery,
-    answer: importsSchema,
-  }),
+  get(
+    '/imports',
+    'Where outcomes came from, what was refused, what is missing, and what contradicts.',
+    {
+      query: importsQuery,
+      answer: importsSchema,
+    },
+  ),
   get('/alerts', 'Alerts, newest first.', { query: alertsQuery, answer: pageSchema(alertSchema) }),
   {
     method: 'POST',

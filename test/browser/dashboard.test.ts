@@ -50,7 +50,8 @@ describe.skipIf(inject('browser') === null)('the dashboard', () => {
     ['compare', '#/compare', 'paired, 95 % intervals'],
     ['forecasts', '#/forecast', 'd128L4/stage1-step2604-tokens24M'],
     ['probe', `#/probes/${probe}`, 'AUROC of stored predictions'],
-    ['data', '#/data', 'outcomes.csv'],
+    ['transfer', `#/probes/${probe}?score=level&by=persistence`, 'Rows: learned up to'],
+    ['data', '#/data', '.sonde-refused.csv'],
     ['no such page', '#/nowhere', 'Go to the overview'],
   ];
 
@@ -154,6 +155,25 @@ describe.skipIf(inject('browser') === null)('the dashboard', () => {
     await map.click({ position: { x: (box?.width ?? 0) / 2, y: 40 } });
     await page.getByRole('complementary').waitFor();
     expect(page.url()).toMatch(/&item=sort-\d+/);
+    await page.context().close();
+  });
+
+  it('reads a matrix of transfer cell by cell, beside its baselines', async () => {
+    const { page, complaints } = await open(`#/probes/${probe}`);
+    const map = chart(page, /^Transfer on tiny: AUROC of probe, unseen questions/);
+    await map.focus();
+    await page.keyboard.press('ArrowRight');
+    const read = map.getByRole('status');
+    await expect
+      .poll(() => read.textContent())
+      .toMatch(
+        /learned up to stage1-step182-tokens2M, scored on stage1-step286-tokens3M\s*AUROC 0\.\d+, persistence 0\.500/,
+      );
+    await page.getByRole('radio', { name: 'persistence' }).check();
+    await page.getByRole('radio', { name: 'level error' }).check();
+    await chart(page, /^Transfer on tiny: level error of persistence, unseen questions/).waitFor();
+    expect(page.url()).toMatch(/\?by=persistence&score=level$/);
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 

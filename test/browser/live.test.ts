@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { openStore } from '../../src/store/index.ts';
 import { launchBrowser, openPage } from '../helpers/open-pages.ts';
-import { runJson, series } from '../helpers/run-sonde.ts';
+import { runJson, runSonde, series } from '../helpers/run-sonde.ts';
 import { type ServedStore, serveStore } from '../helpers/serve-store.ts';
 
 describe.skipIf(inject('browser') === null)('an open page', () => {
@@ -39,12 +39,42 @@ describe.skipIf(inject('browser') === null)('an open page', () => {
     const { page, complaints } = await openPage(browser, service.url);
     await page.getByRole('heading', { name: 'The store is empty' }).waitFor();
     await page.getByText('sonde watch runs/').waitFor();
+    await page.goto(`${service.url}#/probes`);
+    await page.getByText('sonde fit --suite SUITE').waitFor();
+    await page.getByText('sonde transfer --suite SUITE --checkpoints ID,ID,ID').waitFor();
+    await page.goto(service.url);
     await importStep(1953);
     await page.getByText('latest checkpoint stage1-step1953-tokens18M').waitFor();
     await importStep(2604);
     await page.getByText('latest checkpoint stage1-step2604-tokens24M').waitFor();
     const parity = page.getByRole('row', { name: /^parity/ });
     await parity.getByText('+32.9').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows a refused import until it comes in', async () => {
+    await importStep(2604);
+    const { page, complaints } = await openPage(browser, `${service.url}#/data`);
+    await page.getByText('Nothing was refused that did not come in afterwards.').waitFor();
+    const [header = '', row = ''] = (await readFile(join(folder, 'step2604.csv'), 'utf8')).split(
+      '\n',
+    );
+    const other = join(folder, 'other.csv');
+    const cells = row.split(',');
+    const k = header.split(',').indexOf('k');
+    await writeFile(
+      other,
+      [header, cells.with(k, cells[k] === '1' ? '2' : '1').join(','), ''].join('\n'),
+    );
+    const { code } = await runSonde(['--store', store, 'import', other]);
+    expect(code).toBe(2);
+    const refused = page
+      .getByRole('group', { name: 'Refused imports' })
+      .getByRole('row', { name: /^other\.csv/ });
+    await refused.getByText('pass --replace').waitFor();
+    expect(await refused.textContent()).not.toContain(folder);
+    await runJson(['--store', store, 'import', other, '--replace']);
+    await page.getByText('Nothing was refused that did not come in afterwards.').waitFor();
     expect(complaints).toEqual([]);
   });
 

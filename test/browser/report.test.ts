@@ -78,7 +78,8 @@ describe('sonde report', () => {
       ['compare', '#/compare', 'paired, 95 % intervals'],
       ['forecasts', '#/forecast', 'd128L4/stage1-step2604-tokens24M'],
       ['probe', `#/probes/${probe}`, 'AUROC of stored predictions'],
-      ['data', '#/data', 'outcomes.csv'],
+      ['transfer', `#/probes/${probe}?by=persistence`, 'Rows: learned up to'],
+      ['data', '#/data', '.sonde-refused.csv'],
     ];
 
     it.each(views)('shows %s from the disk', async (_name, address, text) => {

@@ -30,6 +30,14 @@ beforeAll(async () => {
   await runJson(['--store', storeDir, 'import', path]);
   const store = await openStore(storeDir);
   await store.alerts.write(alert);
+  const named = { source: hostile, reason: hostile, format: hostile };
+  const refusedAt = alert.openedAt;
+  await store.refusedImports.write({ schemaVersion: 1, id: 'a', ...named, refusedAt });
+  await store.transfers.write({
+    ...{ schemaVersion: 1, id: 'b', suite: hostile, tasks: [hostile], checkpoints: [hostile] },
+    ...{ train: 'upto', probe: hostile, holdout: 0.4, seed: 0, precision: 'f32' },
+    ...{ across: [hostile], madeAt: alert.openedAt, cells: [], breaks: [], leftOut: [] },
+  });
   await store[Symbol.asyncDispose]();
   served = await serveSonde(storeDir);
 });
@@ -49,6 +57,8 @@ test.each([
   `/api/v1/items?suite=${encoded}&task=${encoded}&run=${encoded}`,
   `/api/v1/items/${encoded}?suite=${encoded}`,
   '/api/v1/imports',
+  '/api/v1/transfers',
+  '/api/v1/transfers/b',
   '/api/v1/alerts',
 ])('names out of logs come as JSON that no browser takes for a page: %s', async (path) => {
   const answer = await served.ask(path);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/index.ts';
 import { type Finished, runJson, runSonde, series } from '../helpers/run-sonde.ts';
 
 type Scores = {
@@ -11,6 +12,7 @@ type Scores = {
   levelError: number | null;
 };
 type Report = {
+  id: string;
   suite: string;
   train: string;
   holdout: number;
@@ -75,6 +77,16 @@ describe('sonde transfer', () => {
       expect(cell.break).toBeNull();
       expect(cell.tasks.map(({ task }) => task)).toEqual(tasks);
     }
+  });
+
+  it('keeps the matrix in the store', async () => {
+    await using opened = await openStore(join(folder, 'store'));
+    const [kept, ...others] = await opened.transfers.list();
+    expect(others).toEqual([]);
+    expect(kept).toMatchObject({ id: report.id, suite: 'tiny', checkpoints: ids, probe: 'auto' });
+    expect(kept?.cells.map(({ trained, scored, auroc }) => [trained, scored, auroc])).toEqual(
+      report.cells.map(({ trained, scored, auroc }) => [trained.at(-1), scored, auroc]),
+    );
   });
 
   it('says persistence as the outcomes do', () => {

@@ -1,4 +1,4 @@
-import type { Store } from '../../store/index.ts';
+import { contentsVersion, type Store } from '../../store/index.ts';
 import { parseFrozen } from './freeze.ts';
 import { chosenName } from './method-names.ts';
 
@@ -16,8 +16,22 @@ export type FrozenAnswer = {
   readonly high: number;
 };
 
-/** Those that are an answer (`predictable`), of files that say what was written; oldest first. */
-export async function frozenAnswers(store: Store): Promise<FrozenAnswer[]> {
+/**
+ * Reads those that are an answer (`predictable`), of files that say what was written; oldest first. Called again, it reads the
+ * files only where one came or went.
+ */
+export function createFrozenAnswers(
+  store: Pick<Store, 'forecasts' | 'contents'>,
+): () => Promise<readonly FrozenAnswer[]> {
+  let known: { readonly version: string; readonly answers: readonly FrozenAnswer[] } | null = null;
+  return async () => {
+    const version = contentsVersion(await store.contents(), ['forecasts']);
+    if (known?.version !== version) known = { version, answers: await readAnswers(store) };
+    return known.answers;
+  };
+}
+
+async function readAnswers(store: Pick<Store, 'forecasts'>): Promise<FrozenAnswer[]> {
   const answers = (await store.forecasts.list()).flatMap((document): FrozenAnswer[] => {
     const frozen = document.intact ? parseFrozen(document) : null;
     if (frozen === null) return [];

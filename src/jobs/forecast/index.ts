@@ -22,6 +22,6 @@ export {
   type ListedForecast,
   type ScoreSummary,
 } from './forecasts.ts';
-export { type FrozenAnswer, frozenAnswers } from './frozen-answers.ts';
+export { createFrozenAnswers, type FrozenAnswer } from './frozen-answers.ts';
 export type { Monitoring } from './monitor.ts';
 export type { ForecastTarget, TargetRequest } from './target.ts';

@@ -195,12 +195,19 @@ describe('a named file', () => {
       'suite,task,item,k,n\ns,t,i,1,2\n',
       '`a.csv`: expected the column `checkpoint` (or --checkpoint), found ',
     ],
-    ['step,loss\n1,2\n', 'is no format that Sonde reads'],
-    ['\0\u0001', 'is no format that Sonde reads'],
-  ])('that is refused leaves nothing: %j', async (content, expected) => {
+  ])('that is refused leaves nothing but a note of it: %j', async (content, expected) => {
     await expect(importNow(await file('a.csv', content))).rejects.toThrow(expected);
-    expect(await readdir(dir)).toEqual(['a.csv']);
+    expect(await readdir(store.dir)).toEqual(['refused-imports']);
   });
+
+  test.each(['step,loss\n1,2\n', '\0\u0001'])(
+    'of no known format leaves nothing: %j',
+    async (content) => {
+      const path = await file('a.csv', content);
+      await expect(importNow(path)).rejects.toThrow(`${path} is no format that Sonde reads`);
+      expect(await readdir(dir)).toEqual(['a.csv']);
+    },
+  );
 
   test('options fill what the rows do not say', async () => {
     const path = await file('a.csv', 'task,item,k,n\nt,i,1,2\n');

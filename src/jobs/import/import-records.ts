@@ -6,6 +6,7 @@ import { createImporters, damageOf, type Importer } from '../../outcomes/index.t
 import type { Store } from '../../store/index.ts';
 import { jobContext, type JobContext } from '../progress.ts';
 import { type FileImport, importFile } from './import-file.ts';
+import { keepRefused } from './keep-refused.ts';
 import { LogSuites } from './log-questions.ts';
 import { createCheckpointNaming } from './name-checkpoint.ts';
 import { walkFiles } from './walk-files.ts';
@@ -87,6 +88,8 @@ async function importPath(
     if (!found.isFile())
       throw new UserError(`\`import\`: expected a file or a folder, ${path} is neither`);
     const settled = await settle({ ...work, isFolder: false }, resolve(path));
+    if (settled.file.status === 'skipped' && settled.file.format === null)
+      throw ofNoFormat(work, path);
     if (settled.file.status === 'refused') throw refusal(path, settled.file.reason ?? 'refused');
     work.onFile(settled.file, settled.notices);
     return [settled.file];
@@ -127,6 +130,14 @@ type ImportWork = {
 };
 
 async function settle(work: ImportWork, path: string): Promise<Settled> {
+  const settled = await tryFile(work, path);
+  const { format, status, reason } = settled.file;
+  const refused = status === 'refused' ? reason : null;
+  await keepRefused(work.file.store, { path, format, refused });
+  return settled;
+}
+
+async function tryFile(work: ImportWork, path: string): Promise<Settled> {
   let format: string | null = null;
   try {
     const importer = await detect(work, path);
@@ -162,7 +173,8 @@ function whyRefused(error: unknown, path: string): string | null {
 /**
  * The surest importer; of a named file the only one asked for, or whichever says best what is missing.
  *
- * @throws UserError for a log that is damaged so that none knows it, and for a named file of no known format.
+ * @returns null for a file of no known format.
+ * @throws UserError for a log that is damaged so that none knows it.
  */
 async function detect(
   { importers, format, isFolder }: ImportWork,
@@ -178,8 +190,11 @@ async function detect(
   if (!isFolder && format !== null) return best?.importer ?? null;
   const damage = await damageOf(path);
   if (damage !== null) throw new UserError(`${damage} (in ${path})`);
-  if (isFolder) return null;
-  throw new UserError(
+  return null;
+}
+
+function ofNoFormat({ importers }: Pick<ImportWork, 'importers'>, path: string): UserError {
+  return new UserError(
     `\`import\`: ${path} is no format that Sonde reads: expected a harness log (${harnesses(importers)}), or outcome records as CSV, JSONL or Parquet, with the columns suite, task, item, checkpoint, k, n`,
   );
 }

@@ -9,3 +9,4 @@ export { describeProbe, type ReadProbe, readProbes } from './probes.ts';
 export { questionOf } from './question.ts';
 export { checkpointsOf, estimatesOf, tasksOf } from './tasks.ts';
 export { timelineOf } from './timeline.ts';
+export { describeTransfer, readTransfers } from './transfers.ts';

@@ -10,6 +10,7 @@ import {
   type Run,
   runSchema,
   runTimelineSchema,
+  transferSchema,
 } from '../../wire/index.ts';
 import type { Answers } from '../answers.ts';
 import { HttpError } from '../http-error.ts';
@@ -45,7 +46,7 @@ export async function* askedAnswers(
   const runs = await readRows(answers, '/runs', runSchema);
   yield await answerTo(answers, '/overview');
   yield await answerTo(answers, '/imports');
-  for (const path of ['/runs', '/tasks', '/checkpoints', '/forecasts', '/probes']) {
+  for (const path of ['/runs', '/tasks', '/checkpoints', '/forecasts', '/probes', '/transfers']) {
     yield await wholeList(answers, path, {});
   }
   yield await wholeList(answers, '/alerts', { state: 'all' });
@@ -54,6 +55,9 @@ export async function* askedAnswers(
   }
   for (const { name } of await readRows(answers, '/probes', probeSchema)) {
     yield await answerTo(answers, '/probes/{name}', { params: { name } });
+  }
+  for (const { id } of await readRows(answers, '/transfers', transferSchema)) {
+    yield await answerTo(answers, '/transfers/{id}', { params: { id } });
   }
   for (const run of runs) yield* answersOfRun(answers, run, { most, questions });
 }

@@ -59,7 +59,36 @@ async function fillStore(store: Store): Promise<void> {
   }
   await store.checkpoints.write('olmo/step3', registration);
   await store.alerts.write({ ...sampleAlert });
+  await store.refusedImports.write({ ...sampleRefused });
+  await store.transfers.write(sampleTransfer);
 }
+
+const sampleRefused: Parameters<Store['refusedImports']['write']>[0] = {
+  ...{ schemaVersion: 1, id: 'a'.repeat(32), source: 'late.csv', format: 'csv' },
+  reason: '`late.csv`, row 1: expected `k` to be at most `n` (10), got 11',
+  refusedAt: '2026-11-28T11:00:00.000Z',
+};
+
+const scores = { auroc: 0.7, mse: 0.02, levelError: 0.04 };
+
+export const sampleTransfer: Parameters<Store['transfers']['write']>[0] = {
+  ...{ schemaVersion: 1, id: 'c'.repeat(32), suite: 's', tasks: ['add'], train: 'upto' },
+  ...{ checkpoints: ['olmo/step1', 'olmo/step2'], probe: 'auto', holdout: 0.4, seed: 0 },
+  ...{ precision: 'f32', across: [], madeAt: '2026-11-28T12:00:00.000Z' },
+  cells: [
+    {
+      ...{ trained: 'olmo/step1', scored: 'olmo/step2', split: 'unseen', break: null, ...scores },
+      ...{ pooledAuroc: 0.8, taskPooledAuroc: 0.6 },
+      baselines: {
+        persistence: { ...scores, auroc: 0.5 },
+        historyOnly: { ...scores, auroc: null },
+      },
+      tasks: [{ task: 'add', ...scores }],
+    },
+  ],
+  breaks: [],
+  leftOut: [],
+};
 
 const registration = {
   dir: '/models/olmo/step3',

@@ -5,15 +5,15 @@ it('names rows that are as high as a line, and columns that have room', () => {
   const layout = layOut({
     rows: ['add', 'sub'],
     columns: Array.from({ length: 100 }, (_, index) => String(index)),
-    width: 1032,
+    width: 1033.5,
     most: 400,
   });
   expect({ ...layout, namedColumns: layout.namedColumns.slice(0, 3) }).toEqual({
-    left: 32,
+    left: 33.5,
     top: 2,
     cellWidth: 9.92,
     cellHeight: 20,
-    width: 1032,
+    width: 1033.5,
     height: 64,
     namedRows: [0, 1],
     namedColumns: [0, 3, 6],

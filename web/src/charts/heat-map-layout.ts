@@ -21,8 +21,8 @@ export type LayoutRequest = {
 };
 
 const lineHeight = 13;
-/** Characters of the labels are about so wide. */
-const characterWidth = 6;
+/** Characters of the labels are about so wide at most. */
+const characterWidth = 6.5;
 const tallestRow = 20;
 const columnLabels = 22;
 const right = 8;

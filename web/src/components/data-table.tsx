@@ -12,6 +12,8 @@ export type Column<Row> = {
   readonly numeric?: boolean;
   /** A longer word for the heading. */
   readonly hint?: string;
+  /** Sentences: broken into lines. */
+  readonly wraps?: boolean;
   /** The column that names the row. */
   readonly heads?: boolean;
   /** Left out on a narrow screen, where another column says the same. */
@@ -112,6 +114,12 @@ function BodyCell<Row>(props: { readonly column: Column<Row>; readonly row: Row 
   return <td className={classOf(column)}>{column.cell(row)}</td>;
 }
 
-function classOf({ numeric, wideOnly }: { numeric?: boolean; wideOnly?: boolean }): string {
-  return [numeric === true ? 'number' : '', wideOnly === true ? 'wide-only' : ''].join(' ').trim();
+function classOf<Row>({ numeric, wideOnly, wraps }: Column<Row>): string {
+  return [
+    numeric === true ? 'number' : '',
+    wideOnly === true ? 'wide-only' : '',
+    wraps === true ? 'wrap' : '',
+  ]
+    .filter((name) => name !== '')
+    .join(' ');
 }

@@ -12,6 +12,8 @@ const kinds: readonly StoreEvent['event'][] = [
   'outcome',
   'estimate',
   'forecast',
+  'transfer',
+  'import',
   'alert',
 ];
 /** Events come in groups, one a part that was written: one answer to all of them. */

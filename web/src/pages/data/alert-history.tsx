@@ -15,7 +15,9 @@ export function AlertHistory(props: {
       note={alerts.length === 0 ? 'none yet' : `${alerts.length}, closed ones too`}
     >
       {alerts.length === 0 ? (
-        <p className="loading">Alerts come from `sonde watch`.</p>
+        <p className="loading">
+          Alerts come from <code>sonde watch</code>.
+        </p>
       ) : (
         <DataTable
           label="Alerts"

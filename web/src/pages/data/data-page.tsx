@@ -1,4 +1,4 @@
-/** What the store holds and what it lacks: sources of outcomes, contradictions, gaps; and all alerts that ever were. */
+/** What the store holds and what it lacks: sources of outcomes, refused files, contradictions, gaps; and all alerts that ever were. */
 import type { ReactElement } from 'react';
 import { alertSchema, type Imports, importsSchema } from '../../../../src/wire/index.ts';
 import { Answered, Empty, PageHead, Panel } from '../../components/index.ts';
@@ -6,6 +6,7 @@ import { useAnswer, useRows } from '../../data/index.ts';
 import type { Route } from '../../state/index.ts';
 import { AlertHistory } from './alert-history.tsx';
 import { Gaps } from './gaps.tsx';
+import { Refused } from './refused.tsx';
 import { Sources } from './sources.tsx';
 
 export function DataPage({ route }: { readonly route: Route }): ReactElement {
@@ -13,7 +14,10 @@ export function DataPage({ route }: { readonly route: Route }): ReactElement {
   const alerts = useRows(alertSchema, '/alerts', { state: 'all' });
   return (
     <>
-      <PageHead title="Data" note="where outcomes came from, what contradicts, what is missing" />
+      <PageHead
+        title="Data"
+        note="where outcomes came from, what was refused, what contradicts, what is missing"
+      />
       <Answered query={query} what="the sources">
         {(imports) => (
           <>
@@ -22,6 +26,7 @@ export function DataPage({ route }: { readonly route: Route }): ReactElement {
             ) : (
               <Sources imports={imports} route={route} />
             )}
+            <Refused imports={imports} route={route} />
             <Conflicts imports={imports} />
             <Gaps imports={imports} route={route} />
           </>

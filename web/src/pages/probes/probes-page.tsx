@@ -1,11 +1,12 @@
 /** Fitted probes: how well they rank and how far they are off, beside what was to be had without them. */
 import type { ReactElement } from 'react';
 import { type Probe, probeDetailSchema, probeSchema } from '../../../../src/wire/index.ts';
-import { Answered, Empty, PageHead } from '../../components/index.ts';
+import { Answered, Empty, PageHead, Panel } from '../../components/index.ts';
 import { useAnswer, useRows } from '../../data/index.ts';
 import { goTo, type Route, routeTo } from '../../state/index.ts';
 import { Select } from '../../components/index.ts';
 import { ProbeView } from './probe-view.tsx';
+import { Transfers } from './transfers.tsx';
 
 export function ProbesPage({ route }: { readonly route: Route }): ReactElement {
   const query = useRows(probeSchema, '/probes');
@@ -14,7 +15,7 @@ export function ProbesPage({ route }: { readonly route: Route }): ReactElement {
       {(probes) => {
         const name = route.id ?? probes[0]?.name;
         return name === undefined ? (
-          <NoProbes />
+          <NoProbes route={route} />
         ) : (
           <OneProbe key={name} name={name} probes={probes} route={{ ...route, id: name }} />
         );
@@ -50,17 +51,26 @@ function OneProbe(props: {
       <Answered query={query} what={`the probe ${name}`}>
         {(probe) => <ProbeView probe={probe} route={route} />}
       </Answered>
+      <Transfers suite={probes.find((probe) => probe.name === name)?.suite ?? null} route={route} />
     </>
   );
 }
 
-function NoProbes(): ReactElement {
+function NoProbes({ route }: { readonly route: Route }): ReactElement {
   return (
-    <Empty
-      title="No probe was fitted yet"
-      commands={['sonde fit --suite SUITE --checkpoints ID,ID,ID --name first']}
-    >
-      A probe learns from the outcomes of early checkpoints to read the hidden states of later ones:
-    </Empty>
+    <>
+      <PageHead title="Probes" />
+      <Panel title="Fitted probes">
+        <Empty
+          title="No probe was fitted yet"
+          within
+          commands={['sonde fit --suite SUITE --checkpoints ID,ID,ID --name first']}
+        >
+          A probe learns from the outcomes of early checkpoints to read the hidden states of later
+          ones:
+        </Empty>
+      </Panel>
+      <Transfers suite={null} route={route} />
+    </>
   );
 }
