@@ -3,7 +3,7 @@ import type { Store } from '../../store/index.ts';
 import type { Transfer, TransferMatrix } from '../../wire/index.ts';
 import type { JobContext } from '../progress.ts';
 
-/** The kept matrices, the latest first; one whose file is damaged is left out, with a note. */
+/** The kept matrices, the latest first; none, with a note that names the file, where one is damaged. */
 export async function readTransfers(store: Store, { note }: JobContext): Promise<TransferMatrix[]> {
   try {
     const found = await store.transfers.list();
