@@ -17,7 +17,9 @@ const config: ViteUserConfig = defineConfig({
           globalSetup: ['test/helpers/build.ts', 'test/helpers/browser-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Most of it is waiting for one process after another.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
