@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import ort from 'onnxruntime-node';
 import { openCheckpoint, openLocalEngine } from '../dist/index.js';
-import { OLMO3_7B, writeLargeOlmo3, writeQwen3Small } from './large-shape.mjs';
+import { fullPrompts, writers } from './full-batches.mjs';
 import { describeMachine, print } from './measure.mjs';
-import { vocabulary, writeRandomSmolLm2 } from './smollm2-shape.mjs';
+import { vocabulary } from './smollm2-shape.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -20,11 +20,6 @@ const { values } = parseArgs({
   },
 });
 const threads = Number(values.threads);
-const writers = {
-  smollm2: writeRandomSmolLm2,
-  qwen3: writeQwen3Small,
-  olmo3: (folder) => writeLargeOlmo3(folder, { ...OLMO3_7B, layers: 2 }),
-};
 const kinds = new Map([
   ['matrix products', ['FusedMatMul', 'MatMulIntegerToFloat', 'MatMul', 'Gemm']],
   ['attention', ['GroupQueryAttention', 'Attention', 'RotaryEmbedding', 'Softmax']],
@@ -78,10 +73,7 @@ function secondHalf(events) {
 
 function extraction(engine) {
   const [count, length] = [24, 128];
-  const prompts = Array.from({ length: count }, (_, i) => ({
-    id: `${i}`,
-    ids: Int32Array.from({ length }, (_each, j) => 10 + ((j * 37 + i * 101) % 4000)),
-  }));
+  const prompts = fullPrompts(count, length);
   return {
     title: `extraction of ${count} prompts of ${length} tokens`,
     run: async () => {
@@ -93,9 +85,9 @@ function extraction(engine) {
 }
 
 function generation(engine, questions, samples) {
-  const prompts = Array.from({ length: questions }, (_, i) => ({
-    ...{ id: `${i}`, maxTokens: 16, stop: [] },
-    ids: Int32Array.from({ length: 100 }, (_each, j) => 10 + ((j * 37 + i * 101) % 4000)),
+  const prompts = fullPrompts(questions, 100).map((prompt) => ({
+    ...prompt,
+    ...{ maxTokens: 16, stop: [] },
   }));
   return {
     title: `generation, ${questions} × ${samples} × 16 tokens`,

@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createSession, float32, GraphBuilder } from '../dist/graph/index.js';
 import { openCheckpoint, openLocalEngine } from '../dist/index.js';
-import { OLMO3_7B, writeLargeOlmo3, writeQwen3Small } from './large-shape.mjs';
+import { fullPrompts, writers } from './full-batches.mjs';
 import { describeMachine, median, print } from './measure.mjs';
-import { writeRandomSmolLm2 } from './smollm2-shape.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -20,17 +19,8 @@ const { values } = parseArgs({
   },
 });
 const threads = Number(values.threads);
-const writers = {
-  smollm2: writeRandomSmolLm2,
-  qwen3: writeQwen3Small,
-  olmo3: (folder) => writeLargeOlmo3(folder, { ...OLMO3_7B, layers: 2 }),
-};
-/** Full batches without padding: what is measured are products, not plans. */
 const [count, length] = [24, 128];
-const prompts = Array.from({ length: count }, (_, i) => ({
-  id: `${i}`,
-  ids: Int32Array.from({ length }, (_each, j) => 10 + ((j * 37 + i * 101) % 4000)),
-}));
+const prompts = fullPrompts(count, length);
 const folder = mkdtempSync(join(tmpdir(), 'sonde-rate-'));
 try {
   const checkpoint = await openCheckpoint(

@@ -48,10 +48,8 @@ export class SharedPass {
       request.chosen === 'normed' ? model.spec.layers.length : Math.max(...request.layers);
   }
 
-  async run({ rows, prefix }: PlannedBatch): Promise<BatchStates> {
-    const before = prefix === null ? null : await this.#stateOf(prefix);
-    const prompts = Array.from(rows, (row) => this.#request.prompts[row]!.ids);
-    const first = rows.map((row) => this.#request.first[row]!);
+  async run(batch: PlannedBatch): Promise<BatchStates> {
+    const { before, prompts, first } = await this.#behindPrefix(batch);
     const names = outputNames(this.#request);
     const { outputs } = await this.#run(prompts, { before, first, kept: 0, names });
     const own = statesOf(outputs, this.#request);
@@ -63,11 +61,21 @@ export class SharedPass {
   }
 
   /** `names` of a graph with the whole caches of a batch, instead of its states. */
-  async prefill({ rows, prefix }: PlannedBatch, names: readonly string[]): Promise<PlacedOutputs> {
-    const before = prefix === null ? null : await this.#stateOf(prefix);
-    const prompts = Array.from(rows, (row) => this.#request.prompts[row]!.ids);
-    const first = rows.map((row) => this.#request.first[row]!);
-    return await this.#run(prompts, { before, first, kept: 'all', names });
+  async prefill(batch: PlannedBatch, names: readonly string[]): Promise<PlacedOutputs> {
+    const { prompts, ...behind } = await this.#behindPrefix(batch);
+    return await this.#run(prompts, { ...behind, kept: 'all', names });
+  }
+
+  async #behindPrefix({ rows, prefix }: PlannedBatch): Promise<{
+    readonly before: PrefixState | null;
+    readonly prompts: readonly Int32Array[];
+    readonly first: Int32Array;
+  }> {
+    return {
+      before: prefix === null ? null : await this.#stateOf(prefix),
+      prompts: Array.from(rows, (row) => this.#request.prompts[row]!.ids),
+      first: rows.map((row) => this.#request.first[row]!),
+    };
   }
 
   /** The prefix, made of the one that it begins with; those that nothing can ask for any more are given up. */

@@ -27,8 +27,8 @@ export function newNames(i: number): { readonly key: string; readonly value: str
  * One token further for every row. Inputs, besides the rope tables and the caches of `cacheNames` (one a prompt) and
  * `suffixNames` (one a row): `ids` and `positions` int64 (1, rows) of the new tokens, `promptOfRow` int64 (rows),
  * `slotOfRow` int64 (rows) and `rowOfSlot` int64 (prompts, slots) as in decode-attention, `promptLengths` int64
- * (prompts). A suffix slot is seen while it lies before the row's position. Outputs `next` of
- * `declareNext` and `newNames`.
+ * (prompts). A suffix slot is seen while it lies before the row's position. Outputs `next` of `declareNext`
+ * and `newNames`.
  */
 export function buildDecode(spec: ModelSpec, tensors: Tensors, next: NextTokens): ModelGraph {
   const graph = new GraphBuilder('decode');

@@ -9,7 +9,7 @@ export const NEXT_VALUES = 'next';
 export type NextTokens = {
   /** Logits, or the softmax of logits / `temperature`, an input float32 []. */
   readonly values: 'logits' | 'probabilities';
-  /** Tokens that there are: rows of the table beyond them are padding. */
+  /** Tokens that there are, of the vocabulary at most: rows of the table beyond them are padding. */
   readonly known: number;
 };
 
@@ -21,7 +21,7 @@ export function declareNext(
 ): void {
   const { graph } = context;
   const all = logits(context, spec, normed);
-  const known = Math.min(next.known, spec.vocabulary);
+  const { known } = next;
   const real =
     known === spec.vocabulary
       ? all
