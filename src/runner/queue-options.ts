@@ -1,14 +1,20 @@
 import type { Store } from '../store/index.ts';
 
-/** How a queue watches over its workers. Defaults are BullMQ's, but for the number of stalls. */
+/** How a queue watches over its workers, in whole milliseconds: Redis refuses a fraction. */
 export type QueueTiming = {
-  /** Milliseconds a worker may be silent until its job counts as stalled. */
+  /** How long a worker may be silent until its job counts as stalled. */
   readonly lockMs: number;
-  /** Milliseconds between two looks for stalled jobs, and of the watcher at the store. */
+  /** Between two looks for stalled jobs, and of the watcher at the store. */
   readonly lookMs: number;
 };
 
-export const usualTiming: QueueTiming = { lockMs: 30_000, lookMs: 10_000 };
+export function queueTiming(lockSeconds: number): QueueTiming {
+  const lockMs = Math.ceil(1000 * lockSeconds);
+  return { lockMs, lookMs: Math.ceil(lockMs / 3) };
+}
+
+/** BullMQ's own lock. */
+export const usualTiming: QueueTiming = queueTiming(30);
 
 /** A queue holds the jobs of one store; several stores can share a server. */
 export async function queueName(store: Store): Promise<string> {

@@ -55,10 +55,17 @@ it(`kill -9 at ${kills} random moments leaves the store that an undisturbed watc
     victim.process = victim.start();
   }
   for (const name of series.later) arriveOnce(disturbed, name);
-  await vi.waitFor(async () => expect(await estimates(disturbed)).toBe(4 + series.later.length), {
-    timeout: 120_000,
-    interval: 500,
-  });
+  const all = 4 + series.later.length;
+  await vi
+    .waitFor(async () => expect(await estimates(disturbed)).toBe(all), {
+      timeout: 120_000,
+      interval: 500,
+    })
+    .catch(async (error: unknown) => {
+      for (const { process } of victims) process.child.kill('SIGTERM');
+      process.stderr.write(await account(disturbed, victims));
+      throw error;
+    });
   for (const { process } of victims) process.child.kill('SIGTERM');
   const ends = await Promise.all(victims.map(({ process }) => process.finished));
   for (const end of ends) expect([0, 3, 130], end.stderr).toContain(end.code);
@@ -87,6 +94,18 @@ async function startVictims(scenario: Scenario): Promise<Victim[]> {
     const start = (): Started => startSonde(args);
     return { name, process: start(), start };
   });
+}
+
+/** What the processes said and where the jobs stand, for whoever has to find out why it did not get through. */
+async function account({ store: dir }: Scenario, victims: readonly Victim[]): Promise<string> {
+  await using store = await openStore(dir);
+  const jobs = (await store.jobs.list()).map(({ kind, checkpoint, state, attempts, error }) =>
+    JSON.stringify({ kind, checkpoint, state, attempts, error }),
+  );
+  const said = await Promise.all(
+    victims.map(async ({ name, process }) => `== ${name}\n${(await process.finished).stderr}`),
+  );
+  return [...jobs, ...said, ''].join('\n');
 }
 
 const arrived = new Set<string>();

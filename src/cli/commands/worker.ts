@@ -21,15 +21,14 @@ export const workerCommand: CommandDefinition = {
       );
   },
   run: async (_positional, options, session) => {
-    const { createProcessRunner, runWorker } = await import('../../runner/index.ts');
+    const { createProcessRunner, queueTiming, runWorker } = await import('../../runner/index.ts');
     const { cwd, note, progress, signal } = session;
     const store = await session.store();
     const concurrency = optionalNumber(options, 'concurrency') ?? 1;
     const runner = createProcessRunner(store, { cwd, note, progress, concurrency });
     try {
       const url = requiredText(options, 'redis');
-      const lockMs = 1000 * numberOption(options, 'lock');
-      const timing = { lockMs, lookMs: lockMs / 3 };
+      const timing = queueTiming(numberOption(options, 'lock'));
       const report = await runWorker(store, runner, { url, note, signal, timing });
       const { done, failed } = report;
       return { json: report, text: () => `${done} steps done, ${failed} of them failed` };
