@@ -22,13 +22,14 @@ process.once('SIGTERM', stop);
 // The other end is gone: nobody waits for what would come.
 process.once('disconnect', stop);
 
-const [storeDir = '', cwd = ''] = process.argv.slice(2);
+const [storeDir = '', cwd = '', threads] = process.argv.slice(2);
 const store = await openStore(storeDir);
 const context = jobContext({
   signal: interruption.signal,
   note: (text) => tell({ type: 'note', text }),
   progress: (step) => tell({ type: 'progress', step }),
   resolve: (path) => resolve(cwd, path),
+  limits: { threads: Number(threads) },
 });
 
 let current = Promise.resolve();

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
 import type { ProgressListener } from '../jobs/index.ts';
@@ -9,7 +10,7 @@ import type { JobRunner } from './job-runner.ts';
 import { crashedRecord } from './perform-job.ts';
 
 export type ProcessRunnerOptions = {
-  /** Processes at a time; each runs a model on all cores. @default 1 */
+  /** Processes at a time; each runs a model on its share of the cores. @default 1 */
   readonly concurrency?: number;
   /** The folder from which relative paths and `sonde.yaml` are looked for. */
   readonly cwd: string;
@@ -32,22 +33,31 @@ export function createProcessRunner(store: Store, given: ProcessRunnerOptions): 
   const idle: JobProcess[] = [];
   const busy = new Set<JobProcess>();
   const queue = new PQueue({ concurrency });
-  const perform = async (job: Job, signal: AbortSignal): Promise<JobRecord> => {
-    signal.throwIfAborted();
-    const process = idle.pop() ?? startProcess(store, options);
+  const performBy = async (
+    process: JobProcess,
+    job: Job,
+    signal: AbortSignal,
+  ): Promise<JobRecord | null> => {
     busy.add(process);
     try {
       const record = await process.perform(job, signal);
-      if (record !== null) return record;
       // Its process ended by the signal, which is ours.
-      signal.throwIfAborted();
-      await process.stop();
-      return await recordCrash(store, job, process);
+      if (record === null) signal.throwIfAborted();
+      return record;
     } finally {
       busy.delete(process);
       if (process.isUsable()) idle.push(process);
       else await process.stop();
     }
+  };
+  const perform = async (job: Job, signal: AbortSignal): Promise<JobRecord> => {
+    signal.throwIfAborted();
+    const kept = idle.pop();
+    const record = kept === undefined ? null : await performBy(kept, job, signal);
+    if (record !== null) return record;
+    // One that was kept may have ended unseen, or of what earlier steps left: a crash counts in a new one.
+    const process = startProcess(store, options);
+    return (await performBy(process, job, signal)) ?? (await recordCrash(store, job, process));
   };
   return {
     concurrency,
@@ -75,8 +85,10 @@ type JobProcess = {
 };
 
 function startProcess(store: Store, options: ProcessRunnerOptions): JobProcess {
-  const entry = options.entry ?? fileURLToPath(new URL('./job-process.js', import.meta.url));
-  const child = fork(entry, [store.dir, options.cwd], {
+  const entry =
+    options.entry ?? fileURLToPath(new URL('../runner/job-process.js', import.meta.url));
+  const threads = Math.max(1, Math.floor(availableParallelism() / (options.concurrency ?? 1)));
+  const child = fork(entry, [store.dir, options.cwd, `${threads}`], {
     cwd: options.cwd,
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -115,7 +127,11 @@ function startProcess(store: Store, options: ProcessRunnerOptions): JobProcess {
       return result.finally(() => signal.removeEventListener('abort', interrupt));
     },
     isUsable: () =>
-      !isEnding && child.exitCode === null && child.connected && done < stepsOfAProcess,
+      !isEnding &&
+      child.exitCode === null &&
+      child.signalCode === null &&
+      child.connected &&
+      done < stepsOfAProcess,
     lastWords: () =>
       `the process that did it ended with ${child.signalCode ?? `exit code ${String(child.exitCode)}`}${tail()}`,
     async stop() {

@@ -120,6 +120,8 @@ describe.each(implementations)('steps done by $name', ({ open }) => {
     const asked = others.map((job) => runner.run(job, signal));
     for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL');
     await Promise.all(asked);
+    // Kept for the next step, and killed before it comes.
+    for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL');
     const records = await Promise.all(others.map((job) => runner.run(job, signal)));
     expect(records.map(({ state }) => state)).toEqual(['done', 'done']);
   });

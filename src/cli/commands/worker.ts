@@ -10,7 +10,7 @@ export const workerCommand: CommandDefinition = {
       .requiredOption('--redis <url>', 'the queue: redis://HOST:PORT')
       .option(
         '--concurrency <n>',
-        'processes at a time; each runs a model on all cores (default: 1)',
+        'processes at a time; each runs a model on its share of the cores (default: 1)',
         wholeNumber('--concurrency', { min: 1, max: 64 }),
       )
       .option(
