@@ -5,6 +5,7 @@ import { UserError } from '../error/index.ts';
 import type { JobContext } from '../jobs/index.ts';
 import type { Store } from '../store/index.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';
+import { passInProcess } from './pass-process.ts';
 import { withoutControlCharacters, withoutLongWords } from './render/terminal-text.ts';
 import { createProgressDisplay } from './render/progress.ts';
 
@@ -45,6 +46,7 @@ export function createCliSession(environment: CliEnvironment, globals: GlobalOpt
       environment.stderr.write(`note: ${withoutControlCharacters(withoutLongWords(text))}\n`);
     },
     resolve: (path) => resolve(cwd, path),
+    passApart: (pass, signal) => passInProcess(pass, { storeDir, cwd, signal }),
     store: () => (opened ??= openStoreFolder(storeDir)),
     [Symbol.asyncDispose]: async () => {
       display.stop();

@@ -16,7 +16,14 @@ import {
   requireItemCounts,
 } from './outcome-choice.ts';
 import type { JobContext } from './progress.ts';
-import { checkPrecision, checkTasks, openProbe, prepareScoring } from './score-checkpoint.ts';
+import { passesAhead } from './passes-ahead.ts';
+import {
+  checkPrecision,
+  checkTasks,
+  openProbe,
+  prepareScoring,
+  wantedBy,
+} from './score-checkpoint.ts';
 
 export type EvaluateRequest = OutcomeChoice & {
   readonly checkpoints: readonly string[];
@@ -46,6 +53,7 @@ export async function evaluate(
   checkTasks(probe, request.probe, request.tasks);
   checkPrecision(probe, request.probe, request.precision ?? null);
   const checkpoints = await resolveCheckpoints(store, request.checkpoints, context);
+  await passesAhead(store, checkpoints, wantedBy(probe), context);
   const rows: (ProbeRow & { suite: string })[] = [];
   const counts: ItemCounts[] = [];
   const [predicted, rates]: [number[], number[]] = [[], []];

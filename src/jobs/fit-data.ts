@@ -20,6 +20,7 @@ import {
   requireItemCounts,
 } from './outcome-choice.ts';
 import { keepSameQuestions } from './one-question.ts';
+import { passesAhead } from './passes-ahead.ts';
 import { probeItems } from './probe-inputs.ts';
 import { ensureProbeStates, type ProbeStates, type WantedStates } from './probe-states.ts';
 import type { JobContext } from './progress.ts';
@@ -66,6 +67,7 @@ export async function collectFitData(
   noteJoins(labels, context);
   const wanted = wantedBy(request, suite, checkpoints);
   const at = { cache: new StateCache(), context };
+  await passesAhead(store, checkpoints, wanted, context);
   const states: ProbeStates[] = [];
   for (const checkpoint of checkpoints) {
     states.push(await ensureProbeStates(store, checkpoint, wanted, at));

@@ -52,6 +52,7 @@ export type { LabelsReport } from './estimates.ts';
 export type { ProbeCard } from '../probe/index.ts';
 export type { SuiteRequest } from './known-suite.ts';
 export { label, type LabelOptions, type LabelReport } from './label.ts';
+export type { PassApart } from './pass-apart.ts';
 export { anyOutcomes, type OutcomeChoice } from './outcome-choice.ts';
 export { type OutputFile, prepareOutput } from './output-file.ts';
 export {

@@ -1,5 +1,6 @@
 import { resolve as resolvePath } from 'node:path';
 import type { PassLimits } from '../engine/index.ts';
+import type { PassApart } from './pass-apart.ts';
 
 /** One report from long work. */
 export type ProgressStep = {
@@ -28,6 +29,8 @@ export type JobContext = {
   readonly resolve: (path: string) => string;
   /** What passes over a checkpoint may take of this machine. @default chosen from what it has free */
   readonly limits?: PassLimits;
+  /** Has a pass done by another process. @throws where that fails. @default passes are done here, one after the other */
+  readonly passApart?: (pass: PassApart, signal: AbortSignal) => Promise<void>;
 };
 
 /** A context for programs: silent, never interrupted, paths from the working directory, unless told otherwise. */

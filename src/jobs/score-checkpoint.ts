@@ -5,7 +5,7 @@ import type { Store } from '../store/index.ts';
 import { loadSuite, restrictTasks, type Render, type Suite } from '../suite/index.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import { probeItems } from './probe-inputs.ts';
-import { ensureProbeStates } from './probe-states.ts';
+import { ensureProbeStates, type WantedStates } from './probe-states.ts';
 import { type LoadedProbe, loadProbe } from './probe-files.ts';
 import type { JobContext } from './progress.ts';
 import { randomStates } from './random-states.ts';
@@ -35,6 +35,13 @@ export type Scoring = {
   readonly seconds: number;
 };
 
+/** Which states the probe reads of every checkpoint. */
+export function wantedBy({ suite, origin, model }: Omit<ScoringProbe, 'id'>): WantedStates {
+  const { exit = null, precision } = model.card.layout;
+  const layers = tokenLayersRead(model);
+  return { suite, render: origin.render, precision, exit, tokenLayers: () => layers };
+}
+
 /** The states of a checkpoint, as the probe reads them. Looks at no outcome. */
 export async function prepareScoring(
   store: Store,
@@ -43,10 +50,7 @@ export async function prepareScoring(
   context: JobContext,
 ): Promise<Scoring> {
   const at = { cache: new StateCache(), context };
-  const exit = model.card.layout.exit ?? null;
-  const layers = tokenLayersRead(model);
-  const { precision } = model.card.layout;
-  const wanted = { suite, render: origin.render, precision, exit, tokenLayers: () => layers };
+  const wanted = wantedBy({ suite, origin, model });
   const states = await ensureProbeStates(store, checkpoint, wanted, at);
   const random = await randomStates(store, checkpoint, wanted, { compute: false, ...at });
   const { id, facts, fingerprint } = checkpoint;

@@ -1,17 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { UserError } from '../../error/index.ts';
+import { ownBin } from '../own-bin.ts';
 
 /** A dashboard in a process of its own: fitting and passes keep the caller's thread busy. */
 export type Dashboard = AsyncDisposable & { readonly url: string };
 
-const bin = fileURLToPath(new URL('../bin.js', import.meta.url));
-
 /** Starts `sonde serve` on a port that is free; it has ended once this is disposed of. */
 export async function startDashboard(storeDir: string, cwd: string): Promise<Dashboard> {
-  const child = spawn(process.execPath, [bin, '--store', storeDir, 'serve', '--port', '0'], {
+  const child = spawn(process.execPath, [ownBin, '--store', storeDir, 'serve', '--port', '0'], {
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
