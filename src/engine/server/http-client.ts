@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { UserError } from '../../error/index.ts';
 import { joinEvents } from './event-stream.ts';
 import { createKeyRedaction, type KeyRedaction } from './key-redaction.ts';
@@ -47,7 +47,7 @@ export class HttpClient implements AsyncDisposable {
   readonly #maxReplyBytes: number;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #redaction: KeyRedaction;
-  readonly #agent: Agent;
+  #agent: Agent | null = null;
   /** Whether any reply came yet: a server that was never there is not waited for. */
   #isReached = false;
 
@@ -58,12 +58,6 @@ export class HttpClient implements AsyncDisposable {
     this.#maxReplyBytes = options.maxReplyBytes ?? usualReplyBytes;
     this.#headers = { 'content-type': 'application/json', ...authorization(options.apiKey) };
     this.#redaction = createKeyRedaction(options.apiKey);
-    // The client's own timeout holds for the whole of a try; those of the library would end long answers earlier.
-    this.#agent = new Agent({
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxResponseSize: this.#maxReplyBytes,
-    });
   }
 
   /**
@@ -102,8 +96,8 @@ export class HttpClient implements AsyncDisposable {
     );
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#agent.destroy();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent?.destroy();
   }
 
   async #retrying<Reply>(
@@ -165,6 +159,14 @@ export class HttpClient implements AsyncDisposable {
     { method, path, body, isBinary = false }: Request<unknown>,
     signal: AbortSignal,
   ): Promise<unknown> {
+    // Loaded where it is needed: a tenth of a second of every start otherwise.
+    const { Agent, request } = await import('undici');
+    // The client's own timeout holds for the whole of a try; those of the library would end long answers earlier.
+    this.#agent ??= new Agent({
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxResponseSize: this.#maxReplyBytes,
+    });
     const reply = await request(`${this.baseUrl}/${path}`, {
       method,
       body,

@@ -1,5 +1,4 @@
 import pRetry, { AbortError } from 'p-retry';
-import { fetch } from 'undici';
 import type { AlertRecord } from '../../store/index.ts';
 import type { AlertKind } from '../../wire/index.ts';
 import type { Notifier } from './notifier.ts';
@@ -38,6 +37,7 @@ async function post(
   url: URL,
   { body, signal, timeoutMs }: { body: string; signal: AbortSignal; timeoutMs: number },
 ): Promise<void> {
+  const { fetch } = await import('undici');
   const response = await fetch(url, {
     ...{ method: 'POST', body, redirect: 'error' },
     headers: { 'content-type': 'application/json' },
