@@ -2,7 +2,7 @@
 // as many processes as there are threads, each with one of them. Where the ratio falls to 1 a checkpoint fills the machine:
 // `src/jobs/passes-ahead.ts` holds that size.
 //
-//   node bench/at-once.mjs [--checkpoints 4] [--rounds 3] [--threads 2]
+//   node bench/at-once.mjs [--checkpoints 4] [--rounds 3] [--threads 2] [--tasks add,count,max]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     checkpoints: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '3' },
     threads: { type: 'string', default: '2' },
+    tasks: { type: 'string', default: 'add,count,max' },
   },
 });
 const [count, rounds, threads] = [values.checkpoints, values.rounds, values.threads].map(Number);
@@ -34,7 +35,7 @@ const shapes = [
 ].map((shape) => ({ ...shape, vocabulary: 512 }));
 
 print(
-  `${count} checkpoints, the bundled suite, ${describeMachine(threads)}, ${rounds} rounds, medians`,
+  `${count} checkpoints, tasks ${values.tasks}, ${describeMachine(threads)}, ${rounds} rounds, medians`,
 );
 print('parameters   one after the other   at once   ratio');
 const scratch = mkdtempSync(join(tmpdir(), 'sonde-bench-'));
@@ -64,7 +65,7 @@ try {
 async function inTurn(checkpoint, stores) {
   const context = jobContext({ limits: { threads } });
   for (const dir of stores) {
-    const request = { suite, tasks: null, render: 'auto', checkpoint };
+    const request = { suite, tasks: values.tasks.split(','), render: 'auto', checkpoint };
     const options = { pools: ['last'], layers: 'all', dtype: 'f32', out: null };
     await extract(await openStore(dir), request, options, context);
   }
@@ -75,6 +76,7 @@ async function atOnce(checkpoint, stores) {
   await queue.addAll(
     stores.map((dir) => async () => {
       const args = ['--store', dir, '--quiet', 'extract', checkpoint, '--suite', suite];
+      args.push('--tasks', values.tasks);
       const child = spawn(process.execPath, [bin, ...args, '--threads', '1'], { stdio: 'ignore' });
       const [code] = await once(child, 'exit');
       if (code !== 0) throw new Error(`sonde ${args.join(' ')} ended with ${code}`);

@@ -34,7 +34,7 @@ const wanted = (changes: Partial<WantedStates> = {}): WantedStates => {
 function here(parts: Partial<JobContext> = {}): JobContext {
   let running = 0;
   return jobContext({
-    limits: { threads: 2 },
+    limits: { threads: 4 },
     passApart: async (pass) => {
       asked.push(pass);
       most = Math.max(most, (running += 1));
@@ -59,12 +59,12 @@ async function missing(): Promise<string[]> {
   return checkpoints.filter((_, i) => found[i] === null).map(({ id }) => id);
 }
 
-test('states that are missing are there afterwards, two checkpoints at a time on two threads', async () => {
+test('states that are missing are there afterwards, two checkpoints at a time on four threads', async () => {
   await passesAhead(run.store, checkpoints, wanted(), here());
   const [suite, tasks] = [join(run.dir, 'suite'), ['add', 'alone']];
   expect(asked).toEqual(
     checkpoints.map(({ opened }) => {
-      const how = { render: 'prompt', precision: 'f32', threads: 1 };
+      const how = { render: 'prompt', precision: 'f32', threads: 2 };
       return { dir: opened?.dir, suite, tasks, ...how };
     }),
   );
@@ -73,10 +73,10 @@ test('states that are missing are there afterwards, two checkpoints at a time on
   expect(asked).toHaveLength(3);
 });
 
-test('a single checkpoint, one thread, a limit of memory, and a pass that ends early stay here', async () => {
-  const limits = { threads: 2, memoryBytes: 1e9 };
+test('a single checkpoint, three threads, a limit of memory, and a pass that ends early stay here', async () => {
+  const limits = { threads: 4, memoryBytes: 1e9 };
   await passesAhead(run.store, checkpoints.slice(1, 2), wanted(), here());
-  await passesAhead(run.store, checkpoints, wanted(), here({ limits: { threads: 1 } }));
+  await passesAhead(run.store, checkpoints, wanted(), here({ limits: { threads: 3 } }));
   await passesAhead(run.store, checkpoints, wanted(), here({ limits }));
   await passesAhead(run.store, checkpoints, wanted({ exit: 1 }), here());
   await passesAhead(run.store, checkpoints, wanted(), jobContext());

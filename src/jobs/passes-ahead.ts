@@ -7,10 +7,9 @@ import { findProbeStates, type WantedStates } from './probe-states.ts';
 import { type JobContext, startProgress } from './progress.ts';
 import { StateCache } from './state-cache.ts';
 
-/**
- * Parameters that keep a thread busy: below them two passes of one thread are done sooner than one after the other on both
- * (`bench/at-once.mjs`).
- */
+/** A pass of fewer threads gains too little for the start of its process (`bench/at-once.mjs`). */
+const LEAST_THREADS = 2;
+/** Of a model. Assumed: with two threads no size up to 80 million gained more than a sixth from passes side by side. */
 const PARAMETERS_OF_A_THREAD = 4e6;
 
 /**
@@ -29,13 +28,14 @@ export async function passesAhead(
   const threads = limits.threads ?? availableParallelism();
   const missing = await missingStates(store, checkpoints, wanted, context);
   const largest = Math.max(...missing.map(({ params }) => params));
-  const useful = Math.max(1, Math.ceil(largest / PARAMETERS_OF_A_THREAD));
+  const useful = Math.max(LEAST_THREADS, Math.ceil(largest / PARAMETERS_OF_A_THREAD));
   const atOnce = Math.min(missing.length, Math.floor(threads / useful));
   const { suite, render, precision = 'f32' } = wanted;
   if (atOnce < 2 || suite.dir === null) return;
   const asked = { suite: suite.dir, tasks: [...suite.tasks.keys()], render, precision };
   const each = Math.floor(threads / atOnce);
-  const label = `states of ${missing.length} checkpoints, ${atOnce} at a time`;
+  const label = `states of ${missing.length} checkpoints`;
+  context.note(`${label}: ${atOnce} at a time, ${each} threads each`);
   const report = startProgress(context.progress, {
     ...{ label, unit: 'checkpoints', total: missing.length },
   });
