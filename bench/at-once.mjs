@@ -3,13 +3,12 @@
 // `src/jobs/passes-ahead.ts` holds that size.
 //
 //   node bench/at-once.mjs [--checkpoints 4] [--rounds 3] [--threads 2] [--tasks add,count,max]
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import PQueue from 'p-queue';
+import { passInProcess } from '../dist/cli/pass-process.js';
 import { extract, jobContext, openStore } from '../dist/index.js';
 import { writeLargeOlmo3 } from './large-shape.mjs';
 import { describeMachine, median, print } from './measure.mjs';
@@ -24,8 +23,11 @@ const { values } = parseArgs({
   },
 });
 const [count, rounds, threads] = [values.checkpoints, values.rounds, values.threads].map(Number);
-const bin = join(import.meta.dirname, '..', 'dist', 'cli', 'bin.js');
-const suite = join(bundledSeries, 'suite');
+const questions = {
+  suite: join(bundledSeries, 'suite'),
+  tasks: values.tasks.split(','),
+  render: 'auto',
+};
 const shapes = [
   { layers: 4, hidden: 128, inner: 512, heads: 4 },
   { layers: 6, hidden: 256, inner: 1024, heads: 4 },
@@ -65,22 +67,19 @@ try {
 async function inTurn(checkpoint, stores) {
   const context = jobContext({ limits: { threads } });
   for (const dir of stores) {
-    const request = { suite, tasks: values.tasks.split(','), render: 'auto', checkpoint };
     const options = { pools: ['last'], layers: 'all', dtype: 'f32', out: null };
-    await extract(await openStore(dir), request, options, context);
+    const store = await openStore(dir);
+    await extract(store, { ...questions, checkpoint }, options, context);
+    await store[Symbol.asyncDispose]();
   }
 }
 
 async function atOnce(checkpoint, stores) {
   const queue = new PQueue({ concurrency: threads });
+  const pass = { ...questions, dir: checkpoint, precision: 'f32', threads: 1 };
+  const { signal } = new AbortController();
   await queue.addAll(
-    stores.map((dir) => async () => {
-      const args = ['--store', dir, '--quiet', 'extract', checkpoint, '--suite', suite];
-      args.push('--tasks', values.tasks);
-      const child = spawn(process.execPath, [bin, ...args, '--threads', '1'], { stdio: 'ignore' });
-      const [code] = await once(child, 'exit');
-      if (code !== 0) throw new Error(`sonde ${args.join(' ')} ended with ${code}`);
-    }),
+    stores.map((storeDir) => () => passInProcess(pass, { storeDir, cwd: process.cwd(), signal })),
   );
 }
 

@@ -1,11 +1,12 @@
 /** Passes over several checkpoints at once, where one of them does not keep the machine busy. */
 import { availableParallelism } from 'node:os';
 import PQueue from 'p-queue';
+import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Store } from '../store/index.ts';
+import { findActivations } from './activations.ts';
 import type { KnownCheckpoint } from './known-checkpoint.ts';
-import { findProbeStates, type WantedStates } from './probe-states.ts';
+import { type WantedStates, wholePass } from './probe-states.ts';
 import { type JobContext, startProgress } from './progress.ts';
-import { StateCache } from './state-cache.ts';
 
 /** A pass of fewer threads gains too little for the start of its process (`bench/at-once.mjs`). */
 const LEAST_THREADS = 2;
@@ -26,8 +27,9 @@ export async function passesAhead(
   const isLimited = (limits.memoryBytes ?? limits.batchTokens ?? limits.device ?? null) !== null;
   if (passApart === undefined || isLimited || wanted.exit !== null) return;
   const threads = limits.threads ?? availableParallelism();
-  const missing = await missingStates(store, checkpoints, wanted, context);
-  const largest = Math.max(...missing.map(({ params }) => params));
+  if (threads < 2 * LEAST_THREADS) return;
+  const missing = await missingStates(store, checkpoints, wanted);
+  const largest = Math.max(...missing.map(({ facts }) => facts.params));
   const useful = Math.max(LEAST_THREADS, Math.ceil(largest / PARAMETERS_OF_A_THREAD));
   const atOnce = Math.min(missing.length, Math.floor(threads / useful));
   const { suite, render, precision = 'f32' } = wanted;
@@ -36,9 +38,8 @@ export async function passesAhead(
   const each = Math.floor(threads / atOnce);
   const label = `states of ${missing.length} checkpoints`;
   context.note(`${label}: ${atOnce} at a time, ${each} threads each`);
-  const report = startProgress(context.progress, {
-    ...{ label, unit: 'checkpoints', total: missing.length },
-  });
+  const about = { label, unit: 'checkpoints', total: missing.length };
+  const report = startProgress(context.progress, about);
   const queue = new PQueue({ concurrency: atOnce });
   let done = 0;
   await Promise.all(
@@ -53,20 +54,17 @@ export async function passesAhead(
   signal.throwIfAborted();
 }
 
+/** Looks for the files alone: whoever needs the states reads them. */
 async function missingStates(
   store: Store,
   checkpoints: readonly KnownCheckpoint[],
   wanted: WantedStates,
-  context: JobContext,
-): Promise<{ readonly dir: string; readonly params: number }[]> {
-  const missing: { readonly dir: string; readonly params: number }[] = [];
+): Promise<Checkpoint[]> {
+  const missing: Checkpoint[] = [];
   for (const checkpoint of checkpoints) {
-    const { opened } = checkpoint;
-    if (opened === null) continue;
-    const found = await findProbeStates(store, checkpoint, wanted, {
-      ...{ cache: new StateCache(), context },
-    });
-    if (found === null) missing.push({ dir: opened.dir, params: opened.facts.params });
+    if (checkpoint.opened === null) continue;
+    const found = await findActivations(store, checkpoint, wholePass(wanted));
+    if (found === null) missing.push(checkpoint.opened);
   }
   return missing;
 }

@@ -89,7 +89,8 @@ export async function ensureProbeStates(
   return await ofWholePass(whole, { wanted, cache, tokens });
 }
 
-function wholePass({
+/** What a probe's whole pass is asked for as. */
+export function wholePass({
   suite,
   render,
   precision,
