@@ -10,6 +10,12 @@ const run = 'olmo-long';
 const suite = 'big';
 const probe = { probe: 'watch', probeId: 'b'.repeat(32) };
 const samples = 20;
+/** What a log may say of an outcome and these do not. */
+const unsaid = {
+  ...{ family: null, seed: null, filter: null, render: null, promptSha256: null, fewShot: null },
+  ...{ chatTemplate: null, documentHash: null, targetHash: null, source: null },
+  ...{ loss: null, lossUnit: null },
+};
 
 /** Fills the store in a folder. Every checkpoint has outcomes of every task, and predictions of all its questions. */
 export async function writeBigStore(dir, { checkpoints, tasks, items } = longRun) {
@@ -73,24 +79,14 @@ function predictionOf({ difficulty }, rate, at) {
   return Math.min(0.999, Math.max(0.001, rate + noise));
 }
 
+/** One row object for all: the store copies what it is given, and objects spread anew for 2.4 million rows took a third of the time. */
 function* outcomesOf({ fingerprint: _, ...facts }, questions, rates) {
   const draw = randomNumbers(facts.step);
+  const row = { ...unsaid, ...facts, suite, kind: 'count', n: samples, temperature: 1, topP: 0.95 };
   for (const [index, { task, item, chance }] of questions.entries()) {
     let k = 0;
     for (let sample = 0; sample < samples; sample += 1) k += draw() < rates[index] ? 1 : 0;
-    yield {
-      ...{ suite, task, item, kind: 'count', k, n: samples, chance, temperature: 1, topP: 0.95 },
-      ...{
-        family: null,
-        seed: null,
-        filter: null,
-        render: null,
-        promptSha256: null,
-        fewShot: null,
-      },
-      ...{ chatTemplate: null, documentHash: null, targetHash: null, source: null },
-      ...{ loss: null, lossUnit: null, ...facts },
-    };
+    yield Object.assign(row, { task, item, chance, k });
   }
 }
 
