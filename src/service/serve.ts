@@ -34,7 +34,8 @@ export type RunningService = {
 const shortestToken = 16;
 
 /**
- * Listens until it is closed.
+ * Listens until it is closed; returns once what everybody asks for first was read, so that who follows the address need not
+ * wait for that.
  *
  * @throws UserError for an address beyond this machine without a token, for a weak token, and where it cannot listen.
  */
@@ -67,7 +68,7 @@ export async function startService(
   await once(server, 'listening').catch((error: unknown) => {
     throw refusal(error, options);
   });
-  const warmed = app.warm().catch(onError);
+  await app.warm().catch(onError);
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}/`,
@@ -78,7 +79,6 @@ export async function startService(
       server.close();
       if ('closeIdleConnections' in server) server.closeIdleConnections();
       await closed;
-      await warmed;
     },
   };
 }

@@ -57,15 +57,20 @@ test('rates of items, one a filter; sources, the last first', async () => {
     record({ item: null, k: 5, n: 10 }),
   ]);
   await write('b.csv', [record({ item: 'one', task: 'u', k: 0, n: 1 })]);
-  const rates: ItemRate[] = [];
-  for await (const batch of store.outcomes.rates()) rates.push(...batch);
   const { suite, task, checkpoint } = record({});
-  const own = { suite, task, checkpoint };
-  expect(rates).toEqual([
-    { ...own, item: 'one', filter: null, rate: 0.25 },
-    { ...own, item: 'two', filter: 'loose', rate: 0.5 },
-    { ...own, item: 'two', filter: 'strict', rate: 0.75 },
-    { ...own, task: 'u', item: 'one', filter: null, rate: 0 },
+  const ratesOf = async (about: string): Promise<ItemRate[]> => {
+    const rates: ItemRate[] = [];
+    const query = { suite, task: about, checkpoints: [checkpoint] };
+    for await (const batch of store.outcomes.rates(query)) rates.push(...batch);
+    return rates;
+  };
+  expect([await ratesOf(task), await ratesOf('u')]).toEqual([
+    [
+      { checkpoint, item: 'one', filter: null, rate: 0.25 },
+      { checkpoint, item: 'two', filter: 'loose', rate: 0.5 },
+      { checkpoint, item: 'two', filter: 'strict', rate: 0.75 },
+    ],
+    [{ checkpoint, item: 'one', filter: null, rate: 0 }],
   ]);
   const sources = await store.outcomes.sources();
   const told = sources.map(({ writtenAt, ...rest }) => ({ ...rest, at: writtenAt > new Date(0) }));

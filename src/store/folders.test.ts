@@ -210,19 +210,41 @@ describe('record parts', () => {
     expect(lists).toEqual([first, first, first]);
   });
 
+  const prediction = {
+    suite: 's',
+    task: 't',
+    item: 'i',
+    checkpoint: 'c',
+    fingerprint: 'f',
+    promptSha256: 'h',
+    probe: 'p',
+    probeId: 'id',
+    p: 0.1,
+  };
+
   test('predictions too', async () => {
-    const prediction = {
-      suite: 's',
-      task: 't',
-      item: 'i',
-      checkpoint: 'c',
-      fingerprint: 'f',
-      promptSha256: 'h',
-      probe: 'p',
-      probeId: 'id',
-      p: 0.1,
-    };
     await store.predictions.write([prediction]);
     expect(await store.predictions.list()).toEqual([prediction]);
+  });
+
+  test('some fields of the rows that have a value, each row once', async () => {
+    const rows = [
+      prediction,
+      { ...prediction, item: 'j', p: 0.2 },
+      { ...prediction, probeId: 'other', p: 0.3 },
+      { ...prediction, task: 'u', p: 0.4 },
+    ];
+    await store.predictions.write(rows);
+    await store.predictions.write([prediction]);
+    const read: unknown[] = [];
+    const batches = store.predictions.streamFields(
+      { suite: 's', tasks: ['t'] },
+      { fields: ['p', 'item'], equal: { probeId: 'id' } },
+    );
+    for await (const batch of batches) read.push(...batch);
+    expect(read).toEqual([
+      { item: 'i', p: 0.1 },
+      { item: 'j', p: 0.2 },
+    ]);
   });
 });

@@ -33,6 +33,7 @@ export type {
   StatusCell,
   StatusRow,
   StoredTask,
+  TaskQuery,
 } from './outcome-store.ts';
 export type { RecordDraft } from './record-draft.ts';
 export type { RecordParts, RecordQuery } from './record-parts.ts';

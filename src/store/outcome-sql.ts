@@ -230,13 +230,12 @@ export function factsSql(base: string): string {
   FROM (${base}) ORDER BY checkpoint, revision, part`;
 }
 
-/** One row an item, checkpoint and filter: the mean of its rates, however it was asked and sampled. */
+/** One row an item, checkpoint and filter of one task: the mean of its rates, however it was asked and sampled. */
 export function ratesSql(records: string): string {
-  return `SELECT suite, task, item, checkpoint, filter,
+  return `SELECT item, checkpoint, filter,
     avg(k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)) AS rate
   FROM (${records}) WHERE item IS NOT NULL AND k IS NOT NULL
-  GROUP BY suite, task, item, checkpoint, filter
-  ORDER BY suite, task, checkpoint, item, filter`;
+  GROUP BY item, checkpoint, filter ORDER BY checkpoint, item, filter`;
 }
 
 /** What each part holds of whom. */

@@ -90,6 +90,13 @@ export type StoredTask = {
   filters: readonly string[];
 };
 
+/** A task at some checkpoints. */
+export type TaskQuery = {
+  readonly suite: string;
+  readonly task: string;
+  readonly checkpoints: readonly string[];
+};
+
 /** What a query reads. */
 type Source = { base: string; parts: readonly Part[] };
 
@@ -121,8 +128,8 @@ export interface OutcomeStore {
   counts(query: OutcomeQuery, groups: ItemGroups): AsyncIterable<CountedOutcomes[]>;
   /** The accuracy of a guess by task, as records tell it; cheaper than `tasks`. */
   chances(): Promise<{ suite: string; task: string; chance: number | null }[]>;
-  /** Ordered by suite, task, checkpoint, item and filter. */
-  rates(query?: OutcomeQuery): AsyncIterable<ItemRate[]>;
+  /** Of one task, ordered by checkpoint, item and filter. */
+  rates(about: TaskQuery): AsyncIterable<ItemRate[]>;
   /** Where the records came from, those that came last first. */
   sources(): Promise<StoredSource[]>;
   /** What outcomes say of their checkpoints, ordered by id. */
@@ -241,7 +248,8 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
           chance: number(row, 'chance'),
         }),
       ),
-    async *rates(request = {}) {
+    async *rates({ suite, task, checkpoints }) {
+      const request = { suite, tasks: [task], checkpoints };
       const batches = query(whereSql(request), async (connection, source) =>
         ratesSql((await effective(connection, source, request)).sql),
       );

@@ -90,13 +90,24 @@ export function shapeOf<Row extends Readonly<Record<string, SqlValue>>>(
   const entries = Object.entries<Column<SqlValue>>(fields);
   return {
     kind,
-    columns: entries.map(([, { name, type }]) => ({ name, type })),
+    columns: entries.map(([field, { name, type }]) => ({ name, type, field })),
     key: key.map((field) => fields[field].name),
     toRow: (record) => entries.map(([field]) => record[field] ?? null),
     // The table has every field of the row, with a column that reads its type.
-    fromRow: (row) =>
-      Object.fromEntries(entries.map(([field, { name, read }]) => [field, read(row, name)])) as Row,
+    fromRow: (row) => readFields(entries, row) as Row,
+    reader(chosen) {
+      const wanted = new Set<string>(chosen);
+      const own = entries.filter(([field]) => wanted.has(field));
+      return (row) => readFields(own, row) as Pick<Row, (typeof chosen)[number]>;
+    },
   };
+}
+
+function readFields(
+  entries: readonly (readonly [string, Column<SqlValue>])[],
+  row: SqlRow,
+): Record<string, SqlValue> {
+  return Object.fromEntries(entries.map(([field, { name, read }]) => [field, read(row, name)]));
 }
 
 export const answerShape: RecordShape<AnswerRecord> = shapeOf<AnswerRecord>(

@@ -1,4 +1,4 @@
-import type { Store } from '../../store/index.ts';
+import type { Store, TaskQuery } from '../../store/index.ts';
 import type { ItemMatrix, ItemsQuery, MatrixItem } from '../../wire/index.ts';
 import { compareText } from '../compare-text.ts';
 import type { BoardRun, BoardTask } from './board.ts';
@@ -19,23 +19,17 @@ export async function itemMatrix(
   { run, task, query }: About,
 ): Promise<Body<ItemMatrix>> {
   const ids = run.checkpoints.map(({ checkpoint }) => checkpoint);
-  const about = { suite: task.suite, tasks: [task.task], checkpoints: ids };
+  const about = { suite: task.suite, task: task.task, checkpoints: ids };
   const columns = new Map(ids.map((id, column) => [id, column]));
   const filter = query.filter ?? task.filter;
-  const measured = await readMeasured(store, about, { columns, filter });
   const probes = task.series.filter(({ estimates }) => ids.some((id) => estimates.has(id)));
   const probe =
     (query.probe === undefined ? probes[0] : probes.find((one) => one.probe === query.probe)) ??
     null;
-  const predicted: Rates = new Map();
-  if (probe !== null) {
-    for await (const batch of store.predictions.stream(about)) {
-      for (const { item, checkpoint, probeId, p } of batch) {
-        if (probeId === probe.probeId)
-          put(predicted, { item, column: columns.get(checkpoint), p }, ids.length);
-      }
-    }
-  }
+  const [measured, predicted] = await Promise.all([
+    readMeasured(store, about, { columns, filter }),
+    probe === null ? new Map() : readPredicted(store, about, { columns, probeId: probe.probeId }),
+  ]);
   const items = orderItems(measured, predicted, ids.length);
   const rowsOf = (rates: Rates): (number | null)[] =>
     items.flatMap(({ item }) => valuesOf(rates.get(item), ids.length).map(rounded));
@@ -52,12 +46,30 @@ export async function itemMatrix(
   };
 }
 
+async function readPredicted(
+  store: Store,
+  { suite, task, checkpoints }: TaskQuery,
+  { columns, probeId }: { readonly columns: ReadonlyMap<string, number>; readonly probeId: string },
+): Promise<Rates> {
+  const rates: Rates = new Map();
+  const rows = store.predictions.streamFields(
+    { suite, tasks: [task], checkpoints },
+    { fields: ['item', 'checkpoint', 'p'], equal: { probeId } },
+  );
+  for await (const batch of rows) {
+    for (const { item, checkpoint, p } of batch) {
+      put(rates, { item, column: columns.get(checkpoint), p }, columns.size);
+    }
+  }
+  return rates;
+}
+
 type Wanted = { readonly columns: ReadonlyMap<string, number>; readonly filter: string | null };
 
 /** Of the filter where a question has it at a checkpoint, else of whichever it has. */
 async function readMeasured(
   store: Store,
-  about: Parameters<Store['outcomes']['rates']>[0],
+  about: TaskQuery,
   { columns, filter }: Wanted,
 ): Promise<Rates> {
   const rates: Rates = new Map();

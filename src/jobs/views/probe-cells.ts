@@ -1,7 +1,7 @@
 /** Stored predictions of a fitted probe against the outcomes that there are now. */
 import { reliability } from '../../estimate/index.ts';
 import { oracleAuroc, softAuroc } from '../../stats/index.ts';
-import type { Store } from '../../store/index.ts';
+import type { Store, TaskQuery } from '../../store/index.ts';
 import type { ProbeCell, ProbeDetail } from '../../wire/index.ts';
 import type { Board } from './board.ts';
 import type { ReadProbe } from './probes.ts';
@@ -24,7 +24,7 @@ export async function probeTruth(
   for (const { suite, task, filter, series } of board.tasks) {
     const own = series.find((one) => one.probeId === id);
     if (suite !== origin.suite || own === undefined) continue;
-    const about = { suite, tasks: [task], checkpoints: [...own.estimates.keys()] };
+    const about = { suite, task, checkpoints: [...own.estimates.keys()] };
     const predicted = await readPredicted(store, about, id);
     const pairs = await pairUp(store, about, { predicted, seen, filter });
     for (const cell of inTraining(pairs, board)) {
@@ -36,19 +36,21 @@ export async function probeTruth(
   return { cells, reliability: reliabilityOf(all) };
 }
 
-type About = {
-  readonly suite: string;
-  readonly tasks: readonly string[];
-  readonly checkpoints: readonly string[];
-};
 type Predicted = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** By checkpoint and item. */
-async function readPredicted(store: Store, about: About, id: string): Promise<Predicted> {
+async function readPredicted(
+  store: Store,
+  { suite, task, checkpoints }: TaskQuery,
+  probeId: string,
+): Promise<Predicted> {
   const found = new Map<string, Map<string, number>>();
-  for await (const batch of store.predictions.stream(about)) {
-    for (const { checkpoint, item, probeId, p } of batch) {
-      if (probeId !== id) continue;
+  const rows = store.predictions.streamFields(
+    { suite, tasks: [task], checkpoints },
+    { fields: ['checkpoint', 'item', 'p'], equal: { probeId } },
+  );
+  for await (const batch of rows) {
+    for (const { checkpoint, item, p } of batch) {
       const own = found.get(checkpoint) ?? new Map<string, number>();
       found.set(checkpoint, own.set(item, p));
     }
@@ -65,17 +67,17 @@ type Known = {
 
 async function pairUp(
   store: Store,
-  about: About,
+  about: TaskQuery,
   { predicted, seen, filter }: Known,
 ): Promise<CellPairs[]> {
   const cells = new Map<string, CellPairs>();
   for await (const batch of store.outcomes.rates(about)) {
-    for (const { task, checkpoint, item, filter: own, rate } of batch) {
+    for (const { checkpoint, item, filter: own, rate } of batch) {
       const p = predicted.get(checkpoint)?.get(item);
       if (p === undefined || (own !== filter && own !== null)) continue;
       const split = seen.has(item) ? 'seen' : 'unseen';
       const key = JSON.stringify([checkpoint, split]);
-      const cell = cells.get(key) ?? { task, checkpoint, split, p: [], rate: [] };
+      const cell = cells.get(key) ?? { task: about.task, checkpoint, split, p: [], rate: [] };
       cells.set(key, cell);
       cell.p.push(p);
       cell.rate.push(rate);
