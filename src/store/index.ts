@@ -27,6 +27,11 @@ export type { StoredOutcome } from './outcome-rows.ts';
 export type { LogAnswerRecord } from './log-answer-shape.ts';
 export type { OutcomeQuery } from './outcome-sql.ts';
 export type {
+  PredictedOutcome,
+  PredictedOutcomes,
+  PredictedQuery,
+} from './predicted-outcomes.ts';
+export type {
   CountedOutcomes,
   ItemGroups,
   OutcomeStore,

@@ -230,10 +230,12 @@ export function factsSql(base: string): string {
   FROM (${base}) ORDER BY checkpoint, revision, part`;
 }
 
+/** The mean rate of a group of records, however they were asked and sampled. */
+export const itemRate = "avg(k / (CASE WHEN kind = 'count' THEN n ELSE 1 END))";
+
 /** One row an item, checkpoint and filter of one task: the mean of its rates, however it was asked and sampled. */
 export function ratesSql(records: string): string {
-  return `SELECT item, checkpoint, filter,
-    avg(k / (CASE WHEN kind = 'count' THEN n ELSE 1 END)) AS rate
+  return `SELECT item, checkpoint, filter, ${itemRate} AS rate
   FROM (${records}) WHERE item IS NOT NULL AND k IS NOT NULL
   GROUP BY item, checkpoint, filter ORDER BY checkpoint, item, filter`;
 }

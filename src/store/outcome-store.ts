@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { OutcomeRecord, RecordTable } from '../outcomes/index.ts';
-import type { Connection, Databases, SqlParameters, SqlRow } from './connection.ts';
+import type { Connection, Databases, SqlRow } from './connection.ts';
 import { type ItemRate, toItemRate } from './item-rates.ts';
 import { mergeFacts, type StoredFacts } from './facts.ts';
 import {
@@ -12,28 +12,21 @@ import {
   toStoredOutcome,
 } from './outcome-rows.ts';
 import {
-  addedSql,
-  baseSql,
   chancesSql,
   countsSql,
-  type Decisions,
-  decisionsSql,
   factsSql,
   filtersSql,
-  keptSql,
   type OutcomeQuery,
-  plainSql,
-  preferImportedSql,
   ratesSql,
   sourcesSql,
   statusSql,
   tasksSql,
   unitColumns,
   unitsTableSql,
-  whereSql,
 } from './outcome-sql.ts';
 import type { PartCells } from './part-cells.ts';
-import { damagedPart, listParts, type Part, partIdentity } from './parts.ts';
+import { createOutcomeReader } from './outcome-reader.ts';
+import { listParts, partIdentity } from './parts.ts';
 import { type StoredSource, toStoredSource } from './stored-sources.ts';
 import { type OutcomeOrigin, writeOutcomes, type WriteReport } from './write-outcomes.ts';
 
@@ -97,9 +90,6 @@ export type TaskQuery = {
   readonly checkpoints: readonly string[];
 };
 
-/** What a query reads. */
-type Source = { base: string; parts: readonly Part[] };
-
 export interface OutcomeStore {
   /** Whether content of this identity was imported, and counts. */
   has(origin: Pick<OutcomeOrigin, 'identity' | 'files'>): Promise<boolean>;
@@ -142,53 +132,15 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
   const kindDir = join(dir, 'outcomes');
   const cells: PartCells = new Map();
 
-  async function* query(
-    { where, parameters }: { where: string; parameters: SqlParameters },
-    build: (connection: Connection, source: Source) => Promise<string>,
-  ): AsyncGenerator<SqlRow[]> {
-    const parts = await listParts(kindDir);
-    if (parts.length === 0) return;
-    const opened = await database();
-    const connection = await opened.connect();
-    try {
-      const sql = await build(connection, { base: baseSql(parts, where), parts });
-      yield* connection.stream(sql, parameters);
-    } catch (error) {
-      throw damagedPart(error, parts) ?? error;
-    } finally {
-      connection.close();
-    }
-  }
-
-  /** SQL of the records that count, with only those decisions in it that there are. */
-  const effective = async (
-    connection: Connection,
-    { base, parts }: Source,
-    request: OutcomeQuery,
-  ): Promise<{ sql: string; decisions: Decisions }> => {
-    const { parameters } = whereSql(request);
-    const [row = {}] = await connection.rows(decisionsSql(base), parameters);
-    const decisions = {
-      contested: someNumber(row, 'contested') > 0,
-      labelled: someNumber(row, 'labelled') > 0,
-      hashed: someNumber(row, 'hashed') > 0,
-      asked: someNumber(row, 'asked') > 0,
-    };
-    const kept = decisions.contested ? keptSql(base, parts) : base;
-    const chosen =
-      decisions.labelled && request.source === undefined ? preferImportedSql(kept, base) : kept;
-    return { sql: decisions.contested ? addedSql(chosen) : plainSql(chosen), decisions };
-  };
+  const reader = createOutcomeReader(kindDir, database);
 
   async function all<T>(
     request: OutcomeQuery,
-    build: (connection: Connection, source: Source) => Promise<string> | string,
+    build: Parameters<typeof reader.rows>[1],
     read: (row: SqlRow) => T,
   ): Promise<T[]> {
     const result: T[] = [];
-    const make = async (connection: Connection, source: Source): Promise<string> =>
-      build(connection, source);
-    for await (const rows of query(whereSql(request), make)) {
+    for await (const rows of reader.rows(request, build)) {
       for (const row of rows) result.push(read(row));
     }
     return result;
@@ -209,9 +161,9 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
       return writeOutcomes(await staging(), incoming, { kindDir, origin, cells });
     },
     async *stream(request = {}) {
-      const batches = query(
-        whereSql(request),
-        async (connection, source) => (await effective(connection, source, request)).sql,
+      const batches = reader.rows(
+        request,
+        async (connection, source) => (await reader.effective(connection, source, request)).sql,
       );
       for await (const rows of batches) yield rows.map(toStoredOutcome);
     },
@@ -219,22 +171,22 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
       all(
         request,
         async (connection, source) =>
-          `SELECT * FROM (${(await effective(connection, source, request)).sql}) ORDER BY suite, task, item, checkpoint`,
+          `SELECT * FROM (${(await reader.effective(connection, source, request)).sql}) ORDER BY suite, task, item, checkpoint`,
         toStoredOutcome,
       ),
     status: (request = {}) =>
       all(
         request,
         async (connection, source) => {
-          const { sql, decisions } = await effective(connection, source, request);
+          const { sql, decisions } = await reader.effective(connection, source, request);
           return statusSql(sql, decisions);
         },
         toStatusRow,
       ),
     async *counts(request, groups) {
-      const batches = query(whereSql(request), async (connection, source) => {
+      const batches = reader.rows(request, async (connection, source) => {
         await createUnits(connection, groups);
-        return countsSql((await effective(connection, source, request)).sql);
+        return countsSql((await reader.effective(connection, source, request)).sql);
       });
       for await (const rows of batches) yield rows.map(toCountedOutcomes);
     },
@@ -250,8 +202,8 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
       ),
     async *rates({ suite, task, checkpoints }) {
       const request = { suite, tasks: [task], checkpoints };
-      const batches = query(whereSql(request), async (connection, source) =>
-        ratesSql((await effective(connection, source, request)).sql),
+      const batches = reader.rows(request, async (connection, source) =>
+        ratesSql((await reader.effective(connection, source, request)).sql),
       );
       for await (const rows of batches) yield rows.map(toItemRate);
     },

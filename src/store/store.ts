@@ -14,6 +14,7 @@ import { type JobRecord, jobRecordSchema } from './job-record.ts';
 import { createJsonFolder, type JsonFolder } from './json-folder.ts';
 import { type LogAnswerRecord, logAnswerShape } from './log-answer-shape.ts';
 import { createOutcomeStore, type OutcomeStore } from './outcome-store.ts';
+import { createPredictedOutcomes, type PredictedOutcomes } from './predicted-outcomes.ts';
 import { createRecordParts, type RecordParts } from './record-parts.ts';
 import {
   type AnswerRecord,
@@ -43,6 +44,7 @@ export interface Store {
   /** Answers out of harness logs, as the harness graded them. */
   readonly logAnswers: RecordParts<LogAnswerRecord>;
   readonly predictions: RecordParts<PredictionRecord>;
+  readonly predictedOutcomes: PredictedOutcomes;
   readonly estimates: RecordParts<EstimateRecord>;
   readonly checkpoints: JsonFolder;
   readonly suites: SuiteFolder;
@@ -104,6 +106,7 @@ export async function openStore(dir: string): Promise<Store> {
     answers: createRecordParts(folder, answerShape, databases),
     logAnswers: createRecordParts(folder, logAnswerShape, databases),
     predictions: createRecordParts(folder, predictionShape, databases),
+    predictedOutcomes: createPredictedOutcomes(folder, databases),
     estimates: createRecordParts(folder, estimateShape, databases),
     checkpoints: createJsonFolder(join(folder, 'checkpoints')),
     suites: createSuiteFolder(folder),

@@ -1,7 +1,7 @@
 /** Stored predictions of a fitted probe against the outcomes that there are now. */
 import { reliability } from '../../estimate/index.ts';
 import { oracleAuroc, softAuroc } from '../../stats/index.ts';
-import type { Store, TaskQuery } from '../../store/index.ts';
+import type { PredictedQuery, Store } from '../../store/index.ts';
 import type { ProbeCell, ProbeDetail } from '../../wire/index.ts';
 import type { Board } from './board.ts';
 import type { ReadProbe } from './probes.ts';
@@ -17,80 +17,44 @@ export async function probeTruth(
   { id, card, origin }: ReadProbe,
   board: Board,
 ): Promise<ProbeTruth> {
-  const seen = new Set(card.split.seen);
   const fitted = new Set(card.checkpoints.map((one) => one.id));
-  const cells: ProbeCell[] = [];
-  const all: Pairs = { p: [], rate: [] };
-  for (const { suite, task, filter, series } of board.tasks) {
+  const known = board.tasks.flatMap(({ suite, task, filter, series }) => {
     const own = series.find((one) => one.probeId === id);
-    if (suite !== origin.suite || own === undefined) continue;
-    const about = { suite, task, checkpoints: [...own.estimates.keys()] };
-    const predicted = await readPredicted(store, about, id);
-    const pairs = await pairUp(store, about, { predicted, seen, filter });
-    for (const cell of inTraining(pairs, board)) {
-      cells.push(scoreOf(cell, fitted.has(cell.checkpoint)));
-      all.p.push(...cell.p);
-      all.rate.push(...cell.rate);
-    }
-  }
-  return { cells, reliability: reliabilityOf(all) };
+    return suite !== origin.suite || own === undefined ? [] : [{ task, filter, own }];
+  });
+  const predicted = new Set(known.flatMap(({ own }) => [...own.estimates.keys()]));
+  const pairs = await pairUp(store, {
+    ...{ suite: origin.suite, probeId: id, tasks: known, items: card.split.seen },
+    checkpoints: inTraining(board).filter((checkpoint) => predicted.has(checkpoint)),
+  });
+  return {
+    cells: pairs.map((cell) => scoreOf(cell, fitted.has(cell.checkpoint))),
+    reliability: reliabilityOf(pairs),
+  };
 }
 
-type Predicted = ReadonlyMap<string, ReadonlyMap<string, number>>;
-
-/** By checkpoint and item. */
-async function readPredicted(
-  store: Store,
-  { suite, task, checkpoints }: TaskQuery,
-  probeId: string,
-): Promise<Predicted> {
-  const found = new Map<string, Map<string, number>>();
-  const rows = store.predictions.streamFields(
-    { suite, tasks: [task], checkpoints },
-    { fields: ['checkpoint', 'item', 'p'], equal: { probeId } },
-  );
-  for await (const batch of rows) {
-    for (const { checkpoint, item, p } of batch) {
-      const own = found.get(checkpoint) ?? new Map<string, number>();
-      found.set(checkpoint, own.set(item, p));
-    }
-  }
-  return found;
-}
-
-type Known = {
-  readonly predicted: Predicted;
-  readonly seen: ReadonlySet<string>;
-  /** The one that stands for the task. */
-  readonly filter: string | null;
-};
-
-async function pairUp(
-  store: Store,
-  about: TaskQuery,
-  { predicted, seen, filter }: Known,
-): Promise<CellPairs[]> {
-  const cells = new Map<string, CellPairs>();
-  for await (const batch of store.outcomes.rates(about)) {
-    for (const { checkpoint, item, filter: own, rate } of batch) {
-      const p = predicted.get(checkpoint)?.get(item);
-      if (p === undefined || (own !== filter && own !== null)) continue;
-      const split = seen.has(item) ? 'seen' : 'unseen';
-      const key = JSON.stringify([checkpoint, split]);
-      const cell = cells.get(key) ?? { task: about.task, checkpoint, split, p: [], rate: [] };
-      cells.set(key, cell);
+/** In the order of the query's tasks and checkpoints. */
+async function pairUp(store: Store, query: PredictedQuery): Promise<CellPairs[]> {
+  const cells: CellPairs[] = [];
+  for await (const batch of store.predictedOutcomes(query)) {
+    for (const { task: ownTask, checkpoint: ownCheckpoint, isNamed, p, rate } of batch) {
+      const task = query.tasks[ownTask]?.task ?? '';
+      const checkpoint = query.checkpoints[ownCheckpoint] ?? '';
+      const split = isNamed ? 'seen' : 'unseen';
+      let cell = cells.at(-1);
+      if (cell?.task !== task || cell.checkpoint !== checkpoint || cell.split !== split) {
+        cell = { task, checkpoint, split, p: [], rate: [] };
+        cells.push(cell);
+      }
       cell.p.push(p);
       cell.rate.push(rate);
     }
   }
-  return [...cells.values()];
+  return cells;
 }
 
-function inTraining(cells: readonly CellPairs[], { runs }: Board): CellPairs[] {
-  const ids = runs.flatMap(({ checkpoints }) => checkpoints.map(({ checkpoint }) => checkpoint));
-  const place = new Map(ids.map((id, index) => [id, index]));
-  const at = ({ checkpoint }: CellPairs): number => place.get(checkpoint) ?? 0;
-  return cells.toSorted((a, b) => at(a) - at(b) || (a.split < b.split ? -1 : 1));
+function inTraining({ runs }: Board): string[] {
+  return runs.flatMap(({ checkpoints }) => checkpoints.map(({ checkpoint }) => checkpoint));
 }
 
 function scoreOf({ task, checkpoint, split, p, rate }: CellPairs, fitted: boolean): ProbeCell {
@@ -110,11 +74,14 @@ function scoreOf({ task, checkpoint, split, p, rate }: CellPairs, fitted: boolea
 /** Beyond so many the bins no longer change, and a page waits. */
 const mostPairs = 100_000;
 
-function reliabilityOf({ p, rate }: Pairs): ProbeDetail['reliability'] {
-  if (p.length < 2) return null;
-  const step = Math.ceil(p.length / mostPairs);
-  const every = (values: readonly number[]): Float64Array =>
-    Float64Array.from(values.filter((_, index) => index % step === 0));
-  const { bins, error, debiasedError, slope, intercept } = reliability(every(p), every(rate));
+function reliabilityOf(cells: readonly Pairs[]): ProbeDetail['reliability'] {
+  const count = cells.reduce((sum, { p }) => sum + p.length, 0);
+  if (count < 2) return null;
+  const step = Math.ceil(count / mostPairs);
+  const every = (field: keyof Pairs): Float64Array =>
+    Float64Array.from(
+      cells.flatMap((cell) => cell[field]).filter((_, index) => index % step === 0),
+    );
+  const { bins, error, debiasedError, slope, intercept } = reliability(every('p'), every('rate'));
   return { bins, error, debiasedError, slope, intercept };
 }
