@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { findBrowser } from './find-browser.mjs';
+import { pageDrawn } from './page-drawn.mjs';
 
 const bin = fileURLToPath(new URL('../dist/cli/bin.js', import.meta.url));
 const out = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
@@ -78,13 +79,7 @@ async function take(browser, url, { name, address, link, theme, width = 1280 }) 
       found?.scrollIntoView();
     }, link);
   }
-  await page.getByText('live', { exact: true }).waitFor();
-  await page.locator('main :is(svg.plot, canvas, .interval-bar)').first().waitFor();
-  await page.waitForFunction(() => document.querySelector('p.loading[role=status]') === null);
-  // Charts are drawn as they come near: two frames later all that is seen stands.
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-  );
+  await pageDrawn(page);
   await page.screenshot({ path: join(out, `${name}.png`) });
   await page.close();
 }
