@@ -119,6 +119,8 @@ function legendMark({ color, mark }: LegendEntry, x: number, y: number): SVGElem
       return shape('rect', { x, y: y - 1, width: 18, height: 2, fill: color });
     case 'dash':
       return shape('path', { d: `M${x} ${y}h18`, stroke: color, 'stroke-dasharray': '4 3' });
+    case 'dots':
+      return shape('path', { d: `M${x} ${y}h18`, stroke: color, 'stroke-dasharray': '1.5 3' });
   }
 }
 

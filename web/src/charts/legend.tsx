@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-export type Mark = 'line' | 'band' | 'dot' | 'ring' | 'tick' | 'dash' | 'square';
+export type Mark = 'line' | 'band' | 'dot' | 'ring' | 'tick' | 'dash' | 'dots' | 'square';
 
 export type LegendEntry = { readonly label: string; readonly color: string; readonly mark: Mark };
 
@@ -21,6 +21,8 @@ function SwatchShape({ color, mark }: Omit<LegendEntry, 'label'>): ReactElement 
       return <path d="M0 5H18" stroke={color} strokeWidth="2" />;
     case 'dash':
       return <path d="M0 5H18" stroke={color} strokeWidth="1.5" strokeDasharray="4 3" />;
+    case 'dots':
+      return <path d="M0 5H18" stroke={color} strokeWidth="1.5" strokeDasharray="1.5 3" />;
     case 'tick':
       return <path d="M9 0V10" stroke={color} strokeWidth="2" />;
     case 'band':

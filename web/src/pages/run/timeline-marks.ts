@@ -227,7 +227,7 @@ export function timelineLegend(models: readonly TimelineModel[], palette: Palett
     any(({ chance }) => chance !== null) && {
       label: 'guessing',
       color: palette.baseline,
-      mark: 'dash',
+      mark: 'dots',
     },
   ];
   return [
