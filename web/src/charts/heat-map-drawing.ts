@@ -1,7 +1,7 @@
 /** A heat map on a canvas and as SVG, both from one layout. */
 import type { Rgb } from './color-scale.ts';
 import { isLight } from './color-scale.ts';
-import type { HeatMapLayout } from './heat-map-layout.ts';
+import { columnLabelAt, type HeatMapLayout } from './heat-map-layout.ts';
 import type { Palette } from './palette.ts';
 
 export type HeatMapCells = {
@@ -107,7 +107,7 @@ type Label = {
 };
 
 function labelsOf({ cells, layout, palette }: HeatMapPicture): Label[] {
-  const { left, top, cellWidth, cellHeight, namedRows, namedColumns, height } = layout;
+  const { left, top, cellHeight, namedRows, namedColumns, height } = layout;
   return [
     ...namedRows.map(
       (row): Label => ({
@@ -121,7 +121,7 @@ function labelsOf({ cells, layout, palette }: HeatMapPicture): Label[] {
     ...namedColumns.map(
       (column): Label => ({
         text: cells.columns[column] ?? '',
-        x: left + (column + 0.5) * cellWidth,
+        x: columnLabelAt(cells.columns[column] ?? '', column, layout),
         y: height - 7,
         anchor: 'center',
         color: palette.quiet,

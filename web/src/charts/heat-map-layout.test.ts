@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cellAt, layOut } from './heat-map-layout.ts';
+import { cellAt, columnLabelAt, layOut } from './heat-map-layout.ts';
 
 it('names rows that are as high as a line, and columns that have room', () => {
   const layout = layOut({
@@ -27,4 +27,17 @@ it('finds the cell under a place, and none beside them', () => {
   expect(cellAt(layout, size, { x: 20 + 2 * 7.5, y: 2 + 399.5 })).toEqual({ row: 399, column: 7 });
   expect(cellAt(layout, size, { x: 10, y: 10 })).toBe(null);
   expect(cellAt(layout, size, { x: 100, y: 403 })).toBe(null);
+});
+
+it('moves names at the edges inwards, and leaves out those that would then touch', () => {
+  const columns = Array.from({ length: 12 }, (_, index) => `stage1-step${1000 + index}`);
+  const layout = layOut({ rows: ['add'], columns, width: 350, most: 400 });
+  const half = (6.5 * 15) / 2;
+  const at = layout.namedColumns.map((column) =>
+    columnLabelAt(columns[column] ?? '', column, layout),
+  );
+  expect([layout.namedColumns, at[0]]).toEqual([[0, 5, 10], half]);
+  const inside = at.every((middle) => middle >= half && middle <= 350 - half);
+  const apart = at.slice(1).every((middle, index) => middle - (at[index] ?? 0) >= 2 * half);
+  expect({ inside, apart }).toEqual({ inside: true, apart: true });
 });
