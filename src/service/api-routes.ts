@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { sondeVersion } from '../jobs/index.ts';
@@ -116,12 +117,14 @@ async function streamEvents(c: Context, { hub, signal }: ApiParts): Promise<Resp
     const heartbeat = setInterval(() => {
       void stream.write(': \n\n').catch(() => stream.abort());
     }, heartbeatMs);
-    await new Promise<void>((resolve) => {
-      stream.onAbort(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
-    clearInterval(heartbeat);
-    end();
+    const gone = new AbortController();
+    stream.onAbort(() => gone.abort());
+    try {
+      // The service outlives its listeners: nothing of theirs stays with its signal.
+      if (!signal.aborted) await once(signal, 'abort', { signal: gone.signal }).catch(() => null);
+    } finally {
+      clearInterval(heartbeat);
+      end();
+    }
   });
 }
