@@ -6,7 +6,7 @@ export {
   readFingerprint,
 } from './checkpoint.ts';
 export type { CheckpointFacts } from './facts.ts';
-export { parseName, type Stage } from './name.ts';
+export { type NameFacts, parseName, type Stage } from './name.ts';
 export { chooseRender, compareOrder, type OrderedFacts } from './order.ts';
 export { readModelConfig } from './survey.ts';
 export { loadTokenizer, type PromptTokenizer } from './tokenizer.ts';

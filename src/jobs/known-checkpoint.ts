@@ -5,6 +5,7 @@ import {
   type CheckpointFacts,
   inspectCheckpoint,
   openCheckpoint,
+  type NameFacts,
   parseName,
   type Stage,
 } from '../checkpoint/index.ts';
@@ -263,19 +264,22 @@ function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFa
   };
   const ownTokens = own?.tokensExact === true ? own.tokens : null;
   const ownFlops = own?.flopsGiven === true ? own.flops : null;
+  const named = factsByName(id);
   const active =
     stated.paramsNonEmbedding === undefined ? own?.activeParamsNonEmbedding : undefined;
   return {
     run: stated.run ?? own?.run ?? stored?.run ?? null,
     family: stated.family ?? own?.family ?? stored?.family ?? null,
     stage:
-      stated.stage ?? exact('stage', own?.stage ?? null, parseStage(id, stored?.stage ?? null)),
-    step: stated.step ?? exact('step', own?.step ?? null, stored?.step ?? null),
+      stated.stage ??
+      exact('stage', own?.stage ?? null, parseStage(id, stored?.stage ?? null)) ??
+      named.stage,
+    step: stated.step ?? exact('step', own?.step ?? null, stored?.step ?? null) ?? named.step,
     tokens:
       stated.tokens ??
       exact('tokens', ownTokens, stored?.tokens ?? null) ??
       own?.tokens ??
-      tokensByName(id),
+      named.tokens,
     params: stated.params ?? exact('params', own?.params ?? null, stored?.params ?? null),
     paramsNonEmbedding:
       stated.paramsNonEmbedding ??
@@ -289,9 +293,9 @@ function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFa
   };
 }
 
-/** Of a checkpoint whose folder nobody has seen; rounded, as names are: every other source goes before it. */
-function tokensByName(id: string): number | null {
-  return parseName(id.split(/[@/]/).at(-1) ?? id).tokens;
+/** Of a checkpoint whose folder nobody has seen, by its id; rounded, as names are: every other source goes before it. */
+export function factsByName(id: string): NameFacts {
+  return parseName(id.split(/[@/]/).at(-1) ?? id);
 }
 
 function contradiction(id: string, field: string, what: string): UserError {

@@ -3,6 +3,7 @@ import { UserError } from '../error/index.ts';
 import { identifyById } from '../outcomes/index.ts';
 import type { ItemGroups, OutcomeQuery, StatusRow, Store } from '../store/index.ts';
 import { compareText } from './compare-text.ts';
+import { factsByName } from './known-checkpoint.ts';
 import { resolveSuite } from './known-suite.ts';
 import { keptSuite } from './measured-suite.ts';
 import { isOfSampling, type OutcomeChoice, refuseEmptyChoice } from './outcome-choice.ts';
@@ -83,6 +84,7 @@ export async function status(
   const described = sorted.map((row) => ({
     ...row,
     run: runs.get(row.checkpoint) ?? null,
+    step: row.step ?? factsByName(row.checkpoint).step,
     samplesPerItem: row.items === 0 ? null : row.samples / row.items,
     passAt: [],
   }));
@@ -95,13 +97,13 @@ type KnownCheckpoint = { readonly checkpoint: string; readonly run: string | nul
 /** Those that there are outcomes of, in the order of training. */
 async function readCheckpoints(store: Store): Promise<KnownCheckpoint[]> {
   const facts = (await store.outcomes.checkpoints()).map((known) => {
-    const named = identifyById(known.checkpoint);
+    const named = factsByName(known.checkpoint);
     return {
       checkpoint: known.checkpoint,
       // A name without a step may be that of a model: what stands before it is no run.
-      run: known.run ?? (named.step === null ? null : named.run),
-      rank: stageRank(known.stage),
-      step: known.step ?? -1,
+      run: known.run ?? (named.step === null ? null : identifyById(known.checkpoint).run),
+      rank: stageRank(known.stage ?? named.stage),
+      step: known.step ?? named.step ?? -1,
     };
   });
   return facts.sort(

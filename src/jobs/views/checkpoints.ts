@@ -5,7 +5,7 @@ import { identifyById } from '../../outcomes/index.ts';
 import type { Store, StoredFacts } from '../../store/index.ts';
 import type { Checkpoint, Conflict } from '../../wire/index.ts';
 import { compareText } from '../compare-text.ts';
-import { readRegistration, type Registration } from '../known-checkpoint.ts';
+import { factsByName, readRegistration, type Registration } from '../known-checkpoint.ts';
 import type { JobContext } from '../progress.ts';
 
 /** The checkpoints of a run, in the order of training. */
@@ -62,9 +62,9 @@ type Origins = {
 };
 
 function describe(id: string, { stated, own, stored }: Origins): Checkpoint {
-  const named = identifyById(id);
+  const named = factsByName(id);
   // A name without a step may be that of a model: what stands before it is no run.
-  const runByName = named.step === null ? null : named.run;
+  const runByName = named.step === null ? null : identifyById(id).run;
   const numberOf = (
     field: 'step' | 'tokens' | 'params' | 'paramsNonEmbedding' | 'flops',
   ): number | null => stated[field] ?? own?.facts[field] ?? stored?.[field] ?? null;
@@ -72,9 +72,9 @@ function describe(id: string, { stated, own, stored }: Origins): Checkpoint {
     checkpoint: id,
     run: stated.run ?? own?.facts.run ?? stored?.run ?? runByName ?? id,
     family: stated.family ?? own?.facts.family ?? stored?.family ?? null,
-    stage: stated.stage ?? own?.facts.stage ?? stored?.stage ?? null,
+    stage: stated.stage ?? own?.facts.stage ?? stored?.stage ?? named.stage,
     step: numberOf('step') ?? named.step,
-    tokens: numberOf('tokens'),
+    tokens: numberOf('tokens') ?? named.tokens,
     params: numberOf('params'),
     paramsNonEmbedding: numberOf('paramsNonEmbedding'),
     flops: numberOf('flops'),
