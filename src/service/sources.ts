@@ -4,7 +4,9 @@ import {
   forecasts,
   type JobContext,
   type ListedForecast,
+  type MeasuredBoard,
   readBoard,
+  readMeasuredBoard,
   type ReadProbe,
   readProbes,
   readTransfers,
@@ -28,8 +30,12 @@ export type Sources = {
 
 /** What each of them depends on. */
 export const kindsOf: Readonly<
-  Record<'board' | 'probes' | 'transfers' | 'forecasts' | 'alerts', readonly StoreKind[]>
+  Record<
+    'measured' | 'board' | 'probes' | 'transfers' | 'forecasts' | 'alerts',
+    readonly StoreKind[]
+  >
 > = {
+  measured: ['outcomes', 'suites'],
   board: ['outcomes', 'estimates', 'checkpoints', 'suites', 'probes'],
   probes: ['probes'],
   transfers: ['transfers'],
@@ -45,6 +51,8 @@ export function createSources(
   const memo = <T>(): ReturnType<typeof createMemo<T>> =>
     createMemo<T>({ sizeOf: () => 1, most: 1 });
   const boards = memo<Board>();
+  // Apart: estimates come far more often than outcomes, and cost far less to read.
+  const measured = memo<MeasuredBoard>();
   const probes = memo<readonly ReadProbe[]>();
   const transfers = memo<readonly TransferMatrix[]>();
   const listed = memo<readonly ListedForecast[]>();
@@ -54,7 +62,13 @@ export function createSources(
       contentsVersion(contents, kindsOf[name]);
     return {
       ...{ store, context },
-      board: () => boards.get('', version('board'), () => readBoard(store, context)),
+      board: () =>
+        boards.get('', version('board'), async () => {
+          const known = await measured.get('', version('measured'), () =>
+            readMeasuredBoard(store, context),
+          );
+          return readBoard(store, known, context);
+        }),
       probes: () => probes.get('', version('probes'), () => readProbes(store, context)),
       transfers: () => transfers.get('', version('transfers'), () => readTransfers(store, context)),
       forecasts: () =>

@@ -1,12 +1,12 @@
 /** What a store holds, put together once for everything that shows it. */
 import { UserError } from '../../error/index.ts';
-import type { EstimateRecord, Store } from '../../store/index.ts';
+import type { EstimateRecord, Store, StoredFacts } from '../../store/index.ts';
 import { loadSuite } from '../../suite/index.ts';
 import type { Checkpoint, Gap, Measured } from '../../wire/index.ts';
 import { compareText } from '../compare-text.ts';
 import { anyOutcomes } from '../outcome-choice.ts';
 import type { JobContext } from '../progress.ts';
-import { type MeasuredRow, status } from '../status.ts';
+import { type MeasuredRow, status, type StatusReport } from '../status.ts';
 import { readRuns, type RunCheckpoints } from './checkpoints.ts';
 import { type Series, seriesOf } from './estimates.ts';
 import { chooseMeasured, mainFilter } from './measured.ts';
@@ -38,14 +38,37 @@ export type Board = {
   readonly gaps: readonly Gap[];
 };
 
-/** Reads everything but single questions. */
-export async function readBoard(given: Store, context: JobContext): Promise<Board> {
-  const store = withFactsOnce(given);
+/** What outcomes alone tell of a board: millions of records behind some thousand rows. */
+export type MeasuredBoard = {
+  readonly report: StatusReport;
+  /** Of checkpoints. */
+  readonly facts: readonly StoredFacts[];
+  readonly taskFacts: ReadonlyMap<string, TaskFacts>;
+};
+
+export async function readMeasuredBoard(given: Store, context: JobContext): Promise<MeasuredBoard> {
+  // Several readers ask what outcomes say of their checkpoints: one look through the records is enough.
+  const asked = given.outcomes.checkpoints();
+  const store = withFacts(given, asked);
   const request = { suite: null, tasks: null, ...anyOutcomes };
-  const [runs, { tasks: rows, gaps }, facts, estimates, probes] = await Promise.all([
-    readRuns(store, context),
+  const [report, facts, known] = await Promise.all([
     status(store, request, context),
+    asked,
     taskFacts(store, context),
+  ]);
+  return { report, facts, taskFacts: known };
+}
+
+/** Everything but single questions. */
+export async function readBoard(
+  given: Store,
+  { report, facts: known, taskFacts: facts }: MeasuredBoard,
+  context: JobContext,
+): Promise<Board> {
+  const store = withFacts(given, Promise.resolve([...known]));
+  const { tasks: rows, gaps } = report;
+  const [runs, estimates, probes] = await Promise.all([
+    readRuns(store, context),
     store.estimates.list(),
     store.probes.list(),
   ]);
@@ -68,13 +91,10 @@ export async function readBoard(given: Store, context: JobContext): Promise<Boar
   };
 }
 
-/** Several readers ask what outcomes say of their checkpoints: one look through the records is enough. */
-function withFactsOnce(store: Store): Store {
-  let all: ReturnType<Store['outcomes']['checkpoints']> | null = null;
+/** The store with what was read of all checkpoints already. */
+function withFacts(store: Store, known: ReturnType<Store['outcomes']['checkpoints']>): Store {
   const checkpoints: Store['outcomes']['checkpoints'] = (query) =>
-    query === undefined
-      ? (all ??= store.outcomes.checkpoints())
-      : store.outcomes.checkpoints(query);
+    query === undefined ? known : store.outcomes.checkpoints(query);
   return { ...store, outcomes: { ...store.outcomes, checkpoints } };
 }
 
@@ -95,7 +115,7 @@ function groupByTask<Row extends { readonly suite: string; readonly task: string
   return groups;
 }
 
-type TaskFacts = { readonly chance: number | null; readonly declared: string | null };
+export type TaskFacts = { readonly chance: number | null; readonly declared: string | null };
 
 /** Of outcomes, and of the suites that the store keeps. */
 async function taskFacts(store: Store, context: JobContext): Promise<Map<string, TaskFacts>> {

@@ -1,4 +1,11 @@
-export { type Board, type BoardRun, type BoardTask, readBoard } from './board.ts';
+export {
+  type Board,
+  type BoardRun,
+  type BoardTask,
+  type MeasuredBoard,
+  readBoard,
+  readMeasuredBoard,
+} from './board.ts';
 export type { Body } from './body.ts';
 export { describeForecast, forecastDetail } from './forecasts.ts';
 export { importsOf } from './imports.ts';
