@@ -41,6 +41,7 @@ export {
   type PredictOptions,
   type TaskPrediction,
 } from './predict.ts';
+export { isTooWide } from './remeasure.ts';
 export { parseProbeCard } from './card-schema.ts';
 export { type BaselineName, type ProbeCard, type ProbeModel } from './probe-model.ts';
 export type { Refit } from './refit.ts';

@@ -44,6 +44,11 @@ function meanSpread(residuals: readonly ReplayedResidual[]): LabellingSpread | n
   return total === 0 ? null : { left: left / total, noise: noise / total };
 }
 
+/** Whether an interval of an accuracy is so wide that measuring is advised whatever else is known. */
+export function isTooWide({ low, high }: Interval): boolean {
+  return high - low > WIDEST;
+}
+
 /**
  * Labels for an interval of ten points with the difference estimator. Their variance is a share of p (1 − p), at the
  * accuracy of the interval that is nearest to one half: no more labels are needed as long as the interval holds.
@@ -67,7 +72,7 @@ export function remeasureAdvice(
   return {
     width: WIDTH,
     labels: labelsForWidth({ ...about, target: 'questions' }, WIDTH),
-    advised: !task.isOk || high - low > WIDEST,
+    advised: !task.isOk || isTooWide(task.interval),
     widest: WIDEST,
   };
 }

@@ -59,6 +59,8 @@ export type Estimate = {
   readonly status: string;
   /** Why the status is not `ok`. */
   readonly reason: string | null;
+  /** Whether measuring is advised: the status is not `ok`, or the interval is too wide to act on. */
+  readonly remeasureAdvised: boolean;
   readonly baselines: Readonly<Record<string, number | null>>;
 };
 
@@ -79,6 +81,7 @@ export const estimateSchema: z.ZodType<Estimate> = z
     method: z.string(),
     status: z.string(),
     reason: textOrNull,
+    remeasureAdvised: z.boolean(),
     baselines,
   })
   .meta({ id: 'Estimate' });

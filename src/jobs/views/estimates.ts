@@ -1,4 +1,5 @@
 import type { EstimateRecord, FolderVersion } from '../../store/index.ts';
+import { isTooWide } from '../../probe/index.ts';
 import type { Checkpoint, Estimate } from '../../wire/index.ts';
 import { compareText } from '../compare-text.ts';
 
@@ -67,6 +68,7 @@ function describe(record: EstimateRecord, run: string): Estimate {
   return {
     ...{ suite, task, checkpoint, run, probe, probeId, items, labelled },
     ...{ predicted, low, high, level, method, status, reason },
+    remeasureAdvised: status !== 'ok' || isTooWide({ low, high }),
     baselines: parseBaselines(baselines),
   };
 }

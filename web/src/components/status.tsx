@@ -19,12 +19,18 @@ export function Status(props: {
   );
 }
 
-/** Of an estimate: `ok`, `drift` or `remeasure`. */
+/** Of an estimate: `ok`, `drift` or `remeasure`; `wide` where nothing is wrong but the interval says little. */
 export function EstimateStatus(props: {
   readonly status: string;
   readonly reason: string | null;
+  /** Measuring is advised, and was not done. */
+  readonly advised?: boolean;
 }): ReactElement {
-  const { status, reason } = props;
+  const { status, reason, advised = false } = props;
+  if (status === 'ok' && advised) {
+    const hint = 'The interval is too wide to act on: measure the task at this checkpoint';
+    return <Status tone="warn" label="wide" hint={hint} />;
+  }
   if (status === 'ok') return <Status tone="good" label="ok" hint={reason} />;
   if (status === 'remeasure') return <Status tone="warn" label="re-measure" hint={reason} />;
   return <Status tone="bad" label={status} hint={reason} />;

@@ -132,7 +132,7 @@ const judgedColumns: readonly Column<ScoreRow>[] = [
     key: 'change',
     label: 'Change',
     numeric: true,
-    hint: 'Since the checkpoint before, ± standard error where both are measured',
+    hint: 'Since the checkpoint before; where both are measured, ± the standard error of two separate samples (Compare pairs the questions, and tells smaller changes)',
     cell: (row) => <ChangeCell row={row} />,
     sort: (row) => row.change?.difference ?? null,
   },
@@ -179,7 +179,11 @@ function StatusCell({ row }: { readonly row: ScoreRow }): ReactElement {
           <Status tone="quiet" label={row.measured === null ? 'unknown' : 'measured'} />
         )
       ) : (
-        <EstimateStatus status={row.predicted.status} reason={row.predicted.reason} />
+        <EstimateStatus
+          status={row.predicted.status}
+          reason={row.predicted.reason}
+          advised={row.predicted.remeasureAdvised && row.measured === null}
+        />
       )}
     </>
   );
