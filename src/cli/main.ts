@@ -1,12 +1,11 @@
 import { Command, CommanderError } from 'commander';
-import { UserError } from '../error/index.ts';
+import { describeSystemFailure, UserError } from '../error/index.ts';
 // Commands load the rooms below them when they run: --help and mistakes on the command line cost nothing.
 import { commands } from './commands/index.ts';
 import type { CommandDefinition, CommandOutput } from './command.ts';
 import type { CliEnvironment, GlobalOptions } from './environment.ts';
 import { terminalText, withoutLongWords } from './render/terminal-text.ts';
 import { createCliSession } from './session.ts';
-import { describeSystemFailure } from './system-failure.ts';
 import { version } from './version.ts';
 
 /** Exit codes of the contract. 3 means: done, but something needs a person. */

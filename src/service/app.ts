@@ -1,6 +1,7 @@
 /** The HTTP service: its routes, and what stands before all of them. */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { describeSystemFailure } from '../error/index.ts';
 import type { JobContext } from '../jobs/index.ts';
 import type { Store } from '../store/index.ts';
 import { apiRoot } from '../wire/index.ts';
@@ -78,9 +79,16 @@ export function createApp(store: Store, context: JobContext, options: AppOptions
   app.onError((error, c) => {
     if (error instanceof HttpError) return failed(c, error);
     options.onError(error);
-    return failed(c, new HttpError('internal', 'a fault of the service: its log tells more'));
+    return failed(c, new HttpError('internal', faultInWords(error, store)));
   });
   return { hono: app, warm };
+}
+
+/** What the system refused is told, since whoever runs the service can mend it; what is a bug stays in its log. */
+function faultInWords(error: Error, { dir }: Store): string {
+  const failure = describeSystemFailure(error);
+  if (failure === null) return 'a fault of the service: its log tells more';
+  return `the store could not be read or written: ${failure.replaceAll(dir, 'the store')}`;
 }
 
 /** What a request says of who sent it. */

@@ -77,7 +77,11 @@ export function createSources(
           return (await forecasts(store, request, context)).forecasts.toReversed();
         }),
       alerts: () =>
-        alerts.get('', version('alerts'), async () => (await store.alerts.list()).toReversed()),
+        alerts.get('', version('alerts'), async () => {
+          // One damaged file must not take all scores with it.
+          const onDamaged = ({ message }: { message: string }): void => context.note(message);
+          return (await store.alerts.list({ onDamaged })).toReversed();
+        }),
     };
   };
 }

@@ -74,3 +74,16 @@ test('a file of another form is named with the place', async () => {
     `\`store\`: expected what Sonde writes in ${join(dir, 'alerts')} of \`a\`, found something else at \`kind\`: remove the file, or restore it`,
   );
 });
+
+test('a damaged file is left out where somebody hears of it', async () => {
+  await store.alerts.write(alert('a'));
+  await store.alerts.write(alert('b'));
+  const damaged = join(dir, 'alerts', 'a.json');
+  await writeFile(damaged, '{"id": "a"');
+  const told: string[] = [];
+  const sound = await store.alerts.list({ onDamaged: ({ message }) => told.push(message) });
+  expect([sound.map(({ id }) => id), told]).toEqual([
+    ['b'],
+    [`\`store\`: expected JSON in ${damaged}: remove the file, or restore it`],
+  ]);
+});

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../error/index.ts';
 import { type Alert, type StoredAlert, storedAlertSchema } from '../wire/index.ts';
-import { createCheckedFolder } from './checked-folder.ts';
+import { type CheckedList, createCheckedFolder } from './checked-folder.ts';
 
 /** What needs a person; as the HTTP API gives it. */
 export type AlertRecord = Alert;
@@ -24,7 +24,7 @@ export interface AlertFolder {
   write(alert: StoredAlert): Promise<void>;
   read(id: string): Promise<AlertRecord | null>;
   /** Ordered by the time at which they opened, then by id. */
-  list(): Promise<AlertRecord[]>;
+  list(options?: Pick<CheckedList, 'onDamaged'>): Promise<AlertRecord[]>;
   /**
    * That a person has seen it; said again, the first time stays. Returns the alert as it is then.
    *
@@ -52,9 +52,11 @@ export function createAlertFolder(folder: string): AlertFolder {
     // What an acknowledgement says is not the watcher's to write.
     write: (alert) => alerts.write(storedAlertSchema.parse(alert)),
     read,
-    async list() {
-      const seen = new Map((await acknowledgements.list()).map((one) => [one.id, one]));
-      const all = (await alerts.list()).map((one) => withSeen(one, seen.get(one.id) ?? null));
+    async list(options) {
+      const seen = new Map((await acknowledgements.list(options)).map((one) => [one.id, one]));
+      const all = (await alerts.list(options)).map((one) =>
+        withSeen(one, seen.get(one.id) ?? null),
+      );
       return all.sort((a, b) => order(a.openedAt, b.openedAt) || order(a.id, b.id));
     },
     async acknowledge(id, { at, name }) {

@@ -4,6 +4,13 @@ import { UserError } from '../error/index.ts';
 import { absent, isTemporaryName } from './atomic.ts';
 import { createJsonFolder } from './json-folder.ts';
 
+export type CheckedList = {
+  /** Those whose ids begin so. @default all */
+  readonly prefix?: string;
+  /** Hears of a file that holds something else, which is left out. @default it is thrown */
+  readonly onDamaged?: (error: UserError) => void;
+};
+
 /**
  * A folder of small JSON files of one form, one a record, each replaced as a whole. Ids are letters, digits and dashes: a
  * file's name is its id.
@@ -12,8 +19,8 @@ export interface CheckedFolder<T extends { readonly id: string }> {
   write(record: T): Promise<void>;
   /** Null where there is none. */
   read(id: string): Promise<T | null>;
-  /** Those whose ids begin so, all by default, ordered by id; one that goes while they are read is left out. */
-  list(prefix?: string): Promise<T[]>;
+  /** Ordered by id; one that goes while they are read is left out. */
+  list(options?: CheckedList): Promise<T[]>;
   /** Also where there is none. */
   remove(id: string): Promise<void>;
 }
@@ -39,14 +46,20 @@ export function createCheckedFolder<T extends { readonly id: string }>(
     write: (record) => documents.write(record.id, record),
     read,
     remove: (id) => documents.remove(id),
-    async list(prefix = '') {
+    async list({ prefix = '', onDamaged } = {}) {
       const names = (await readdir(folder).catch(absent)) ?? [];
       const ids = names
         .filter(
           (name) => name.startsWith(prefix) && name.endsWith('.json') && !isTemporaryName(name),
         )
         .map((name) => name.slice(0, -'.json'.length));
-      const found = await Promise.all(ids.sort().map(read));
+      const readSound = async (id: string): Promise<T | null> =>
+        read(id).catch((error: unknown) => {
+          if (onDamaged === undefined || !(error instanceof UserError)) throw error;
+          onDamaged(error);
+          return null;
+        });
+      const found = await Promise.all(ids.sort().map(readSound));
       return found.filter((one) => one !== null);
     },
   };

@@ -83,7 +83,7 @@ async function prunedBelow(
   there: ReadonlySet<string>,
 ): Promise<FoundCheckpoint[]> {
   const root = `${resolve(dir)}${sep}`;
-  const records = (await store.jobs.list('register-')).sort((a, b) =>
+  const records = (await store.jobs.list({ prefix: 'register-' })).sort((a, b) =>
     (a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1,
   );
   const latest = new Map<string, FoundCheckpoint>();

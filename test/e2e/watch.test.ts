@@ -198,7 +198,7 @@ describe('sonde watch', () => {
 /** Checkpoints of which a step of this kind is done. */
 async function doneJobs(kind: string): Promise<(string | null)[]> {
   await using opened = await openStore(join(folder, 'a'));
-  const jobs = await opened.jobs.list(`${kind}-`);
+  const jobs = await opened.jobs.list({ prefix: `${kind}-` });
   return jobs.flatMap(({ state, checkpoint }) => (state === 'done' ? [checkpoint] : []));
 }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { describeSystemFailure, UserError } from '../../error/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { commaList, wholeNumber } from '../option-parsers.ts';
 import { numberOption, optionalList, requiredText } from '../options.ts';
@@ -35,9 +36,7 @@ export const serveCommand: CommandDefinition = {
         allowHosts: optionalList(options, 'allowHost') ?? [],
         // An empty one is none, as shells have it.
         token: session.env['SONDE_TOKEN'] === '' ? null : (session.env['SONDE_TOKEN'] ?? null),
-        onError: (error) => {
-          session.note(`a request failed: ${describe(error)}`);
-        },
+        onError: (error) => session.note(`a request failed: ${describe(error)}`),
       },
       session,
     );
@@ -48,6 +47,14 @@ export const serveCommand: CommandDefinition = {
   },
 };
 
+/** In one line; with its place in the code where only we can mend it. */
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const failure = describeSystemFailure(error);
+  if (failure !== null) return failure;
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack = message } = error;
+  // What a request is refused with is in the user's words.
+  return name === 'HttpError' || error instanceof UserError
+    ? message
+    : stack.replaceAll(/\s*\n\s*/g, ' | ');
 }

@@ -1,18 +1,11 @@
-import { UserError } from '../../error/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { Transfer, TransferMatrix } from '../../wire/index.ts';
 import type { JobContext } from '../progress.ts';
 
-/** The kept matrices, the latest first; none, with a note that names the file, where one is damaged. */
+/** The kept matrices, the latest first, without those whose file is damaged: a note names it. */
 export async function readTransfers(store: Store, { note }: JobContext): Promise<TransferMatrix[]> {
-  try {
-    const found = await store.transfers.list();
-    return found.sort((a, b) => (a.madeAt < b.madeAt ? 1 : -1));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    note(error.message);
-    return [];
-  }
+  const found = await store.transfers.list({ onDamaged: ({ message }) => note(message) });
+  return found.sort((a, b) => (a.madeAt < b.madeAt ? 1 : -1));
 }
 
 export function describeTransfer(matrix: TransferMatrix): Transfer {
