@@ -67,6 +67,7 @@ export {
   jobContext,
   type ProgressListener,
   type ProgressStep,
+  startProgress,
 } from './progress.ts';
 export { prepareStates, type PrepareStatesReport } from './prepare-states.ts';
 export { writeRandomCheckpoint } from './random-checkpoint.ts';

@@ -2,7 +2,7 @@
 import { access, cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../error/index.ts';
-import { type JobContext, sondeVersion } from '../../jobs/index.ts';
+import { type JobContext, sondeVersion, startProgress } from '../../jobs/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createAnswers } from '../answers.ts';
 import { builtPages } from '../page-files.ts';
@@ -88,11 +88,15 @@ async function writeAnswers(
     bytes += Buffer.byteLength(script);
     await writeFile(join(draft, 'data', name), script);
   };
+  const report = startProgress(context.progress, {
+    ...{ label: 'report', unit: 'answers', total: null },
+  });
   for await (const { key, json } of askedAnswers(createAnswers(store, context), most, questions)) {
     context.signal.throwIfAborted();
     const name = `${String(Object.keys(files).length + 1).padStart(4, '0')}.js`;
     files[key] = name;
     // As a text: an object in a script takes the key `__proto__` for something else than JSON does.
+    report(Object.keys(files).length);
     await write(name, `sondeAnswer(${JSON.stringify(key)}, ${JSON.stringify(json)});\n`);
   }
   const index = {
