@@ -38,13 +38,15 @@ export function Alerts(props: {
 }
 
 function AlertLine({ alert }: { readonly alert: Alert }): ReactElement {
-  const { kind, run, task, suite, message, openedAt } = alert;
+  const { kind, run, checkpoint, task, suite, message, openedAt } = alert;
   const place =
     task === null || suite === null ? routeTo('run', run) : routeTo('task', task, { suite, run });
+  // A checkpoint of no run is named by itself, and has no page.
+  const about = [run ?? checkpoint, task].filter((name) => name !== null).join(' · ');
   return (
     <>
       <Status tone={alert.acknowledgedAt === null ? 'bad' : 'quiet'} label={names[kind]} />
-      <a href={place}>{task === null ? run : `${run} · ${task}`}</a>
+      {run === null ? <span>{about}</span> : <a href={place}>{about}</a>}
       <span className="message">{message}</span>
       <time className="quiet" dateTime={openedAt}>
         {moment(openedAt)}
