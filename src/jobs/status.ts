@@ -147,7 +147,7 @@ async function withSpread(
 }
 
 /** Of the suites that the store keeps and that declare some. */
-async function readGroups(
+export async function readGroups(
   store: Store,
   suites: readonly string[],
   context: JobContext,

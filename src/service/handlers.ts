@@ -171,12 +171,15 @@ async function overview(
   { query }: Parsed<z.output<typeof overviewQuery>>,
 ): Promise<object> {
   const { dir } = sources.store;
-  return overviewOf(await sources.board(), {
+  const limit = query.limit ?? usualRuns;
+  const known = await sources.board();
+  return overviewOf(known, {
+    changes: await sources.changes(known.runs.slice(0, limit)),
     project: basename(dirname(dir)),
     alerts: (await sources.alerts()).filter(isOpen),
     forecasts: (await sources.forecasts()).length,
     probes: (await sources.probes()).length,
-    limit: query.limit ?? usualRuns,
+    limit,
   });
 }
 

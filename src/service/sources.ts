@@ -1,10 +1,14 @@
 /** What several answers are made from, read once for each state of the store. */
 import {
   type Board,
+  type BoardRun,
   forecasts,
   type JobContext,
   type ListedForecast,
+  lastPairs,
   type MeasuredBoard,
+  type PairedChanges,
+  pairedChanges,
   readBoard,
   readMeasuredBoard,
   type ReadProbe,
@@ -19,6 +23,8 @@ export type Sources = {
   readonly store: Store;
   readonly context: JobContext;
   board(): Promise<Board>;
+  /** How sure the changes are that scoreboards of these runs show. */
+  changes(runs: readonly BoardRun[]): Promise<PairedChanges>;
   probes(): Promise<readonly ReadProbe[]>;
   /** The latest first. */
   transfers(): Promise<readonly TransferMatrix[]>;
@@ -53,6 +59,7 @@ export function createSources(
   const boards = memo<Board>();
   // Apart: estimates come far more often than outcomes, and cost far less to read.
   const measured = memo<MeasuredBoard>();
+  const changes = memo<PairedChanges>();
   const probes = memo<readonly ReadProbe[]>();
   const transfers = memo<readonly TransferMatrix[]>();
   const listed = memo<readonly ListedForecast[]>();
@@ -60,15 +67,22 @@ export function createSources(
   return (contents) => {
     const version = (name: keyof typeof kindsOf): string =>
       contentsVersion(contents, kindsOf[name]);
+    const board = (): Promise<Board> =>
+      boards.get('', version('board'), async () => {
+        const known = await measured.get('', version('measured'), () =>
+          readMeasuredBoard(store, context),
+        );
+        return readBoard(store, known, context);
+      });
     return {
       ...{ store, context },
-      board: () =>
-        boards.get('', version('board'), async () => {
-          const known = await measured.get('', version('measured'), () =>
-            readMeasuredBoard(store, context),
-          );
-          return readBoard(store, known, context);
-        }),
+      board,
+      async changes(runs) {
+        const pairs = lastPairs(await board(), runs);
+        return changes.get(JSON.stringify(pairs), version('measured'), () =>
+          pairedChanges(store, pairs, context),
+        );
+      },
       probes: () => probes.get('', version('probes'), () => readProbes(store, context)),
       transfers: () => transfers.get('', version('transfers'), () => readTransfers(store, context)),
       forecasts: () =>

@@ -35,6 +35,8 @@ export type {
   CountedOutcomes,
   ItemGroups,
   OutcomeStore,
+  PairedDifference,
+  TaskPair,
   StatusCell,
   StatusRow,
   StoredTask,

@@ -240,6 +240,42 @@ export function ratesSql(records: string): string {
   GROUP BY item, checkpoint, filter ORDER BY checkpoint, item, filter`;
 }
 
+/**
+ * How much each pair of `pairs` differs, question by question; groups of `units` are clusters: with S the sums of their
+ * deviations from the mean difference, G their number and n that of questions, √(Σ S² · G / (G − 1)) / n.
+ */
+export function differencesSql(records: string): string {
+  return `WITH rates AS (
+      SELECT suite, task, item, checkpoint, filter, ${itemRate} AS rate FROM (${records})
+      WHERE item IS NOT NULL AND k IS NOT NULL GROUP BY suite, task, item, checkpoint, filter),
+    paired AS (
+      SELECT place, coalesce(unit, a.item) AS cluster, b.rate - a.rate AS d
+      FROM pairs p
+      JOIN rates a ON a.suite = p.suite AND a.task = p.task AND a.checkpoint = p.earlier
+        AND a.filter IS NOT DISTINCT FROM p.filter
+      JOIN rates b ON b.suite = p.suite AND b.task = p.task AND b.checkpoint = p.later
+        AND b.filter IS NOT DISTINCT FROM p.filter AND b.item = a.item
+      LEFT JOIN units u ON u.suite_of = a.suite AND u.item_of = a.item),
+    means AS (SELECT place, count(*) AS items, avg(d) AS difference FROM paired GROUP BY place),
+    sums AS (SELECT place, cluster, sum(d - difference) AS s
+      FROM paired JOIN means USING (place) GROUP BY place, cluster)
+  SELECT place, items, round(difference, 12) AS difference, CASE WHEN count(*) > 1
+    THEN round(sqrt(sum(s * s) * count(*) / (count(*) - 1)) / items, 12) END AS standard_error
+  FROM sums JOIN means USING (place) GROUP BY place, items, difference ORDER BY place`;
+}
+
+/** The table of `differencesSql`. */
+export const pairColumns = [
+  'VARCHAR',
+  'VARCHAR',
+  'VARCHAR',
+  'VARCHAR',
+  'VARCHAR',
+  'BIGINT',
+] as const;
+export const pairsTableSql =
+  'CREATE TEMP TABLE pairs (suite VARCHAR, task VARCHAR, filter VARCHAR, earlier VARCHAR, later VARCHAR, place BIGINT)';
+
 /** What each part holds of whom. */
 export function sourcesSql(base: string): string {
   return `SELECT part, revision, coalesce(source, origin_name) AS source,

@@ -14,9 +14,12 @@ import {
 import {
   chancesSql,
   countsSql,
+  differencesSql,
   factsSql,
   filtersSql,
   type OutcomeQuery,
+  pairColumns,
+  pairsTableSql,
   ratesSql,
   sourcesSql,
   statusSql,
@@ -83,6 +86,26 @@ export type StoredTask = {
   filters: readonly string[];
 };
 
+/** A task at two checkpoints, under one filter. */
+export type TaskPair = {
+  readonly suite: string;
+  readonly task: string;
+  readonly filter: string | null;
+  readonly earlier: string;
+  readonly later: string;
+};
+
+/** Of the questions that both checkpoints answered. */
+export type PairedDifference = {
+  /** Place of the pair that was asked for. */
+  pair: number;
+  items: number;
+  /** Mean rate at the later checkpoint less that at the earlier one, −1…1. */
+  difference: number;
+  /** Null for a single question, or a single group of them. */
+  standardError: number | null;
+};
+
 /** A task at some checkpoints. */
 export type TaskQuery = {
   readonly suite: string;
@@ -120,6 +143,8 @@ export interface OutcomeStore {
   chances(): Promise<{ suite: string; task: string; chance: number | null }[]>;
   /** Of one task, ordered by checkpoint, item and filter. */
   rates(about: TaskQuery): AsyncIterable<ItemRate[]>;
+  /** In the order of the pairs; those that share no question are left out. */
+  differences(pairs: readonly TaskPair[], groups: ItemGroups): Promise<PairedDifference[]>;
   /** Where the records came from, those that came last first. */
   sources(): Promise<StoredSource[]>;
   /** What outcomes say of their checkpoints, ordered by id. */
@@ -207,6 +232,27 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
       );
       for await (const rows of batches) yield rows.map(toItemRate);
     },
+    async differences(pairs, groups) {
+      if (pairs.length === 0) return [];
+      const request = {
+        tasks: [...new Set(pairs.map(({ task }) => task))],
+        checkpoints: [...new Set(pairs.flatMap(({ earlier, later }) => [earlier, later]))],
+      };
+      return all(
+        request,
+        async (connection, source) => {
+          await createUnits(connection, groups);
+          await createPairs(connection, pairs);
+          return differencesSql((await reader.effective(connection, source, request)).sql);
+        },
+        (row) => ({
+          pair: someNumber(row, 'place'),
+          items: someNumber(row, 'items'),
+          difference: someNumber(row, 'difference'),
+          standardError: number(row, 'standard_error'),
+        }),
+      );
+    },
     async sources() {
       const parts = new Map((await listParts(kindDir)).map((part) => [part.identity, part]));
       const rows = await all(
@@ -249,6 +295,15 @@ async function createUnits(connection: Connection, groups: ItemGroups): Promise<
   const appender = await connection.append('units', unitColumns);
   for (const [suite, items] of groups) {
     for (const [item, group] of items) appender.add([suite, item, group]);
+  }
+  appender.close();
+}
+
+async function createPairs(connection: Connection, pairs: readonly TaskPair[]): Promise<void> {
+  await connection.run(pairsTableSql);
+  const appender = await connection.append('pairs', pairColumns);
+  for (const [place, { suite, task, filter, earlier, later }] of pairs.entries()) {
+    appender.add([suite, task, filter, earlier, later, place]);
   }
   appender.close();
 }

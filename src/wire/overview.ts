@@ -34,8 +34,10 @@ export type Change = {
   readonly from: string;
   /** Latest less earlier, −1…1. */
   readonly difference: number;
-  /** Of a measured difference, as if the two were independent; null where one of the two has none. */
+  /** Of a measured difference; null where one of the two has none. */
   readonly standardError: number | null;
+  /** Whether it is that of differences question by question; else as if the two were independent. */
+  readonly paired: boolean;
 };
 
 /** A task at a run's latest checkpoint. */
@@ -82,6 +84,7 @@ const changeSchema: z.ZodType<Change> = z.strictObject({
   from: z.string(),
   difference: z.number().min(-1).max(1),
   standardError: z.number().nullable(),
+  paired: z.boolean(),
 });
 
 const scoreRowSchema: z.ZodType<ScoreRow> = z

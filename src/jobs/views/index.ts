@@ -10,6 +10,7 @@ export type { Body } from './body.ts';
 export { describeForecast, forecastDetail } from './forecasts.ts';
 export { importsOf } from './imports.ts';
 export { itemMatrix } from './item-matrix.ts';
+export { lastPairs, type PairedChanges, pairedChanges } from './paired-changes.ts';
 export { overviewOf, type OverviewParts, runsOf } from './overview.ts';
 export { probeDetail } from './probe-detail.ts';
 export { describeProbe, type ReadProbe, readProbes } from './probes.ts';

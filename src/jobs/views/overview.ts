@@ -1,14 +1,7 @@
-import type {
-  Alert,
-  Change,
-  Checkpoint,
-  Overview,
-  OverviewRun,
-  Run,
-  ScoreRow,
-} from '../../wire/index.ts';
+import type { Alert, Change, Overview, OverviewRun, Run, ScoreRow } from '../../wire/index.ts';
 import type { Body } from './body.ts';
 import type { Board, BoardRun, BoardTask } from './board.ts';
+import { lastPair, type PairedChanges, pairKey } from './paired-changes.ts';
 
 /** What stands beside the board. */
 export type OverviewParts = {
@@ -17,13 +10,14 @@ export type OverviewParts = {
   readonly alerts: readonly Alert[];
   readonly forecasts: number;
   readonly probes: number;
+  readonly changes: PairedChanges;
   /** Runs with a scoreboard. */
   readonly limit: number;
 };
 
 /** The runs that changed last with their scoreboards. */
 export function overviewOf(board: Board, parts: OverviewParts): Body<Overview> {
-  const { project, alerts, forecasts, probes, limit } = parts;
+  const { project, alerts, forecasts, probes, changes, limit } = parts;
   return {
     project,
     counts: {
@@ -36,7 +30,10 @@ export function overviewOf(board: Board, parts: OverviewParts): Body<Overview> {
     },
     runs: board.runs.slice(0, limit).map((run): OverviewRun => {
       const own = alerts.filter((alert) => alert.run === run.run);
-      return { ...describeRun(run, own.length), scoreboard: scoreboardOf(board, run, own) };
+      return {
+        ...describeRun(run, own.length),
+        scoreboard: scoreboardOf(board, run, { alerts: own, changes }),
+      };
     }),
     alerts,
   };
@@ -60,12 +57,11 @@ function describeRun({ run, checkpoints, updatedAt }: BoardRun, openAlerts: numb
 
 function scoreboardOf(
   { tasks }: Board,
-  { checkpoints }: BoardRun,
-  alerts: readonly Alert[],
+  run: BoardRun,
+  { alerts, changes }: Pick<OverviewParts, 'alerts' | 'changes'>,
 ): ScoreRow[] {
-  const ids = checkpoints.map(({ checkpoint }) => checkpoint);
   return tasks.flatMap((task) => {
-    const row = scoreOf(task, ids);
+    const row = scoreOf(task, run, changes);
     const own = alerts.filter((one) => one.task === task.task && one.suite === task.suite);
     return row === null ? [] : [{ ...row, openAlerts: own.length }];
   });
@@ -74,8 +70,10 @@ function scoreboardOf(
 /** Null where nothing is known of the task in this run. */
 function scoreOf(
   { suite, task, chance, items, measured, series }: BoardTask,
-  ids: readonly Checkpoint['checkpoint'][],
+  run: BoardRun,
+  changes: PairedChanges,
 ): Omit<ScoreRow, 'openAlerts'> | null {
+  const ids = run.checkpoints.map(({ checkpoint }) => checkpoint);
   const latest = ids.at(-1) ?? '';
   const speaking = series.find(({ estimates }) => ids.some((id) => estimates.has(id)));
   const lastId = ids.findLast((id) => measured.has(id));
@@ -87,20 +85,32 @@ function scoreOf(
     predicted: atLatest?.estimates.get(latest) ?? null,
     measured: own,
     lastMeasured: own !== null || lastId === undefined ? null : (measured.get(lastId) ?? null),
-    change: own === null ? predictedChange(atLatest, ids) : measuredChange(measured, ids),
+    change:
+      own === null
+        ? predictedChange(atLatest, ids)
+        : measuredChange({ suite, task, measured }, run, changes),
   };
 }
 
-function measuredChange(measured: BoardTask['measured'], ids: readonly string[]): Change | null {
-  const [from, to] = lastTwo(measured, ids);
+function measuredChange(
+  task: Pick<BoardTask, 'suite' | 'task' | 'measured'>,
+  run: BoardRun,
+  changes: PairedChanges,
+): Change | null {
+  const ids = run.checkpoints.map(({ checkpoint }) => checkpoint);
+  const [from, to] = lastTwo(task.measured, ids);
   if (from === undefined || to === undefined || from.kind !== to.kind) return null;
-  const errors = [from.standardError, to.standardError];
-  const [a, b] = errors;
+  const difference = to.accuracy - from.accuracy;
+  const pair = lastPair(task, run);
+  const paired = pair === null ? undefined : changes.get(pairKey(pair));
+  // Questions that only one of the two answered leave another difference: then they are two samples.
+  const isSame = paired !== undefined && Math.abs(paired.difference - difference) < 1e-9;
+  const [a, b] = [from.standardError, to.standardError];
+  const apart = a === null || b === null ? null : Math.hypot(a, b);
   return {
-    kind: 'measured',
-    from: from.checkpoint,
-    difference: to.accuracy - from.accuracy,
-    standardError: a == null || b == null ? null : Math.hypot(a, b),
+    ...{ kind: 'measured', from: from.checkpoint, difference },
+    standardError: isSame ? paired.standardError : apart,
+    paired: isSame,
   };
 }
 
@@ -112,7 +122,13 @@ function predictedChange(
   const [from, to] = lastTwo(series.estimates, ids);
   if (from === undefined || to === undefined) return null;
   const difference = to.predicted - from.predicted;
-  return { kind: 'predicted', from: from.checkpoint, difference, standardError: null };
+  return {
+    kind: 'predicted',
+    from: from.checkpoint,
+    difference,
+    standardError: null,
+    paired: false,
+  };
 }
 
 function lastTwo<T>(

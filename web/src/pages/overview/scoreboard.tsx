@@ -132,7 +132,7 @@ const judgedColumns: readonly Column<ScoreRow>[] = [
     key: 'change',
     label: 'Change',
     numeric: true,
-    hint: 'Since the checkpoint before; where both are measured, ± the standard error of two separate samples (Compare pairs the questions, and tells smaller changes)',
+    hint: 'Since the checkpoint before; where both are measured, ± the standard error of the difference, question by question where both answered the same ones',
     cell: (row) => <ChangeCell row={row} />,
     sort: (row) => row.change?.difference ?? null,
   },
