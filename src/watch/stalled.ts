@@ -37,7 +37,14 @@ export function stallEpisodes({ checkpoints }: WatchedRun, rule: StallRule): Epi
   const usual = pace === null ? '' : `; one usually comes every ${duration(pace)}`;
   return [
     {
-      ...{ kind: 'stalled', task: null, opened: checkpoint, lastSeen: checkpoint, closed: null },
+      ...{
+        kind: 'stalled',
+        task: null,
+        tasks: [],
+        opened: checkpoint,
+        lastSeen: checkpoint,
+        closed: null,
+      },
       ...{ value: null, reference: null, threshold: null },
       message: `no checkpoint after ${checkpoint} within ${duration(limit)}${usual}`,
     },

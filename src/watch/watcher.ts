@@ -131,12 +131,11 @@ async function keepStalls(
   const found = ignore.includes('stalled')
     ? []
     : stallEpisodes(run, { stalledAfterMs, nowMs, watchedSinceMs });
-  return await keepAlerts(
-    store,
-    { run: run.run, suite: null, probe: null },
-    found,
-    new Date(nowMs),
-  );
+  const subject = { run: run.run, suite: null, probe: null };
+  // A new checkpoint ends it and nothing else: of the latest one a watcher that has just been started knows no better.
+  const passed = run.checkpoints.slice(0, -1).map(({ registered }) => registered.checkpoint);
+  const reach = { checkpoints: new Set(passed), isWhole: true, tasks: null, ignore };
+  return await keepAlerts(store, subject, found, { reach, now: new Date(nowMs) });
 }
 
 async function exportAll(

@@ -45,8 +45,8 @@ function fallen(before: Comparable, now: Comparable, leastDrop: number): Episode
   const [reference, value] = [before.task.predicted, now.task.predicted];
   if (!(reference - value > threshold)) return null;
   return {
-    ...{ kind: 'drop', task: now.task.task, opened: now.checkpoint, lastSeen: now.checkpoint },
-    ...{ closed: null, value, reference, threshold },
+    ...{ kind: 'drop', task: now.task.task, tasks: [now.task.task], opened: now.checkpoint },
+    ...{ lastSeen: now.checkpoint, closed: null, value, reference, threshold },
     message: `${now.task.task} fell from ${points(reference)} at ${before.checkpoint} to ${points(value)} at ${now.checkpoint}, by more than the ${points(threshold)} points that can be noise`,
   };
 }
