@@ -47,12 +47,25 @@ export function createSteps(store: Store, runner: JobRunner, signal: AbortSignal
   setMaxListeners(0, signal);
   const finished = new Map<string, JobRecord>();
   const attempts = new Map<string, number>();
+  // Of a look that failed steps may still be going while the next one comes to them.
+  const running = new Map<string, Promise<JobRecord>>();
   let count = 0;
 
   const read = async (id: string): Promise<JobRecord | null> => {
     const known = finished.get(id) ?? (await store.jobs.read(id));
     if (known?.state === 'done') finished.set(id, known);
     return known;
+  };
+
+  const runOnce = (job: Job): Promise<JobRecord> => {
+    const known = running.get(job.id);
+    if (known !== undefined) return known;
+    const started = runner.run(job, signal).finally(() => {
+      running.delete(job.id);
+      count += 1;
+    });
+    running.set(job.id, started);
+    return started;
   };
 
   return {
@@ -65,8 +78,7 @@ export function createSteps(store: Store, runner: JobRunner, signal: AbortSignal
       const tried = attempts.get(job.id) ?? 0;
       if (tried >= mostAttempts) throw failureOf(job, before);
       if (before === null) await store.jobs.write(waitingRecord(job));
-      const record = await runner.run(job, signal);
-      count += 1;
+      const record = await runOnce(job);
       const isHopeless = record.error?.kind === 'input';
       attempts.set(job.id, isHopeless ? mostAttempts : tried + 1);
       const result = resultOf(job.kind, record);

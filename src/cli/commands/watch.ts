@@ -8,6 +8,7 @@ import { commaList, realNumber, wholeNumber } from '../option-parsers.ts';
 import { optionalFlag, optionalList, optionalNumber, optionalText } from '../options.ts';
 import { renderLook, renderWatch } from '../render/watch-tables.ts';
 import type { CliSession } from '../session.ts';
+import { describeSystemFailure } from '../system-failure.ts';
 import { addTasksOption } from './shared-options.ts';
 
 /** Seconds between two looks, where neither option nor file says. */
@@ -123,7 +124,8 @@ async function lookOnce(
   { store, runner, settings }: Watched,
   session: CliSession,
 ): Promise<CommandOutput> {
-  const { createWatcher } = await import('../../watch/index.ts');
+  const { createWatcher, expectFolder } = await import('../../watch/index.ts');
+  await expectFolder(settings.dir);
   const { note, signal } = session;
   const watcher = createWatcher(store, runner, settings, { note, signal, clock: Date.now });
   const report = await watcher.look();
@@ -142,9 +144,16 @@ async function lookOn(
   const onLook = (report: WatchReport): void => {
     for (const line of renderLook(report)) note(line);
   };
-  const report = await watch(watcher, { pollMs, signal, onLook });
+  const report = await watch(watcher, { pollMs, signal, onLook, note, explain });
   if (report === null) return { json: { dir: settings.dir, checkpoints: null }, text: () => '' };
   return { json: report, text: () => renderWatch(report), needsPerson: needsPerson(report) };
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  const failure = describeSystemFailure(error);
+  if (failure !== null) return failure;
+  return `a bug, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 function needsPerson({ alerts, failures }: WatchReport): boolean {
