@@ -9,6 +9,7 @@ import { optionalFlag, optionalList, optionalNumber, optionalText } from '../opt
 import { renderLook, renderWatch } from '../render/watch-tables.ts';
 import type { CliSession } from '../session.ts';
 import { describeSystemFailure } from '../system-failure.ts';
+import { addRedisOption, readRedis, redisName } from './redis-option.ts';
 import { addTasksOption } from './shared-options.ts';
 
 /** Seconds between two looks, where neither option nor file says. */
@@ -18,7 +19,10 @@ export const watchCommand: CommandDefinition = {
   usage: 'watch <dir>',
   summary: 'each new checkpoint in a folder: states, prediction, estimate, forecast check, alerts',
   configure: (command) => {
-    addTasksOption(command)
+    addRedisOption(
+      addTasksOption(command),
+      'have workers of this queue do the steps (sonde worker)',
+    )
       .option('--once', 'do what is due, and end; exit 3 where something needs a person')
       .option(
         '--probe <names>',
@@ -48,7 +52,6 @@ export const watchCommand: CommandDefinition = {
       .option('--tensorboard <dir>', 'write event files for TensorBoard')
       .option('--prometheus <file>', 'write metrics for the textfile collector of a node exporter')
       .option('--jsonl <file>', 'write a line a checkpoint and task')
-      .option('--redis <url>', 'have workers of this queue do the steps (sonde worker)')
       .option(
         '--concurrency <n>',
         'processes at a time; each runs a model on all cores (default: 1)',
@@ -103,15 +106,16 @@ type Watched = {
 async function openRunner(
   store: Store,
   options: Record<string, unknown>,
-  { cwd, note, progress }: CliSession,
+  session: CliSession,
 ): Promise<JobRunner> {
   const { createProcessRunner, openQueueRunner } = await import('../../runner/index.ts');
-  const url = optionalText(options, 'redis');
+  const { cwd, note, progress } = session;
+  const url = readRedis(options, session);
   const given = optionalNumber(options, 'concurrency');
   if (url !== null) {
     if (given !== null) {
       throw new UserError(
-        '--concurrency: expected it with sonde worker, got it with watch --redis',
+        `--concurrency: expected it with sonde worker, got it with watch and a queue (${redisName})`,
       );
     }
     return await openQueueRunner(store, { url, note });
