@@ -33,7 +33,7 @@ export async function connectRedis(url: string): Promise<Redis> {
     client.disconnect();
     if (cause instanceof Error && /WRONGPASS|NOAUTH/.test(cause.message)) reason = 'wrong password';
     throw new UserError(
-      `--redis: expected a Redis server at ${place}, found none (${reason}); start it, or correct the URL`,
+      `--redis or SONDE_REDIS: expected a Redis server at ${place}, found none (${reason}); start it, or correct the URL`,
       { cause },
     );
   }
@@ -46,7 +46,7 @@ function describePlace(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed?.protocol !== 'redis:' && parsed?.protocol !== 'rediss:') {
     throw new UserError(
-      '--redis: expected redis://HOST:PORT or rediss://HOST:PORT, got something else',
+      '--redis or SONDE_REDIS: expected redis://HOST:PORT or rediss://HOST:PORT, got something else',
     );
   }
   return `${parsed.hostname}:${parsed.port === '' ? '6379' : parsed.port}`;

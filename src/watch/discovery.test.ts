@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeTinyCheckpoint } from '../checkpoint/testing/tiny-checkpoint.ts';
-import { createDiscovery, type Discovered } from './discovery.ts';
+import { createDiscovery, type Discovered, expectFolder } from './discovery.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -81,7 +81,11 @@ test('what changed within the quiet period is settling; two looks that far apart
 test('pruned checkpoints, and a folder that is not there yet, are no error', async () => {
   const discovery = createDiscovery(join(root, 'run'), { quietMs: 0 });
   expect(await discovery.look(later())).toEqual([]);
+  await expect(expectFolder(join(root, 'run'))).rejects.toThrow(
+    `watch: expected a folder of checkpoints, found nothing at ${join(root, 'run')}; correct the path, or watch without --once, which waits for it`,
+  );
   const dir = await writeTinyCheckpoint(join(root, 'run', 'step10'));
+  await expectFolder(join(root, 'run'));
   await cp(dir, join(root, 'run', 'step20'), { recursive: true });
   expect(told(await discovery.look(later()))).toEqual({ step10: 'complete', step20: 'complete' });
   await rm(dir, { recursive: true });

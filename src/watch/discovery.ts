@@ -73,6 +73,18 @@ export function createDiscovery(dir: string, { quietMs }: DiscoveryOptions): Dis
   };
 }
 
+export async function isThere(dir: string): Promise<boolean> {
+  return (await stat(dir).catch(absent)) !== null;
+}
+
+/** @throws UserError where there is nothing under the name. */
+export async function expectFolder(dir: string): Promise<void> {
+  if (await isThere(dir)) return;
+  throw new UserError(
+    `watch: expected a folder of checkpoints, found nothing at ${dir}; correct the path, or watch without --once, which waits for it`,
+  );
+}
+
 type Folder = Pick<Discovered, 'dir' | 'signature' | 'modifiedAt'>;
 type Judged = Folder & {
   readonly missing: readonly string[];

@@ -35,6 +35,9 @@ test('a run is measured by three times its own pace, once it is watched that lon
   ]);
   expect(told(paced, { now: 1000, since: 990 })).toEqual([]);
   expect(told(run(null, 10, 20, 30), { now: 1000 })).toEqual([]);
+  expect(told(run(0, 10, 20, 30, null), { now: 61 })).toEqual([
+    'r/step4: no checkpoint after r/step4 within 30 min; one usually comes every 10 min',
+  ]);
 });
 
 test('a limit of its own goes before, whenever the watch began; copies that arrive together tell no pace', () => {

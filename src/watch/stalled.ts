@@ -20,14 +20,15 @@ const patience = 3;
 const leastLimitMs = 60_000;
 
 /**
- * The time is that since the newest file of the latest checkpoint. Without a limit of its own a run is measured by its
+ * The time is that since the newest file of all checkpoints that are there; the alert is about the latest one, also where it
+ * has been pruned: it is the same alert then. Without a limit of its own a run is measured by its
  * pace (three times the median time between checkpoints), and by the clock of this watcher: of a run that had ended before
  * it was watched nothing is expected.
  */
 export function stallEpisodes({ checkpoints }: WatchedRun, rule: StallRule): Episode[] {
   const there = checkpoints.filter(({ modifiedAt }) => modifiedAt !== null);
   const times = there.map(({ modifiedAt }) => modifiedAt ?? 0).sort((a, b) => a - b);
-  const [last, latest] = [times.at(-1), there.at(-1)];
+  const [last, latest] = [times.at(-1), checkpoints.at(-1)];
   if (last === undefined || latest === undefined) return [];
   const pace = rule.stalledAfterMs === null ? paceOf(times) : null;
   const limit = rule.stalledAfterMs ?? (pace === null ? null : patience * pace);
@@ -37,7 +38,14 @@ export function stallEpisodes({ checkpoints }: WatchedRun, rule: StallRule): Epi
   const usual = pace === null ? '' : `; one usually comes every ${duration(pace)}`;
   return [
     {
-      ...{ kind: 'stalled', task: null, opened: checkpoint, lastSeen: checkpoint, closed: null },
+      ...{
+        kind: 'stalled',
+        task: null,
+        tasks: [],
+        opened: checkpoint,
+        lastSeen: checkpoint,
+        closed: null,
+      },
       ...{ value: null, reference: null, threshold: null },
       message: `no checkpoint after ${checkpoint} within ${duration(limit)}${usual}`,
     },

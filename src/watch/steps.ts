@@ -47,6 +47,8 @@ export function createSteps(store: Store, runner: JobRunner, signal: AbortSignal
   setMaxListeners(0, signal);
   const finished = new Map<string, JobRecord>();
   const attempts = new Map<string, number>();
+  // Of a look that failed steps may still be going while the next one comes to them.
+  const running = new Map<string, Promise<JobRecord>>();
   let count = 0;
 
   const read = async (id: string): Promise<JobRecord | null> => {
@@ -55,23 +57,36 @@ export function createSteps(store: Store, runner: JobRunner, signal: AbortSignal
     return known;
   };
 
+  /** The record of a step after it was tried; at once where it is done. */
+  const attempt = async (job: Job): Promise<JobRecord> => {
+    const before = await read(job.id);
+    if (before !== null && resultOf(job.kind, before) !== null) return before;
+    const tried = attempts.get(job.id) ?? 0;
+    if (tried >= mostAttempts) throw failureOf(job, before);
+    if (before === null) await store.jobs.write(waitingRecord(job));
+    const record = await runner.run(job, signal);
+    count += 1;
+    const isHopeless = record.error?.kind === 'input';
+    attempts.set(job.id, isHopeless ? mostAttempts : tried + 1);
+    if (resultOf(job.kind, record) !== null) finished.set(job.id, record);
+    return record;
+  };
+
+  const attemptOnce = (job: Job): Promise<JobRecord> => {
+    const known = running.get(job.id);
+    if (known !== undefined) return known;
+    const started = attempt(job).finally(() => running.delete(job.id));
+    running.set(job.id, started);
+    return started;
+  };
+
   return {
     count: () => count,
     done: async (job) => resultOf(job.kind, await read(job.id)),
     async do(job) {
-      const before = await read(job.id);
-      const known = resultOf(job.kind, before);
-      if (known !== null) return known;
-      const tried = attempts.get(job.id) ?? 0;
-      if (tried >= mostAttempts) throw failureOf(job, before);
-      if (before === null) await store.jobs.write(waitingRecord(job));
-      const record = await runner.run(job, signal);
-      count += 1;
-      const isHopeless = record.error?.kind === 'input';
-      attempts.set(job.id, isHopeless ? mostAttempts : tried + 1);
+      const record = await attemptOnce(job);
       const result = resultOf(job.kind, record);
       if (result === null) throw failureOf(job, record);
-      finished.set(job.id, record);
       return result;
     },
   };

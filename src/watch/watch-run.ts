@@ -38,14 +38,17 @@ export async function watchRun(
   probe: ProbeIdentity,
   work: RunWork,
 ): Promise<WatchedProbe> {
-  const { store, steps, settings, readAnswers, now, onChecked } = work;
+  const { steps, settings, readAnswers, onChecked } = work;
+  const atStart = steps.count();
   const predictions = checkpoints.map((placed) => settle(predictStep(steps, placed, probe)));
   // An interruption ends all of them; the one that is waited for tells.
   for (const prediction of predictions) prediction.catch(() => undefined);
   const checked: CheckedCheckpoint[] = [];
   const failures: StepFailure[] = [];
-  const subject = { run, suite: probe.suite, probe: probe.name };
-  let alerts: readonly AlertRecord[] = [];
+  const soFar = async (isWhole: boolean): Promise<WatchedProbe> => {
+    const alerts = await tellAlerts(checked, { run, probe, isWhole }, work);
+    return { checked, alerts, failures };
+  };
   let answers = await readAnswers();
   let previous: RegisteredCheckpoint | null = null;
   for (const [index, placed] of checkpoints.entries()) {
@@ -63,11 +66,23 @@ export async function watchRun(
       if ('failure' in prediction) continue;
     }
     previous = placed.registered;
-    if (steps.count() === before && index < checkpoints.length - 1) continue;
-    alerts = await keepAlerts(store, subject, findEpisodes(checked, settings.alerts), now());
-    await onChecked({ checked, alerts, failures });
+    if (steps.count() > before && index < checkpoints.length - 1)
+      await onChecked(await soFar(false));
   }
-  return { checked, alerts, failures };
+  const all = await soFar(true);
+  if (steps.count() > atStart) await onChecked(all);
+  return all;
+}
+
+async function tellAlerts(
+  checked: readonly CheckedCheckpoint[],
+  { run, probe, isWhole }: { run: string | null; probe: ProbeIdentity; isWhole: boolean },
+  { store, settings: { tasks, alerts: rules }, now }: RunWork,
+): Promise<AlertRecord[]> {
+  const subject = { run, suite: probe.suite, probe: probe.name };
+  const checkpoints = new Set(checked.map(({ checkpoint }) => checkpoint));
+  const reach = { checkpoints, isWhole, tasks, ignore: rules.ignore };
+  return await keepAlerts(store, subject, findEpisodes(checked, rules), { reach, now: now() });
 }
 
 async function settle(predicted: Promise<boolean>): Promise<Prediction> {

@@ -8,9 +8,10 @@ import type { JobRunner } from '../runner/index.ts';
 import type { AlertRecord, Store } from '../store/index.ts';
 import { keepAlerts } from './alerts/keep-alerts.ts';
 import type { CheckedCheckpoint } from './checked-checkpoint.ts';
-import { createDiscovery } from './discovery.ts';
+import { createDiscovery, isThere } from './discovery.ts';
 import { findCheckpoints, type Waiting } from './find-checkpoints.ts';
-import { notifyAll } from './notifiers/notify.ts';
+import { createNews, type News } from './news.ts';
+import { createTelling, type Telling } from './notifiers/notify.ts';
 import { groupRuns, type WatchedRun } from './runs.ts';
 import type { WatchSettings } from './settings.ts';
 import { stallEpisodes } from './stalled.ts';
@@ -53,17 +54,21 @@ export function createWatcher(
   const steps = createSteps(store, runner, context.signal);
   const watchedSinceMs = context.clock();
   const readAnswers = createFrozenAnswers(store);
-  const say = onlyNews(context.note);
+  const news = createNews(context.note);
+  const telling = createTelling(store, settings.notifiers, { news, signal: context.signal });
   return {
     async look() {
+      news.startLook();
+      telling.startLook();
       const before = steps.count();
       const nowMs = context.clock();
       const probes = await Promise.all(settings.probes.map((name) => identifyProbe(store, name)));
       const { found, waiting, failures } = await findCheckpoints(store, {
         ...{ dir: settings.dir, discovery, steps, nowMs },
       });
+      if (!(await isThere(settings.dir))) news.say(`${settings.dir} is not there; waited for`);
       const runs = groupRuns(found);
-      const told = { store, steps, settings, readAnswers, context };
+      const told = { store, steps, settings, readAnswers, telling, news, clock: context.clock };
       const watched = await watchRuns(runs, probes, told);
       const stalls = await Promise.all(
         runs.map((run) => keepStalls(store, run, { settings, nowMs, watchedSinceMs })),
@@ -76,9 +81,10 @@ export function createWatcher(
         failures: [...failures, ...watched.flatMap((one) => one.failures)],
         steps: steps.count() - before,
       };
-      say([...waiting.flatMap(describeWaiting), ...report.failures.map(describeFailure)]);
-      await notifyAll(store, report.alerts, settings.notifiers, context);
-      await exportAll(report, settings, context);
+      const lacks = [...waiting.flatMap(describeWaiting), ...report.failures.map(describeFailure)];
+      for (const lack of lacks) news.say(lack);
+      await telling.tell(report.alerts);
+      await exportAll(report, settings, news);
       return report;
     },
   };
@@ -89,29 +95,31 @@ type Told = {
   readonly steps: Steps;
   readonly settings: WatchSettings;
   readonly readAnswers: () => Promise<readonly FrozenAnswer[]>;
-  readonly context: WatchContext;
+  readonly telling: Telling;
+  readonly news: News;
+  readonly clock: () => number;
 };
 
 /** One after the other; alerts and exports follow every checkpoint. */
 async function watchRuns(
   runs: readonly WatchedRun[],
   probes: readonly ProbeIdentity[],
-  { context, ...shared }: Told,
+  { telling, news, clock, ...shared }: Told,
 ): Promise<WatchedProbe[]> {
   const watched: WatchedProbe[] = [];
   for (const run of runs) {
     for (const probe of probes) {
       const onChecked = async (so: WatchedProbe): Promise<void> => {
-        await notifyAll(shared.store, so.alerts, shared.settings.notifiers, context);
+        await telling.tell(so.alerts);
         const all = [...watched, so];
         const checkpoints = all.flatMap(({ checked }) => checked);
         await exportAll(
           { checkpoints, alerts: all.flatMap(({ alerts }) => alerts) },
           shared.settings,
-          context,
+          news,
         );
       };
-      const now = (): Date => new Date(context.clock());
+      const now = (): Date => new Date(clock());
       watched.push(await watchRun(run, probe, { ...shared, now, onChecked }));
     }
   }
@@ -131,18 +139,17 @@ async function keepStalls(
   const found = ignore.includes('stalled')
     ? []
     : stallEpisodes(run, { stalledAfterMs, nowMs, watchedSinceMs });
-  return await keepAlerts(
-    store,
-    { run: run.run, suite: null, probe: null },
-    found,
-    new Date(nowMs),
-  );
+  const subject = { run: run.run, suite: null, probe: null };
+  // A new checkpoint ends it and nothing else: of the latest one a watcher that has just been started knows no better.
+  const passed = run.checkpoints.slice(0, -1).map(({ registered }) => registered.checkpoint);
+  const reach = { checkpoints: new Set(passed), isWhole: true, tasks: null, ignore };
+  return await keepAlerts(store, subject, found, { reach, now: new Date(nowMs) });
 }
 
 async function exportAll(
   { checkpoints, alerts }: Pick<WatchReport, 'checkpoints' | 'alerts'>,
   { exporters }: WatchSettings,
-  { note }: WatchContext,
+  news: News,
 ): Promise<void> {
   for (const exporter of exporters) {
     try {
@@ -150,7 +157,7 @@ async function exportAll(
     } catch (error) {
       // A full disk of somebody else's must not stop the watch.
       const reason = error instanceof Error ? error.message : String(error);
-      note(`export ${exporter.name}: not written (${reason}); tried again at the next look`);
+      news.say(`export ${exporter.name}: not written (${reason}); tried again at the next look`);
     }
   }
 }
@@ -165,13 +172,4 @@ function describeWaiting({ dir, state, reason }: Waiting): string[] {
 
 function describeFailure({ job, message }: StepFailure): string {
   return `${job} failed: ${message.split('\n')[0] ?? ''}`;
-}
-
-/** Says what was not said at the look before. */
-function onlyNews(note: (text: string) => void): (texts: readonly string[]) => void {
-  let before = new Set<string>();
-  return (texts) => {
-    for (const text of texts) if (!before.has(text)) note(text);
-    before = new Set(texts);
-  };
 }

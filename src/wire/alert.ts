@@ -22,6 +22,8 @@ export type Alert = {
   /** Whose estimates it is about. */
   readonly probe: string | null;
   readonly task: string | null;
+  /** All that it has been about since it opened; absent where it was written before this was kept. */
+  readonly tasks?: readonly string[] | undefined;
   /** One sentence with the numbers in it. */
   readonly message: string;
   /** What was seen, what it is held against, and how far apart they may be; null where the kind has none. */
@@ -50,6 +52,7 @@ const storedFields = {
   suite: textOrNull,
   probe: textOrNull,
   task: textOrNull,
+  tasks: z.array(z.string()).optional(),
   message: z.string(),
   value: numberOrNull,
   reference: numberOrNull,

@@ -57,12 +57,12 @@ describe.runIf(hasRedis)('sonde watch --redis and sonde worker', () => {
     expect(await of('redis://:secret@127.0.0.1:1')).toMatchObject({
       ...{ code: 2, stdout: '' },
       stderr: expect.stringMatching(
-        /^sonde: --redis: expected a Redis server at 127\.0\.0\.1:1, found none \(.*\); start it, or correct the URL\n$/,
+        /^sonde: --redis or SONDE_REDIS: expected a Redis server at 127\.0\.0\.1:1, found none \(.*\); start it, or correct the URL\n$/,
       ) as string,
     });
     expect(await of('secret.example:6379')).toMatchObject({
       stderr:
-        'sonde: --redis: expected redis://HOST:PORT or rediss://HOST:PORT, got something else\n',
+        'sonde: --redis or SONDE_REDIS: expected redis://HOST:PORT or rediss://HOST:PORT, got something else\n',
     });
   });
 });

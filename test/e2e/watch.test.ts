@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openStore } from '../../src/store/index.ts';
+import { openStore, type StoredAlert } from '../../src/store/index.ts';
 import type { WatchReport } from '../../src/watch/index.ts';
 import { type Finished, runJson, runSonde, series } from '../helpers/run-sonde.ts';
 
@@ -180,6 +180,31 @@ describe('sonde watch', () => {
     );
     expect(reportOf(await runSonde(command, { cwd: folder })).steps).toBe(0);
     rmSync(join(folder, 'sonde.yaml'));
+  });
+
+  it('an alert that is about other tasks too outlives a watch of some tasks', async () => {
+    await using opened = await openStore(join(folder, 'a'));
+    const about = { run: 'd128L4', checkpoint: `d128L4/${last}`, suite: 'tiny', probe: 'p' };
+    const alert: StoredAlert = {
+      ...{ schemaVersion: 1, id: 'drift-1', kind: 'drift', ...about, task: null },
+      ...{ tasks: ['add', 'max'], message: 'm', value: null, reference: null, threshold: null },
+      ...{ openedAt: '2026-01-01T00:00:00.000Z', lastSeenAt: '2026-01-01T00:00:00.000Z' },
+      ...{ closedAt: null, notified: [] },
+    };
+    await opened.alerts.write(alert);
+    await once(['--tasks', 'add']);
+    expect((await opened.alerts.read('drift-1'))?.closedAt).toBeNull();
+    await once(['--tasks', 'add,max']);
+    expect((await opened.alerts.read('drift-1'))?.closedAt).not.toBeNull();
+  });
+
+  it('a folder that is not there is an error with --once', async () => {
+    const missing = join(folder, 'nowhere');
+    const args = [...store('a'), 'watch', missing, '--probe', 'p', '--once', '--json'];
+    expect(await runSonde(args)).toMatchObject({
+      ...{ code: 2, stdout: '' },
+      stderr: `sonde: watch: expected a folder of checkpoints, found nothing at ${missing}; correct the path, or watch without --once, which waits for it\n`,
+    });
   });
 
   it('without a probe, and with an unknown one, it says what to do', async () => {

@@ -8,6 +8,8 @@ import { commaList, realNumber, wholeNumber } from '../option-parsers.ts';
 import { optionalFlag, optionalList, optionalNumber, optionalText } from '../options.ts';
 import { renderLook, renderWatch } from '../render/watch-tables.ts';
 import type { CliSession } from '../session.ts';
+import { describeSystemFailure } from '../system-failure.ts';
+import { addRedisOption, readRedis, redisName } from './redis-option.ts';
 import { addTasksOption } from './shared-options.ts';
 
 /** Seconds between two looks, where neither option nor file says. */
@@ -17,7 +19,10 @@ export const watchCommand: CommandDefinition = {
   usage: 'watch <dir>',
   summary: 'each new checkpoint in a folder: states, prediction, estimate, forecast check, alerts',
   configure: (command) => {
-    addTasksOption(command)
+    addRedisOption(
+      addTasksOption(command),
+      'have workers of this queue do the steps (sonde worker)',
+    )
       .option('--once', 'do what is due, and end; exit 3 where something needs a person')
       .option(
         '--probe <names>',
@@ -47,7 +52,6 @@ export const watchCommand: CommandDefinition = {
       .option('--tensorboard <dir>', 'write event files for TensorBoard')
       .option('--prometheus <file>', 'write metrics for the textfile collector of a node exporter')
       .option('--jsonl <file>', 'write a line a checkpoint and task')
-      .option('--redis <url>', 'have workers of this queue do the steps (sonde worker)')
       .option(
         '--concurrency <n>',
         'processes at a time; each runs a model on all cores (default: 1)',
@@ -102,15 +106,16 @@ type Watched = {
 async function openRunner(
   store: Store,
   options: Record<string, unknown>,
-  { cwd, note, progress }: CliSession,
+  session: CliSession,
 ): Promise<JobRunner> {
   const { createProcessRunner, openQueueRunner } = await import('../../runner/index.ts');
-  const url = optionalText(options, 'redis');
+  const { cwd, note, progress } = session;
+  const url = readRedis(options, session);
   const given = optionalNumber(options, 'concurrency');
   if (url !== null) {
     if (given !== null) {
       throw new UserError(
-        '--concurrency: expected it with sonde worker, got it with watch --redis',
+        `--concurrency: expected it with sonde worker, got it with watch and a queue (${redisName})`,
       );
     }
     return await openQueueRunner(store, { url, note });
@@ -123,7 +128,8 @@ async function lookOnce(
   { store, runner, settings }: Watched,
   session: CliSession,
 ): Promise<CommandOutput> {
-  const { createWatcher } = await import('../../watch/index.ts');
+  const { createWatcher, expectFolder } = await import('../../watch/index.ts');
+  await expectFolder(settings.dir);
   const { note, signal } = session;
   const watcher = createWatcher(store, runner, settings, { note, signal, clock: Date.now });
   const report = await watcher.look();
@@ -142,9 +148,16 @@ async function lookOn(
   const onLook = (report: WatchReport): void => {
     for (const line of renderLook(report)) note(line);
   };
-  const report = await watch(watcher, { pollMs, signal, onLook });
+  const report = await watch(watcher, { pollMs, signal, onLook, note, explain });
   if (report === null) return { json: { dir: settings.dir, checkpoints: null }, text: () => '' };
   return { json: report, text: () => renderWatch(report), needsPerson: needsPerson(report) };
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  const failure = describeSystemFailure(error);
+  if (failure !== null) return failure;
+  return `a bug, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 function needsPerson({ alerts, failures }: WatchReport): boolean {

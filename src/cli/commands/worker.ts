@@ -1,13 +1,14 @@
+import { UserError } from '../../error/index.ts';
 import type { CommandDefinition } from '../command.ts';
 import { realNumber, wholeNumber } from '../option-parsers.ts';
-import { numberOption, optionalNumber, requiredText } from '../options.ts';
+import { numberOption, optionalNumber } from '../options.ts';
+import { addRedisOption, readRedis, redisName } from './redis-option.ts';
 
 export const workerCommand: CommandDefinition = {
   usage: 'worker',
   summary: 'does the steps of watch --redis on this machine, over the same store',
   configure: (command) => {
-    command
-      .requiredOption('--redis <url>', 'the queue: redis://HOST:PORT')
+    addRedisOption(command, 'the queue: redis://HOST:PORT')
       .option(
         '--concurrency <n>',
         'processes at a time; each runs a model on its share of the cores (default: 1)',
@@ -21,13 +22,16 @@ export const workerCommand: CommandDefinition = {
       );
   },
   run: async (_positional, options, session) => {
+    const url = readRedis(options, session);
+    if (url === null) {
+      throw new UserError(`${redisName}: expected the queue, redis://HOST:PORT, got none`);
+    }
     const { createProcessRunner, queueTiming, runWorker } = await import('../../runner/index.ts');
     const { cwd, note, progress, signal } = session;
     const store = await session.store();
     const concurrency = optionalNumber(options, 'concurrency') ?? 1;
     const runner = createProcessRunner(store, { cwd, note, progress, concurrency });
     try {
-      const url = requiredText(options, 'redis');
       const timing = queueTiming(numberOption(options, 'lock'));
       const report = await runWorker(store, runner, { url, note, signal, timing });
       const { done, failed } = report;

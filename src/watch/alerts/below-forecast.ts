@@ -44,7 +44,14 @@ function begin(
   expected: NonNullable<CheckedTask['expected']>,
 ): Episode {
   return {
-    ...{ kind: 'below-forecast', task, opened: checkpoint, lastSeen: checkpoint, closed: null },
+    ...{
+      kind: 'below-forecast',
+      task,
+      tasks: [task],
+      opened: checkpoint,
+      lastSeen: checkpoint,
+      closed: null,
+    },
     ...{ value: predicted, reference: expected.accuracy, threshold: expected.low },
     message: `${task} at ${checkpoint}: ${points(predicted)} (${points(low)} to ${points(high)}) is below what was forecast, ${points(expected.accuracy)} (${points(expected.low)} to ${points(expected.high)})`,
   };

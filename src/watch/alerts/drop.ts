@@ -10,6 +10,13 @@ const POWER = 0.8;
 /** A drop is over once so much of it is made good: near its edge it would come and go. */
 const MADE_GOOD = 0.5;
 
+/** One that lasts. */
+type Drop = {
+  readonly episode: Episode;
+  /** The accuracy that ends it: above the one it fell to by more than half of what can be noise, as the drop is larger. */
+  readonly madeGoodAt: number;
+};
+
 type Comparable = { readonly checkpoint: string; readonly task: CheckedTask };
 
 /**
@@ -24,41 +31,45 @@ export function dropEpisodes(
 ): Episode[] {
   const episodes: Episode[] = [];
   let before: Comparable | null = null;
-  let open: Episode | null = null;
+  let open: Drop | null = null;
   for (const { checkpoint, tasks } of checkpoints) {
     const own = tasks.find((one) => one.task === task);
     if (own === undefined || own.status === 'remeasure') continue;
     if (open !== null) open = follow(open, { checkpoint, task: own });
     else if (before !== null) open = fallen(before, { checkpoint, task: own }, leastDrop);
-    if (open?.closed !== null && open !== null) {
-      episodes.push(open);
+    if (open !== null && open.episode.closed !== null) {
+      episodes.push(open.episode);
       open = null;
     }
     before = { checkpoint, task: own };
   }
-  return open === null ? episodes : [...episodes, open];
+  return open === null ? episodes : [...episodes, open.episode];
 }
 
-function fallen(before: Comparable, now: Comparable, leastDrop: number): Episode | null {
+function fallen(before: Comparable, now: Comparable, leastDrop: number): Drop | null {
   const effect = detectableEffect(before.task, now.task);
   const threshold = Math.max(effect, leastDrop);
   const [reference, value] = [before.task.predicted, now.task.predicted];
-  if (!(reference - value > threshold)) return null;
-  return {
-    ...{ kind: 'drop', task: now.task.task, opened: now.checkpoint, lastSeen: now.checkpoint },
+  const drop = reference - value;
+  if (!(drop > threshold)) return null;
+  const { task } = now.task;
+  const limit =
+    leastDrop > effect
+      ? `the ${points(leastDrop)} points of \`least_drop\` (${points(effect)} can be noise)`
+      : `the ${points(effect)} points that can be noise`;
+  const episode: Episode = {
+    ...{ kind: 'drop', task, tasks: [task], opened: now.checkpoint, lastSeen: now.checkpoint },
     ...{ closed: null, value, reference, threshold },
-    message: `${now.task.task} fell from ${points(reference)} at ${before.checkpoint} to ${points(value)} at ${now.checkpoint}, by more than the ${points(threshold)} points that can be noise`,
+    message: `${task} fell from ${points(reference)} at ${before.checkpoint} to ${points(value)} at ${now.checkpoint}, by more than ${limit}`,
   };
+  return { episode, madeGoodAt: reference - (1 - MADE_GOOD) * drop };
 }
 
-function follow(open: Episode, { checkpoint, task }: Comparable): Episode {
-  const { reference, threshold } = open;
-  const isBack = task.predicted >= (reference ?? 0) - (1 - MADE_GOOD) * (threshold ?? 0);
+function follow({ episode, madeGoodAt }: Drop, { checkpoint, task }: Comparable): Drop {
+  const closed = task.predicted >= madeGoodAt ? checkpoint : null;
   return {
-    ...open,
-    lastSeen: checkpoint,
-    closed: isBack ? checkpoint : null,
-    value: task.predicted,
+    episode: { ...episode, lastSeen: checkpoint, closed, value: task.predicted },
+    madeGoodAt,
   };
 }
 

@@ -4,6 +4,8 @@ import type { AlertKind } from '../../wire/index.ts';
 export type Episode = {
   readonly kind: AlertKind;
   readonly task: string | null;
+  /** All that it has been about since it opened. */
+  readonly tasks: readonly string[];
   /** Ids of checkpoints. */
   readonly opened: string;
   readonly lastSeen: string;

@@ -32,9 +32,9 @@ const series = (...values: number[]): ReturnType<typeof findEpisodes> =>
 
 describe('drop', () => {
   test('opens beyond the minimal detectable effect, once, and closes where half of it is made good', () => {
-    expect(series(0.5, 0.38, 0.37, 0.44, 0.46, 0.5)).toEqual([
+    expect(series(0.5, 0.38, 0.37, 0.43, 0.46, 0.5)).toEqual([
       {
-        ...{ kind: 'drop', task: 'add', opened: '2', lastSeen: '5', closed: '5' },
+        ...{ kind: 'drop', task: 'add', tasks: ['add'], opened: '2', lastSeen: '5', closed: '5' },
         ...{ value: 0.46, reference: 0.5, threshold: 0.1 },
         message:
           'add fell from 50.0 at 1 to 38.0 at 2, by more than the 10.0 points that can be noise',
@@ -42,6 +42,31 @@ describe('drop', () => {
     ]);
     expect(series(0.5, 0.38, 0.37).map(({ opened, closed }) => [opened, closed])).toEqual([
       ['2', null],
+    ]);
+  });
+
+  test('half of a drop is half of how far it fell, however little can be noise', () => {
+    const change = { difference: 0, minimalDetectableEffect: 0.05 };
+    const of = (...values: number[]): ReturnType<typeof findEpisodes> =>
+      find(...values.map((value) => [task(value, { change })]));
+    expect(of(0.9, 0.2, 0.54, 0.6, 0.85)).toEqual([
+      {
+        ...{ kind: 'drop', task: 'add', tasks: ['add'], opened: '2', lastSeen: '4', closed: '4' },
+        ...{ value: 0.6, reference: 0.9, threshold: 0.05 },
+        message:
+          'add fell from 90.0 at 1 to 20.0 at 2, by more than the 5.0 points that can be noise',
+      },
+    ]);
+    expect(of(0.9, 0.2, 0.1, 0.54).map(({ closed }) => closed)).toEqual([null]);
+  });
+
+  test('the limit is said to be the least drop that counts where that is above what can be noise', () => {
+    const found = findEpisodes(run([task(0.5)], [task(0.3)]), { ...rules, leastDrop: 0.15 });
+    expect(found.map(({ message, threshold }) => [message, threshold])).toEqual([
+      [
+        'add fell from 50.0 at 1 to 30.0 at 2, by more than the 15.0 points of `least_drop` (10.0 can be noise)',
+        0.15,
+      ],
     ]);
   });
 
@@ -74,8 +99,8 @@ describe('below-forecast', () => {
   test('opens below the interval, stays while it is near its end, and without a forecast', () => {
     expect(find([at(0.5)], [at(0.45)], [at(0.51)], [task(0.5)], [at(0.53)])).toEqual([
       {
-        ...{ kind: 'below-forecast', task: 'add', opened: '2', lastSeen: '5', closed: '5' },
-        ...{ value: 0.53, reference: 0.6, threshold: 0.5 },
+        ...{ kind: 'below-forecast', task: 'add', tasks: ['add'], opened: '2', lastSeen: '5' },
+        ...{ closed: '5', value: 0.53, reference: 0.6, threshold: 0.5 },
         message: 'add at 2: 45.0 (35.0 to 55.0) is below what was forecast, 60.0 (50.0 to 70.0)',
       },
     ]);
@@ -92,7 +117,7 @@ describe('what the probe says of itself', () => {
     expect(find([drifted, other], [task(0.5)], [drifted, other], [task(0.5)], [task(0.5)])).toEqual(
       [
         {
-          ...{ kind: 'drift', opened: '1', lastSeen: '3', closed: '5', ...about },
+          ...{ kind: 'drift', tasks: ['add'], opened: '1', lastSeen: '3', closed: '5', ...about },
           message: 'drift at 3 on 1 of 2 tasks (add): states moved far',
         },
       ],
@@ -104,14 +129,28 @@ describe('what the probe says of itself', () => {
     const two = [task(0.5, broken), task(0.5, { ...broken, task: 'max' })];
     expect(find(two)).toEqual([
       {
-        ...{ kind: 'stage-break', opened: '1', lastSeen: '1', closed: null, ...about },
+        ...{
+          kind: 'stage-break',
+          tasks: ['add', 'max'],
+          opened: '1',
+          lastSeen: '1',
+          closed: null,
+          ...about,
+        },
         message:
           '1 is another kind of checkpoint than the probe knows (no fitted checkpoint has stage sft): measure it again, and fit the probe with it',
       },
     ]);
     expect(find([two[0]!, other])).toEqual([
       {
-        ...{ kind: 'remeasure', opened: '1', lastSeen: '1', closed: null, ...about },
+        ...{
+          kind: 'remeasure',
+          tasks: ['add'],
+          opened: '1',
+          lastSeen: '1',
+          closed: null,
+          ...about,
+        },
         message: '1: add should be measured again; 10 labels bring the intervals to 10 points',
       },
     ]);

@@ -21,7 +21,10 @@ export function probeStateEpisodes(
     clear = concerned.length > 0 ? 0 : clear + 1;
     if (concerned.length > 0) {
       const message = describe(kind, checkpoint, { concerned, of: tasks.length });
-      open = { ...(open ?? begin(kind, checkpoint)), lastSeen: checkpoint, message };
+      const begun: ReturnType<typeof begin> = open ?? begin(kind, checkpoint);
+      const names = concerned.map(({ task }) => task);
+      const all = [...new Set([...begun.tasks, ...names])].sort();
+      open = { ...begun, tasks: all, lastSeen: checkpoint, message };
     } else if (open !== null && clear >= CLEAR) {
       episodes.push({ ...open, closed: checkpoint });
       open = null;
@@ -32,7 +35,7 @@ export function probeStateEpisodes(
 
 function begin(kind: StateKind, opened: string): Omit<Episode, 'lastSeen' | 'message'> {
   const none = { value: null, reference: null, threshold: null };
-  return { kind, task: null, opened, closed: null, ...none };
+  return { kind, task: null, tasks: [], opened, closed: null, ...none };
 }
 
 /** What is new to the probe is new of the checkpoint, and so of all its tasks; else of a task alone. */

@@ -7,7 +7,9 @@ import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore, type Store, type StoredAlert } from '../../store/index.ts';
 import { configureWatch } from '../configure.ts';
-import { notifyAll } from './notify.ts';
+import { createNews } from '../news.ts';
+import { type Notifier, NotReached } from './notifier.ts';
+import { createTelling, type Telling } from './notify.ts';
 
 let dir = '';
 let store: Store;
@@ -45,9 +47,8 @@ const drop: StoredAlert = {
 
 type Notify = NonNullable<Parameters<typeof configureWatch>[1]['notify']>;
 
-/** Tells all alerts of the store; returns what was said at the terminal. */
-async function tell(notify: Notify): Promise<string[]> {
-  const said: string[] = [];
+/** Of a watch; what it says at the terminal is put into `said`. */
+function telling(notify: Notify, said: string[]): Telling {
   const note = (text: string): void => void said.push(text);
   const env = { HOOK: `http://127.0.0.1:${(server.address() as AddressInfo).port}/secret` };
   const { notifiers } = configureWatch(
@@ -59,7 +60,13 @@ async function tell(notify: Notify): Promise<string[]> {
     { env, note, sectionDir: dir },
   );
   const signal = new AbortController().signal;
-  await notifyAll(store, await store.alerts.list(), notifiers, { note, signal });
+  return createTelling(store, notifiers, { news: createNews(note), signal });
+}
+
+/** Tells all alerts of the store; returns what was said at the terminal. */
+async function tell(notify: Notify): Promise<string[]> {
+  const said: string[] = [];
+  await telling(notify, said).tell(await store.alerts.list());
   return said;
 }
 
@@ -109,4 +116,56 @@ test('a variable without a URL is named, not its content', async () => {
   await expect(tell([{ name: 'ops', url_env: 'NONE' }])).rejects.toThrow(
     'watch → notify → ops: expected an http(s) URL in the environment variable NONE, it is not set',
   );
+});
+
+test('within one look who was not reached is not tried again, and an alert that was refused keeps no other back', async () => {
+  await store.alerts.write({ ...drop, notified: ['print'] });
+  await store.alerts.write({ ...drop, id: 'drop-2', notified: ['print'] });
+  const said: string[] = [];
+  const ops = telling([{ name: 'ops', url_env: 'HOOK' }], said);
+  answers = [404, 200];
+  await ops.tell(await store.alerts.list());
+  await ops.tell(await store.alerts.list());
+  expect(received).toHaveLength(2);
+  expect((await store.alerts.list()).map(({ notified }) => notified)).toEqual([
+    ['print'],
+    ['print', 'ops'],
+  ]);
+  ops.startLook();
+  await ops.tell(await store.alerts.list());
+  expect((await store.alerts.read('drop-1'))!.notified).toEqual(['print', 'ops']);
+  expect(said).toEqual([
+    'notify ops: alert drop-1 was not delivered (answered 404); tried again at the next look',
+  ]);
+});
+
+test('a recipient that nobody answers for is tried with one alert a look', async () => {
+  const tried: string[] = [];
+  const gone: Notifier = {
+    ...{ name: 'gone', wants: () => true },
+    tell: ({ id }) => {
+      tried.push(id);
+      return Promise.reject(new NotReached('not reached (ECONNREFUSED)'));
+    },
+  };
+  await store.alerts.write(drop);
+  await store.alerts.write({ ...drop, id: 'drop-2' });
+  const said: string[] = [];
+  const news = createNews((text) => void said.push(text));
+  const { signal } = new AbortController();
+  const to = createTelling(store, [gone], { news, signal });
+  const look = async (): Promise<void> => {
+    news.startLook();
+    to.startLook();
+    await to.tell(await store.alerts.list());
+    await to.tell(await store.alerts.list());
+  };
+  await look();
+  await look();
+  expect([tried, said]).toEqual([
+    ['drop-1', 'drop-1'],
+    [
+      'notify gone: alert drop-1 was not delivered (not reached (ECONNREFUSED)); tried again at the next look',
+    ],
+  ]);
 });

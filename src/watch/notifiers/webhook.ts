@@ -1,7 +1,7 @@
 import pRetry, { AbortError } from 'p-retry';
 import type { AlertRecord } from '../../store/index.ts';
 import type { AlertKind } from '../../wire/index.ts';
-import type { Notifier } from './notifier.ts';
+import { type Notifier, NotReached } from './notifier.ts';
 
 export type WebhookOptions = {
   readonly name: string;
@@ -45,7 +45,7 @@ async function post(
   }).catch((error: unknown) => {
     // undici's own messages are general; the URL stands in none of its codes.
     const code = error instanceof Error && error.cause instanceof Error ? codeOf(error.cause) : '';
-    throw new Error(`not reached${code}`);
+    throw new NotReached(`not reached${code}`);
   });
   await response.body?.cancel();
   if (response.ok) return;
