@@ -2,13 +2,12 @@ import { dirname } from 'node:path';
 import type { JobRunner } from '../../runner/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { WatchReport, WatchSettings } from '../../watch/index.ts';
-import { UserError } from '../../error/index.ts';
+import { describeSystemFailure, UserError } from '../../error/index.ts';
 import type { CommandDefinition, CommandOutput } from '../command.ts';
 import { commaList, realNumber, wholeNumber } from '../option-parsers.ts';
 import { optionalFlag, optionalList, optionalNumber, optionalText } from '../options.ts';
 import { renderLook, renderWatch } from '../render/watch-tables.ts';
 import type { CliSession } from '../session.ts';
-import { describeSystemFailure } from '../system-failure.ts';
 import { addRedisOption, readRedis, redisName } from './redis-option.ts';
 import { addTasksOption } from './shared-options.ts';
 
