@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import type { LegendEntry, Palette } from '../../charts/index.ts';
 import type { Axis } from './axis.ts';
-import type { TimelineModel } from './timeline-model.ts';
+import type { BaselineDot, ProbedDot, TimelineModel } from './timeline-model.ts';
 
 export type TimelineFrame = {
   readonly axis: Axis;
@@ -13,6 +13,9 @@ export type TimelineFrame = {
   readonly small: boolean;
 };
 
+/** How an axis is to be read on which a stage that counts anew stands behind the one before. */
+export const stagesLaid = 'stages one after another';
+
 export function timelineOptions(
   model: TimelineModel,
   frame: TimelineFrame,
@@ -22,7 +25,7 @@ export function timelineOptions(
   return {
     x: {
       type: logarithmic ? 'log' : 'linear',
-      label: small ? null : axis.label,
+      label: small ? null : labelOf(axis, model),
       tickFormat: axis.format,
       ticks: small ? 3 : 7,
       grid: false,
@@ -45,6 +48,10 @@ export function timelineOptions(
       ...measuredMarks(model, palette, small),
     ],
   };
+}
+
+function labelOf({ label }: Axis, { laid }: TimelineModel): string {
+  return laid ? `${label}, ${stagesLaid}` : label;
 }
 
 function groundMarks(
@@ -74,7 +81,7 @@ function referenceMarks({ references }: TimelineModel, palette: Palette): Plot.M
   return runs.map((run, index) =>
     Plot.line(
       references.filter((dot) => dot.run === run),
-      { x: 'x', y: 'y', stroke: referenceHue(palette, index), strokeWidth: 1.2 },
+      { x: 'x', y: 'y', z: 'stage', stroke: referenceHue(palette, index), strokeWidth: 1.2 },
     ),
   );
 }
@@ -89,7 +96,7 @@ function probedMarks(
       x: 'x',
       y1: 'low',
       y2: 'high',
-      z: 'probeId',
+      z: seriesOf,
       fill: palette.probed,
       fillOpacity: 0.16,
     }),
@@ -104,11 +111,11 @@ function probedMarks(
     Plot.line(baselines, {
       x: 'x',
       y: 'y',
-      z: ({ name, probeId }: { name: string; probeId: string }) => `${name}\n${probeId}`,
+      z: (dot: BaselineDot) => `${dot.name}\n${seriesOf(dot)}`,
       stroke: palette.baseline,
       strokeDasharray: '4 3',
     }),
-    Plot.line(probed, { x: 'x', y: 'y', z: 'probeId', stroke: palette.probed, strokeWidth: 1.8 }),
+    Plot.line(probed, { x: 'x', y: 'y', z: seriesOf, stroke: palette.probed, strokeWidth: 1.8 }),
     Plot.dot(probed, {
       x: 'x',
       y: 'y',
@@ -121,11 +128,16 @@ function probedMarks(
   ];
 }
 
-/** Dots of probes that spoke once. */
+/** What one fitted probe said of a stage. */
+function seriesOf({ probeId, stage }: Pick<ProbedDot, 'probeId' | 'stage'>): string {
+  return `${probeId}\n${stage}`;
+}
+
+/** Dots of probes that spoke once of a stage. */
 function alone(probed: TimelineModel['probed']): TimelineModel['probed'] {
   const counts = new Map<string, number>();
-  for (const { probeId } of probed) counts.set(probeId, (counts.get(probeId) ?? 0) + 1);
-  return probed.filter(({ probeId }) => counts.get(probeId) === 1);
+  for (const dot of probed) counts.set(seriesOf(dot), (counts.get(seriesOf(dot)) ?? 0) + 1);
+  return probed.filter((dot) => counts.get(seriesOf(dot)) === 1);
 }
 
 function forecastMarks({ forecasts, measured }: TimelineModel, palette: Palette): Plot.Markish[] {
@@ -168,7 +180,13 @@ function measuredMarks(
   small: boolean,
 ): Plot.Markish[] {
   return [
-    Plot.line(measured, { x: 'x', y: 'line', stroke: palette.measured, strokeWidth: 1.2 }),
+    Plot.line(measured, {
+      x: 'x',
+      y: 'line',
+      z: 'stage',
+      stroke: palette.measured,
+      strokeWidth: 1.2,
+    }),
     Plot.ruleX(
       measured.filter(({ low }) => low !== null),
       { x: 'x', y1: 'low', y2: 'high', stroke: palette.measured, strokeWidth: 1.1 },
