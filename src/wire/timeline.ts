@@ -37,7 +37,7 @@ export type ProbedSeries = {
   readonly points: readonly ProbedPoint[];
 };
 
-/** A frozen forecast whose target is a checkpoint of this run or none that is named, or whose ladder holds one. */
+/** A frozen forecast whose target is a checkpoint of this run, or a compute alone, forecast from this run alone. */
 export type ForecastPoint = {
   readonly id: string;
   readonly createdAt: string;

@@ -1,3 +1,4 @@
+import { identifyById } from '../../outcomes/index.ts';
 import type {
   ForecastPoint,
   ProbedPoint,
@@ -22,7 +23,8 @@ export function timelineOf(
     (one) => (suite ?? one.suite) === one.suite && (task ?? one.task) === one.task,
   );
   const ids = run.checkpoints.map(({ checkpoint }) => checkpoint);
-  const tasks = wanted.map((one) => taskTimeline(one, ids, forecasts));
+  const own = forecasts.filter((one) => isOfRun(one, run.run, board));
+  const tasks = wanted.map((one) => taskTimeline(one, ids, own));
   return {
     run: run.run,
     checkpoints: run.checkpoints,
@@ -48,7 +50,7 @@ function taskTimeline(
     ...{ suite, task, chance, items, filters },
     measured: ids.flatMap((id) => measured.get(id) ?? []),
     probed: series.flatMap((one) => probedOf(one, ids)),
-    forecasts: forecasts.flatMap((one) => forecastOf(one, { suite, task, ids })),
+    forecasts: forecasts.flatMap((one) => forecastOf(one, { suite, task })),
   };
 }
 
@@ -64,20 +66,32 @@ function probedOf({ probe, probeId, estimates }: Series, ids: readonly string[])
   return [{ probe, probeId, level: last.level, method: last.method, points }];
 }
 
-type About = { readonly suite: string; readonly task: string; readonly ids: readonly string[] };
+/**
+ * Whether a forecast speaks of a run: its target is a checkpoint of it, trained already or not. A compute alone names no
+ * run; made from checkpoints of one run alone, it is what that run comes to.
+ */
+function isOfRun({ target, ladder }: ListedForecast, run: string, board: Board): boolean {
+  if (target === null) return false;
+  if (target.checkpoint !== null) return runOf(target.checkpoint, board) === run;
+  return ladder.length > 0 && ladder.every((one) => runOf(one, board) === run);
+}
 
-/** About this run: its target is a checkpoint of it or none that is named, or its ladder holds one. */
+function runOf(checkpoint: string, { checkpoints }: Board): string {
+  const named = identifyById(checkpoint);
+  // A name without a step may be that of a model: what stands before it is no run.
+  const runByName = named.step === null ? null : named.run;
+  return checkpoints.get(checkpoint)?.run ?? runByName ?? checkpoint;
+}
+
 function forecastOf(
-  { id, createdAt, suite, target, ladder, benchmarks, fromFlops }: ListedForecast,
-  about: About,
+  { id, createdAt, suite, target, benchmarks, fromFlops }: ListedForecast,
+  about: { readonly suite: string; readonly task: string },
 ): ForecastPoint[] {
   const found = benchmarks.find(({ task }) => task === about.task);
   if (suite !== about.suite || found === undefined || target === null || createdAt === null) {
     return [];
   }
   const { flops: targetFlops, checkpoint: targetCheckpoint } = target;
-  const isOwn = targetCheckpoint === null || about.ids.includes(targetCheckpoint);
-  if (!isOwn && !ladder.some((one) => about.ids.includes(one))) return [];
   const { accuracy, low, high, verdict, measured, errorPoints, covered } = found;
   return [
     {
