@@ -16,6 +16,8 @@ import {
 /** An estimate on a timeline; without what all of one probe share. */
 export type ProbedPoint = {
   readonly checkpoint: string;
+  /** Whether the probe learned from this checkpoint: what it says there is no prediction, and its baselines know the rest. */
+  readonly fitted: boolean;
   readonly predicted: number;
   readonly low: number;
   readonly high: number;
@@ -81,6 +83,7 @@ export type RunTimeline = Answer & {
 
 const probedPointSchema: z.ZodType<ProbedPoint> = z.strictObject({
   checkpoint: z.string(),
+  fitted: z.boolean(),
   predicted: share,
   low: share,
   high: share,

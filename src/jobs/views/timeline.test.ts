@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../wire/index.ts';
+import type { Checkpoint, Estimate } from '../../wire/index.ts';
 import type { ListedForecast } from '../forecast/index.ts';
 import type { Board, BoardRun } from './board.ts';
-import { timelineOf } from './timeline.ts';
+import { timelineOf, type TimelineSources } from './timeline.ts';
 
 function runOf(name: string, steps: readonly number[]): BoardRun {
   const checkpoints = steps.map(
@@ -54,11 +54,46 @@ function forecastOf(checkpoint: string | null, ladder: readonly string[]): Liste
   };
 }
 
+describe('what a probe says of a run', () => {
+  const estimateAt = (checkpoint: string): Estimate => ({
+    ...{ suite: 's', task: 't', checkpoint, run: 'small', probe: 'p', probeId: 'p2', items: 4 },
+    ...{ labelled: 0, predicted: 0.5, low: 0.25, high: 0.75, level: 0.9, method: 'words' },
+    ...{ status: 'ok', reason: null, baselines: {} },
+  });
+  const estimates = new Map(
+    small.checkpoints.map(({ checkpoint }) => [checkpoint, estimateAt(checkpoint)] as const),
+  );
+  const series = [{ probe: 'p', probeId: 'p2', current: true, estimates }];
+  const predicted: Board = { ...board, tasks: board.tasks.map((task) => ({ ...task, series })) };
+  const fittedWith = (probes: TimelineSources['probes']): unknown =>
+    timelineOf(predicted, small, { forecasts: [], probes, query: {} }).tasks.map(({ probed }) =>
+      probed.map(({ points }) => points.map(({ checkpoint, fitted }) => [checkpoint, fitted])),
+    );
+
+  it('is fitted where it learned from the checkpoint', () => {
+    const card = { checkpoints: [{ id: 'small/step1' }] };
+    const told = [
+      ['small/step1', true],
+      ['small/step2', false],
+    ];
+    expect(fittedWith([{ id: 'p2', card }])).toEqual([[told]]);
+  });
+
+  it('counts as predicted where no card tells', () => {
+    const card = { checkpoints: [{ id: 'small/step1' }] };
+    const told = [
+      ['small/step1', false],
+      ['small/step2', false],
+    ];
+    expect(fittedWith([{ id: 'p1', card }])).toEqual([[told]]);
+  });
+});
+
 describe('a forecast on timelines', () => {
   const shownOn = (forecast: ListedForecast): string[] =>
     board.runs
       .filter((run) =>
-        timelineOf(board, run, { forecasts: [forecast], query: {} }).tasks.some(
+        timelineOf(board, run, { forecasts: [forecast], probes: [], query: {} }).tasks.some(
           ({ forecasts }) => forecasts.length > 0,
         ),
       )

@@ -12,11 +12,24 @@ import type { Board, BoardRun, BoardTask } from './board.ts';
 import type { Body } from './body.ts';
 import type { Series } from './estimates.ts';
 
+/** A fitted probe, and what it learned from; as a card has it. */
+type Learned = {
+  readonly id: string;
+  readonly card: { readonly checkpoints: readonly { readonly id: string }[] };
+};
+
+export type TimelineSources = {
+  readonly forecasts: readonly ListedForecast[];
+  /** What is said of a fitted probe that is not among them counts as prediction. */
+  readonly probes: readonly Learned[];
+  readonly query: RunQuery;
+};
+
 /** A run task by task; tasks that nothing is known of in this run are left out. */
 export function timelineOf(
   board: Board,
   run: BoardRun,
-  { forecasts, query }: { readonly forecasts: readonly ListedForecast[]; readonly query: RunQuery },
+  { forecasts, probes, query }: TimelineSources,
 ): Body<RunTimeline> {
   const { suite, task } = query;
   const wanted = board.tasks.filter(
@@ -24,7 +37,7 @@ export function timelineOf(
   );
   const ids = run.checkpoints.map(({ checkpoint }) => checkpoint);
   const own = forecasts.filter((one) => isOfRun(one, run.run, board));
-  const tasks = wanted.map((one) => taskTimeline(one, ids, own));
+  const tasks = wanted.map((one) => taskTimeline(one, { ids, forecasts: own, probes }));
   return {
     run: run.run,
     checkpoints: run.checkpoints,
@@ -41,26 +54,36 @@ function stagesOf({ checkpoints }: BoardRun): RunTimeline['stages'] {
   return stages;
 }
 
+type RunSources = Pick<TimelineSources, 'forecasts' | 'probes'> & {
+  readonly ids: readonly string[];
+};
+
 function taskTimeline(
   { suite, task, chance, items, filters, measured, series }: BoardTask,
-  ids: readonly string[],
-  forecasts: readonly ListedForecast[],
+  { ids, forecasts, probes }: RunSources,
 ): TaskTimeline {
   return {
     ...{ suite, task, chance, items, filters },
     measured: ids.flatMap((id) => measured.get(id) ?? []),
-    probed: series.flatMap((one) => probedOf(one, ids)),
+    probed: series.flatMap((one) => probedOf(one, ids, probes)),
     forecasts: forecasts.flatMap((one) => forecastOf(one, { suite, task })),
   };
 }
 
-function probedOf({ probe, probeId, estimates }: Series, ids: readonly string[]): ProbedSeries[] {
+function probedOf(
+  { probe, probeId, estimates }: Series,
+  ids: readonly string[],
+  probes: readonly Learned[],
+): ProbedSeries[] {
+  const card = probes.find(({ id }) => id === probeId)?.card;
+  const learned = new Set(card?.checkpoints.map((one) => one.id));
   const own = ids.flatMap((id) => estimates.get(id) ?? []);
   const last = own.at(-1);
   if (last === undefined) return [];
   const points = own.map(
     ({ checkpoint, predicted, low, high, labelled, status, reason, baselines }): ProbedPoint => ({
-      ...{ checkpoint, predicted, low, high, labelled, status, reason, baselines },
+      ...{ checkpoint, fitted: learned.has(checkpoint), predicted, low, high, labelled },
+      ...{ status, reason, baselines },
     }),
   );
   return [{ probe, probeId, level: last.level, method: last.method, points }];

@@ -1,6 +1,6 @@
 /** A timeline as marks, from the ground up: stages, guessing, other runs, the probe's band, forecasts, what was measured. */
 import * as Plot from '@observablehq/plot';
-import type { LegendEntry, Palette } from '../../charts/index.ts';
+import { type LegendEntry, paleOpacity, type Palette } from '../../charts/index.ts';
 import type { Axis } from './axis.ts';
 import type { BaselineDot, ProbedDot, TimelineModel } from './timeline-model.ts';
 
@@ -43,6 +43,7 @@ export function timelineOptions(
     marks: [
       ...groundMarks(model, palette, small),
       ...referenceMarks(model, palette),
+      ...fittedMarks(model, palette, small),
       ...probedMarks(model, palette, small),
       ...forecastMarks(model, palette),
       ...measuredMarks(model, palette, small),
@@ -124,6 +125,20 @@ function probedMarks(
         of.status === 'ok' ? palette.probed : palette.ground,
       stroke: palette.probed,
       strokeWidth: 1.3,
+    }),
+  ];
+}
+
+/** Hollow and pale: these are no predictions. */
+function fittedMarks({ fitted }: TimelineModel, palette: Palette, small: boolean): Plot.Markish[] {
+  return [
+    Plot.dot(fitted, {
+      x: 'x',
+      y: 'y',
+      r: radius(fitted.length, small),
+      fill: palette.ground,
+      stroke: palette.probed,
+      strokeOpacity: paleOpacity,
     }),
   ];
 }
@@ -226,6 +241,11 @@ export function timelineLegend(models: readonly TimelineModel[], palette: Palett
       label: 'predicted by a probe, with its interval',
       color: palette.probed,
       mark: 'band',
+    },
+    any(({ fitted }) => fitted.length > 0) && {
+      label: 'what the probe learned from',
+      color: palette.probed,
+      mark: 'paleRing',
     },
     any(({ forecasts }) => forecasts.some(({ of }) => of.verdict === 'predictable')) && {
       label: 'forecast, 95 % interval (filled once scored)',

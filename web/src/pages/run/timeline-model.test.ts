@@ -29,9 +29,17 @@ const measured = checkpoints.map(
   }),
 );
 
-const points = checkpoints.slice(2, 4).map(
-  ({ checkpoint }): ProbedPoint => ({
-    ...{ checkpoint, predicted: 0.5, low: 0.25, high: 0.75, labelled: 0, status: 'ok' },
+const points = checkpoints.slice(1, 4).map(
+  ({ checkpoint }, index): ProbedPoint => ({
+    ...{
+      checkpoint,
+      fitted: index === 0,
+      predicted: 0.5,
+      low: 0.25,
+      high: 0.75,
+      labelled: 0,
+      status: 'ok',
+    },
     ...{ reason: null, baselines: { persistence: 0.125, trend: null } },
   }),
 );
@@ -71,6 +79,12 @@ describe('timelineModel', () => {
       stages: [{ x: 30, stage: 'midtrain' }],
       laid: true,
     });
+  });
+
+  it('holds apart what a probe learned from, where baselines know the future', () => {
+    expect(model.fitted.map(({ x, stage, at }) => ({ x, stage, at }))).toEqual([
+      { x: 20, stage: 0, at: checkpoints[1] },
+    ]);
   });
 
   it('tells the stage of what a probe said, of baselines and of other runs', () => {

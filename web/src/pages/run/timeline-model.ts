@@ -56,7 +56,11 @@ export type TimelineModel = {
   readonly suite: string;
   readonly task: string;
   readonly measured: readonly MeasuredDot[];
+  /** What probes predicted. */
   readonly probed: readonly ProbedDot[];
+  /** What probes say of the checkpoints that they learned from. */
+  readonly fitted: readonly ProbedDot[];
+  /** Beside what was predicted: where a probe learned, they know what comes. */
   readonly baselines: readonly BaselineDot[];
   readonly forecasts: readonly ForecastDot[];
   readonly references: readonly ReferenceDot[];
@@ -85,12 +89,14 @@ export function timelineModel(
   const places = placesOf(run, axis);
   const targets = createTargetPlaces(run, axis, places);
   const others = references.map((other) => ({ other, places: placesOf(other, axis) }));
-  const probed = task.probed.flatMap((series) => probedDots(series, places));
+  const said = task.probed.flatMap((series) => probedDots(series, places));
+  const probed = said.filter(({ of }) => !of.fitted);
   return {
     suite: task.suite,
     task: task.task,
     measured: measuredDots(task.measured, places, choice.smoothing),
     probed,
+    fitted: said.filter(({ of }) => of.fitted),
     baselines: probed.flatMap((dot) => baselineDots(dot, choice.baselines)),
     forecasts: task.forecasts.flatMap((of) => forecastDot(of, targets)),
     references: others.flatMap((one) => referenceDots(one.other, task, one.places)),
