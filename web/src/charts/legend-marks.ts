@@ -1,21 +1,12 @@
 /** The marks of a legend as shapes of 18 × 10: on the page and in exported pictures the same. */
 
-export type Mark =
-  | 'line'
-  | 'band'
-  | 'dot'
-  | 'ring'
-  | 'paleRing'
-  | 'tick'
-  | 'dash'
-  | 'dots'
-  | 'square';
+export type Mark = 'line' | 'band' | 'dot' | 'ring' | 'paleRing' | 'tick' | 'dash' | 'square';
 
 export type LegendEntry = {
   readonly label: string;
   readonly color: string;
   readonly mark: Mark;
-  /** Of a line; as SVG has it. */
+  /** Another one than the mark's own; as SVG has it. */
   readonly dash?: string;
 };
 
@@ -37,7 +28,6 @@ const round = 'M5.5 5a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0Z';
 const shapes: Readonly<Record<Mark, MarkShape>> = {
   line: { path: across, pen: 2, opacity: 1, dash: null },
   dash: { path: across, pen: 1.5, opacity: 1, dash: '4 3' },
-  dots: { path: across, pen: 1.5, opacity: 1, dash: '1.5 3' },
   tick: { path: 'M9 0V10', pen: 2, opacity: 1, dash: null },
   band: { path: 'M0 1H18V9H0Z', pen: null, opacity: 0.25, dash: null },
   square: { path: 'M4 0H14V10H4Z', pen: null, opacity: 1, dash: null },

@@ -2,7 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import { type LegendEntry, paleOpacity, type Palette } from '../../charts/index.ts';
 import type { Axis } from './axis.ts';
-import type { BaselineDot, ProbedDot, TimelineModel } from './timeline-model.ts';
+import { dashOf, guessingDash } from './baseline-dashes.ts';
+import type { ProbedDot, TimelineModel } from './timeline-model.ts';
 
 export type TimelineFrame = {
   readonly axis: Axis;
@@ -73,7 +74,7 @@ function groundMarks(
     }),
     ...(chance === null
       ? []
-      : [Plot.ruleY([chance], { stroke: palette.baseline, strokeDasharray: '1 3' })]),
+      : [Plot.ruleY([chance], { stroke: palette.baseline, strokeDasharray: guessingDash })]),
   ];
 }
 
@@ -109,13 +110,12 @@ function probedMarks(
       stroke: palette.probed,
       strokeOpacity: 0.45,
     }),
-    Plot.line(baselines, {
-      x: 'x',
-      y: 'y',
-      z: (dot: BaselineDot) => `${dot.name}\n${seriesOf(dot)}`,
-      stroke: palette.baseline,
-      strokeDasharray: '4 3',
-    }),
+    ...namesOf(baselines).map((name) =>
+      Plot.line(
+        baselines.filter((dot) => dot.name === name),
+        { x: 'x', y: 'y', z: seriesOf, stroke: palette.baseline, strokeDasharray: dashOf(name) },
+      ),
+    ),
     Plot.line(probed, { x: 'x', y: 'y', z: seriesOf, stroke: palette.probed, strokeWidth: 1.8 }),
     Plot.dot(probed, {
       x: 'x',
@@ -141,6 +141,10 @@ function fittedMarks({ fitted }: TimelineModel, palette: Palette, small: boolean
       strokeOpacity: paleOpacity,
     }),
   ];
+}
+
+function namesOf(baselines: TimelineModel['baselines']): string[] {
+  return [...new Set(baselines.map(({ name }) => name))];
 }
 
 /** What one fitted probe said of a stage. */
@@ -229,7 +233,6 @@ function referenceHue(palette: Palette, index: number): string {
 /** What the marks mean; only those that are drawn. */
 export function timelineLegend(models: readonly TimelineModel[], palette: Palette): LegendEntry[] {
   const any = (has: (model: TimelineModel) => boolean): boolean => models.some(has);
-  const baselines = new Set(models.flatMap((model) => model.baselines.map(({ name }) => name)));
   const runs = [...new Set(models.flatMap((model) => model.references.map(({ run }) => run)))];
   const entries: (LegendEntry | false)[] = [
     any(({ measured }) => measured.length > 0) && {
@@ -257,15 +260,17 @@ export function timelineLegend(models: readonly TimelineModel[], palette: Palett
       color: palette.refused,
       mark: 'ring',
     },
-    baselines.size > 0 && {
-      label: `baseline: ${[...baselines].join(', ')}`,
+    ...namesOf(models.flatMap(({ baselines }) => baselines)).map((name) => ({
+      label: `baseline: ${name}`,
       color: palette.baseline,
-      mark: 'dash',
-    },
+      mark: 'dash' as const,
+      dash: dashOf(name),
+    })),
     any(({ chance }) => chance !== null) && {
       label: 'guessing',
       color: palette.baseline,
-      mark: 'dots',
+      mark: 'dash',
+      dash: guessingDash,
     },
   ];
   return [
