@@ -16,7 +16,7 @@ import { type TimelineModel, timelineModel } from './timeline-model.ts';
 
 export function RunPage({ route }: { readonly route: Route }): ReactElement {
   return (
-    <RunChoice asked={route.id}>
+    <RunChoice asked={route.id} address={(run) => routeTo('run', run, route.params)}>
       {(run, runs) => <OneRun key={run} run={run} runs={runs} route={route} />}
     </RunChoice>
   );
