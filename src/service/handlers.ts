@@ -65,7 +65,8 @@ export const handlers: Readonly<Record<string, Handler>> = {
   '/runs/{run}': handler([...board, ...forecasts], runQuery, async (sources, { params, query }) => {
     const known = await sources.board();
     const run = findRun(known, params['run']);
-    return timelineOf(known, run, { forecasts: await sources.forecasts(), query });
+    const [listed, fitted] = await Promise.all([sources.forecasts(), sources.probes()]);
+    return timelineOf(known, run, { forecasts: listed, probes: fitted, query });
   }),
   '/checkpoints': handler(board, checkpointsQuery, async (sources, { query }) =>
     pageOf(checkpointsOf(await sources.board(), query.run ?? null), query),

@@ -16,6 +16,8 @@ import {
 /** An estimate on a timeline; without what all of one probe share. */
 export type ProbedPoint = {
   readonly checkpoint: string;
+  /** Whether the probe learned from this checkpoint: what it says there is no prediction, and its baselines know the rest. */
+  readonly fitted: boolean;
   readonly predicted: number;
   readonly low: number;
   readonly high: number;
@@ -37,7 +39,7 @@ export type ProbedSeries = {
   readonly points: readonly ProbedPoint[];
 };
 
-/** A frozen forecast whose target is a checkpoint of this run or none that is named, or whose ladder holds one. */
+/** A frozen forecast whose target is a checkpoint of this run, or a compute alone, forecast from this run alone. */
 export type ForecastPoint = {
   readonly id: string;
   readonly createdAt: string;
@@ -81,6 +83,7 @@ export type RunTimeline = Answer & {
 
 const probedPointSchema: z.ZodType<ProbedPoint> = z.strictObject({
   checkpoint: z.string(),
+  fitted: z.boolean(),
   predicted: share,
   low: share,
   high: share,

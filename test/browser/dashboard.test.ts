@@ -177,6 +177,23 @@ describe.skipIf(inject('browser') === null)('the dashboard', () => {
     await page.context().close();
   });
 
+  it.each([
+    ['run', `#/run/${run}`, run],
+    ['forecast', '#/forecast/', 'tiny at d128L4/stage1-step2604-tokens24M'],
+    ['task', '#/task/sort?suite=tiny', 'tiny · sort'],
+    ['probe', `#/probes/${probe}`, probe],
+  ])('leads on from an address of no %s', async (what, address, name) => {
+    const place = address.split('/')[1] ?? '';
+    const { page, complaints } = await open(`#/${place}/nope`);
+    await page.getByRole('heading', { name: `There is no ${what} nope` }).waitFor();
+    await page.locator('main').getByRole('link', { name, exact: true }).click();
+    await page.getByRole('heading', { name: 'There is no' }).waitFor({ state: 'detached' });
+    await page.locator('main h1').waitFor();
+    expect(page.url()).toContain(address);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it('changes the theme, and keeps it', async () => {
     const { page } = await open('#/overview', { colorScheme: 'light' });
     await page.getByRole('button', { name: 'Use the dark theme' }).click();

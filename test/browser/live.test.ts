@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { openStore } from '../../src/store/index.ts';
 import { launchBrowser, openPage } from '../helpers/open-pages.ts';
@@ -123,6 +123,38 @@ describe.skipIf(inject('browser') === null)('an open page', () => {
     await page.getByText('latest checkpoint stage1-step2604-tokens24M').waitFor();
   });
 
+  it('loads in a seventh tab: only tabs that are seen hold a connection', async () => {
+    await importStep(1953);
+    const { page: first } = await openPage(browser, service.url);
+    const shown = 'latest checkpoint stage1-step1953-tokens18M';
+    await first.getByText('live', { exact: true }).waitFor();
+    await setVisibility(first, 'hidden');
+    for (let tab = 2; tab <= 7; tab++) {
+      const page = await first.context().newPage();
+      await page.goto(service.url);
+      await page.getByText(shown).waitFor();
+      await page.getByText('live', { exact: true }).waitFor();
+      await setVisibility(page, 'hidden');
+    }
+    await importStep(2604);
+    await setVisibility(first, 'visible');
+    await first.getByText('latest checkpoint stage1-step2604-tokens24M').waitFor();
+    await first.getByText('live', { exact: true }).waitFor();
+  });
+
+  it('answers in a browser that is offline, as the service is on the same machine', async () => {
+    await importStep(1953);
+    const { page } = await openPage(browser, service.url);
+    await page.getByText('live', { exact: true }).waitFor();
+    // Not Playwright's own: that would cut this machine off too.
+    await page.evaluate(
+      `Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => false });
+      window.dispatchEvent(new Event('offline'));`,
+    );
+    await page.goto(`${service.url}#/data`);
+    await page.getByText('Nothing was refused that did not come in afterwards.').waitFor();
+  });
+
   it('shows names out of logs as text, whatever they hold', async () => {
     const name = '<img src=x onerror=alert(1)>';
     const path = join(folder, 'hostile.csv');
@@ -136,3 +168,11 @@ describe.skipIf(inject('browser') === null)('an open page', () => {
     expect(complaints).toEqual([]);
   });
 });
+
+/** As the browser does it to a tab that another one covers; Playwright keeps every page visible. */
+async function setVisibility(page: Page, state: 'visible' | 'hidden'): Promise<void> {
+  await page.evaluate(
+    `Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${state}' });
+    document.dispatchEvent(new Event('visibilitychange'));`,
+  );
+}

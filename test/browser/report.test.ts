@@ -103,6 +103,18 @@ describe('sonde report', () => {
       await page.context().close();
     });
 
+    it('offers to compare only what it holds', async () => {
+      const home = pathToFileURL(join(out, 'index.html')).href;
+      const { page, complaints } = await openPage(browser, `${home}#/compare`);
+      await page.getByText('paired, 95 % intervals').waitFor();
+      // The one run of several checkpoints.
+      expect(
+        await page.getByLabel('Pair of this report').locator('option').allTextContents(),
+      ).toEqual([`${run}/stage1-step1953-tokens18M → ${run}/stage1-step2604-tokens24M`]);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    });
+
     it('says what is not in it, and what is damaged', async () => {
       const home = pathToFileURL(join(out, 'index.html')).href;
       const outside = await openPage(browser, `${home}#/compare?a=here&b=there`);

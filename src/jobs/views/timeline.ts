@@ -1,3 +1,4 @@
+import { identifyById } from '../../outcomes/index.ts';
 import type {
   ForecastPoint,
   ProbedPoint,
@@ -11,18 +12,32 @@ import type { Board, BoardRun, BoardTask } from './board.ts';
 import type { Body } from './body.ts';
 import type { Series } from './estimates.ts';
 
+/** A fitted probe, and what it learned from; as a card has it. */
+type Learned = {
+  readonly id: string;
+  readonly card: { readonly checkpoints: readonly { readonly id: string }[] };
+};
+
+export type TimelineSources = {
+  readonly forecasts: readonly ListedForecast[];
+  /** What is said of a fitted probe that is not among them counts as prediction. */
+  readonly probes: readonly Learned[];
+  readonly query: RunQuery;
+};
+
 /** A run task by task; tasks that nothing is known of in this run are left out. */
 export function timelineOf(
   board: Board,
   run: BoardRun,
-  { forecasts, query }: { readonly forecasts: readonly ListedForecast[]; readonly query: RunQuery },
+  { forecasts, probes, query }: TimelineSources,
 ): Body<RunTimeline> {
   const { suite, task } = query;
   const wanted = board.tasks.filter(
     (one) => (suite ?? one.suite) === one.suite && (task ?? one.task) === one.task,
   );
   const ids = run.checkpoints.map(({ checkpoint }) => checkpoint);
-  const tasks = wanted.map((one) => taskTimeline(one, ids, forecasts));
+  const own = forecasts.filter((one) => isOfRun(one, run.run, board));
+  const tasks = wanted.map((one) => taskTimeline(one, { ids, forecasts: own, probes }));
   return {
     run: run.run,
     checkpoints: run.checkpoints,
@@ -39,45 +54,67 @@ function stagesOf({ checkpoints }: BoardRun): RunTimeline['stages'] {
   return stages;
 }
 
+type RunSources = Pick<TimelineSources, 'forecasts' | 'probes'> & {
+  readonly ids: readonly string[];
+};
+
 function taskTimeline(
   { suite, task, chance, items, filters, measured, series }: BoardTask,
-  ids: readonly string[],
-  forecasts: readonly ListedForecast[],
+  { ids, forecasts, probes }: RunSources,
 ): TaskTimeline {
   return {
     ...{ suite, task, chance, items, filters },
     measured: ids.flatMap((id) => measured.get(id) ?? []),
-    probed: series.flatMap((one) => probedOf(one, ids)),
-    forecasts: forecasts.flatMap((one) => forecastOf(one, { suite, task, ids })),
+    probed: series.flatMap((one) => probedOf(one, ids, probes)),
+    forecasts: forecasts.flatMap((one) => forecastOf(one, { suite, task })),
   };
 }
 
-function probedOf({ probe, probeId, estimates }: Series, ids: readonly string[]): ProbedSeries[] {
+function probedOf(
+  { probe, probeId, estimates }: Series,
+  ids: readonly string[],
+  probes: readonly Learned[],
+): ProbedSeries[] {
+  const card = probes.find(({ id }) => id === probeId)?.card;
+  const learned = new Set(card?.checkpoints.map((one) => one.id));
   const own = ids.flatMap((id) => estimates.get(id) ?? []);
   const last = own.at(-1);
   if (last === undefined) return [];
   const points = own.map(
     ({ checkpoint, predicted, low, high, labelled, status, reason, baselines }): ProbedPoint => ({
-      ...{ checkpoint, predicted, low, high, labelled, status, reason, baselines },
+      ...{ checkpoint, fitted: learned.has(checkpoint), predicted, low, high, labelled },
+      ...{ status, reason, baselines },
     }),
   );
   return [{ probe, probeId, level: last.level, method: last.method, points }];
 }
 
-type About = { readonly suite: string; readonly task: string; readonly ids: readonly string[] };
+/**
+ * Whether a forecast speaks of a run: its target is a checkpoint of it, trained already or not. A compute alone names no
+ * run; made from checkpoints of one run alone, it is what that run comes to.
+ */
+function isOfRun({ target, ladder }: ListedForecast, run: string, board: Board): boolean {
+  if (target === null) return false;
+  if (target.checkpoint !== null) return runOf(target.checkpoint, board) === run;
+  return ladder.length > 0 && ladder.every((one) => runOf(one, board) === run);
+}
 
-/** About this run: its target is a checkpoint of it or none that is named, or its ladder holds one. */
+function runOf(checkpoint: string, { checkpoints }: Board): string {
+  const named = identifyById(checkpoint);
+  // A name without a step may be that of a model: what stands before it is no run.
+  const runByName = named.step === null ? null : named.run;
+  return checkpoints.get(checkpoint)?.run ?? runByName ?? checkpoint;
+}
+
 function forecastOf(
-  { id, createdAt, suite, target, ladder, benchmarks, fromFlops }: ListedForecast,
-  about: About,
+  { id, createdAt, suite, target, benchmarks, fromFlops }: ListedForecast,
+  about: { readonly suite: string; readonly task: string },
 ): ForecastPoint[] {
   const found = benchmarks.find(({ task }) => task === about.task);
   if (suite !== about.suite || found === undefined || target === null || createdAt === null) {
     return [];
   }
   const { flops: targetFlops, checkpoint: targetCheckpoint } = target;
-  const isOwn = targetCheckpoint === null || about.ids.includes(targetCheckpoint);
-  if (!isOwn && !ladder.some((one) => about.ids.includes(one))) return [];
   const { accuracy, low, high, verdict, measured, errorPoints, covered } = found;
   return [
     {

@@ -1,5 +1,5 @@
 /** A chart as a file of its own: with its title and legend, on a ground, in the colours that are on the screen. */
-import type { LegendEntry } from './legend.tsx';
+import { type LegendEntry, markShape } from './legend-marks.ts';
 import type { Palette } from './palette.ts';
 
 export type Caption = {
@@ -103,25 +103,18 @@ function legendLine(line: readonly LegendEntry[], y: number, palette: Palette): 
   });
 }
 
-function legendMark({ color, mark }: LegendEntry, x: number, y: number): SVGElement {
-  switch (mark) {
-    case 'dot':
-      return shape('circle', { cx: x + 9, cy: y, r: 3.5, fill: color });
-    case 'ring':
-      return shape('circle', { cx: x + 9, cy: y, r: 3.5, fill: 'none', stroke: color });
-    case 'band':
-      return shape('rect', { x, y: y - 4, width: 18, height: 8, fill: color, opacity: 0.25 });
-    case 'square':
-      return shape('rect', { x: x + 4, y: y - 5, width: 10, height: 10, fill: color });
-    case 'tick':
-      return shape('rect', { x: x + 8, y: y - 5, width: 2, height: 10, fill: color });
-    case 'line':
-      return shape('rect', { x, y: y - 1, width: 18, height: 2, fill: color });
-    case 'dash':
-      return shape('path', { d: `M${x} ${y}h18`, stroke: color, 'stroke-dasharray': '4 3' });
-    case 'dots':
-      return shape('path', { d: `M${x} ${y}h18`, stroke: color, 'stroke-dasharray': '1.5 3' });
-  }
+/** @param y of its middle. */
+function legendMark(entry: LegendEntry, x: number, y: number): SVGElement {
+  const { path, pen, opacity, dash } = markShape(entry);
+  return shape('path', {
+    d: path,
+    transform: `translate(${x} ${y - 5})`,
+    opacity,
+    ...(pen === null
+      ? { fill: entry.color }
+      : { fill: 'none', stroke: entry.color, 'stroke-width': pen }),
+    ...(dash === null ? {} : { 'stroke-dasharray': dash }),
+  });
 }
 
 function text(

@@ -2,7 +2,8 @@
 import { type ReactElement, type ReactNode, useId, useState } from 'react';
 import { Menu } from '../components/index.ts';
 import { toPng } from './export-picture.ts';
-import { Legend, type LegendEntry } from './legend.tsx';
+import { Legend } from './legend.tsx';
+import type { LegendEntry } from './legend-marks.ts';
 import { fileName, save } from './save.ts';
 import { type ChartTable, toCsv } from './table.ts';
 

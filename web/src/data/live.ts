@@ -22,27 +22,60 @@ const gatherMs = 150;
 let connection: Connection = 'connecting';
 const listeners = new Set<() => void>();
 
-/** Follows the service's events until the page is left. */
-export function followEvents(source: Source, queries: QueryClient): void {
-  if (source.service === null) {
+/**
+ * Follows the service's events while the page is seen. A hidden page lets go of its stream: a browser has six connections
+ * to a host for all its tabs, and a seventh tab would wait for ever.
+ *
+ * @returns what ends it.
+ */
+export function followEvents({ service }: Source, queries: QueryClient): () => void {
+  if (service === null) {
     set('report');
-    return;
+    return () => undefined;
   }
-  const events = source.service.events();
-  let gathered: number | null = null;
-  const refresh = (): void => {
-    gathered ??= window.setTimeout(() => {
-      gathered = null;
-      void queries.invalidateQueries();
+  const refresh = gather(() => void queries.invalidateQueries());
+  let events: EventSource | null = null;
+  /** What happened while nobody listened is unknown. */
+  let missed = false;
+  const close = (): void => {
+    if (events === null) return;
+    events.close();
+    events = null;
+    missed = true;
+    set('connecting');
+  };
+  const open = (): void => {
+    if (events !== null) return;
+    events = service.events();
+    for (const kind of kinds) events.addEventListener(kind, refresh);
+    events.addEventListener('open', () => {
+      if (missed) refresh();
+      missed = false;
+      set('live');
+    });
+    events.addEventListener('error', () => {
+      missed = true;
+      set('lost');
+    });
+  };
+  const follow = (): void => (document.visibilityState === 'hidden' ? close() : open());
+  follow();
+  document.addEventListener('visibilitychange', follow);
+  return () => {
+    document.removeEventListener('visibilitychange', follow);
+    close();
+  };
+}
+
+/** Acts once for all calls of a while. */
+function gather(act: () => void): () => void {
+  let waiting: number | null = null;
+  return () => {
+    waiting ??= window.setTimeout(() => {
+      waiting = null;
+      act();
     }, gatherMs);
   };
-  for (const kind of kinds) events.addEventListener(kind, refresh);
-  events.addEventListener('open', () => {
-    // What happened while nobody listened is unknown.
-    if (connection === 'lost') refresh();
-    set('live');
-  });
-  events.addEventListener('error', () => set('lost'));
 }
 
 export function useConnection(): Connection {

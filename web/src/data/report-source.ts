@@ -33,6 +33,7 @@ export function reportSource(): Promise<Source> {
       const { answers, createdAt } = indexSchema.parse(JSON.parse(index));
       resolve({
         get: (path) => load(path, answers[path], waiting),
+        paths: Object.keys(answers),
         service: null,
         writtenAt: createdAt,
       });

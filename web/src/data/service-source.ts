@@ -24,6 +24,7 @@ export function serviceSource(): Source {
       if (tag !== null) kept.set(path, { tag, body });
       return body;
     },
+    paths: null,
     service: {
       post: async (path, body) => {
         const init = {

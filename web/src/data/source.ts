@@ -3,6 +3,8 @@
 export type Source = {
   /** @throws AnswerError where there is no such answer; `path` as `/overview`, with its query. */
   readonly get: (path: string) => Promise<unknown>;
+  /** The paths of all answers that there are; null: those of a whole store. */
+  readonly paths: readonly string[] | null;
   /** Null: a report, which nothing changes any more. */
   readonly service: ServiceWrites | null;
   /** When a report was written; null: now. */

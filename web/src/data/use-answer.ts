@@ -16,7 +16,10 @@ export function useSource(): Source {
 export function createQueries(): QueryClient {
   return new QueryClient({
     defaultOptions: {
+      // The service may be on this machine and a report is on its disk: a browser that is offline reaches both.
+      mutations: { networkMode: 'always' },
       queries: {
+        networkMode: 'always',
         staleTime: Number.POSITIVE_INFINITY,
         gcTime: 10 * 60_000,
         retry: (failures, error) => failures < 2 && !(error instanceof AnswerError),

@@ -3,6 +3,7 @@ import { checkpointSchema, type Run } from '../../../../src/wire/index.ts';
 import { type Option, Select } from '../../components/index.ts';
 import { useRows } from '../../data/index.ts';
 import { changeParams, type Route } from '../../state/index.ts';
+import type { ComparedPair } from './held-pairs.ts';
 
 export function CompareControls(props: {
   readonly a: string;
@@ -35,4 +36,28 @@ export function CompareControls(props: {
       />
     </>
   );
+}
+
+/** A report compares the pairs that were written into it. */
+export function HeldPairs(props: {
+  readonly pair: ComparedPair;
+  readonly held: readonly ComparedPair[];
+  readonly route: Route;
+}): ReactElement {
+  const { pair, held, route } = props;
+  return (
+    <Select
+      label="Pair of this report"
+      value={nameOf(pair)}
+      options={held.map(nameOf).map((name) => ({ value: name, label: name }))}
+      onChange={(name) => {
+        const next = held.find((one) => nameOf(one) === name);
+        if (next !== undefined) changeParams(route, next);
+      }}
+    />
+  );
+}
+
+function nameOf({ a, b }: ComparedPair): string {
+  return `${a} → ${b}`;
 }

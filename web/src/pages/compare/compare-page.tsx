@@ -1,5 +1,5 @@
 /** Two checkpoints, or two runs, on the questions that both were asked. */
-import type { ReactElement } from 'react';
+import { type ReactElement, useMemo } from 'react';
 import {
   type Comparison,
   comparisonSchema,
@@ -7,49 +7,65 @@ import {
   runSchema,
 } from '../../../../src/wire/index.ts';
 import { Answered, Empty, PageHead, Panel } from '../../components/index.ts';
-import { answerPath, useAnswer, useRows } from '../../data/index.ts';
+import { useAnswer, useRows, useSource } from '../../data/index.ts';
 import { points } from '../../format/index.ts';
 import type { Route } from '../../state/index.ts';
-import { CompareControls } from './compare-controls.tsx';
+import { CompareControls, HeldPairs } from './compare-controls.tsx';
 import { ComparedTasks } from './compared-tasks.tsx';
 import { DifferenceChart } from './difference-chart.tsx';
 import { Flips } from './flips.tsx';
+import { type ComparedPair, comparePath, heldPairs } from './held-pairs.ts';
 
 export function ComparePage({ route }: { readonly route: Route }): ReactElement {
   const query = useRows(runSchema, '/runs');
+  const { paths } = useSource();
+  const held = useMemo(() => heldPairs(paths), [paths]);
   return (
     <Answered query={query} what="the runs">
       {(runs) => {
-        const pair = chosenPair(runs, route.params);
-        return pair === null ? <NoPair /> : <Pair {...pair} runs={runs} route={route} />;
+        const pair = chosenPair(held ?? latestPairs(runs), route.params);
+        return pair === null ? (
+          <NoPair />
+        ) : (
+          <Pair pair={pair} held={held} runs={runs} route={route} />
+        );
       }}
     </Answered>
   );
 }
 
-/** What was asked for, else the last two checkpoints of the run that changed last; null where there are none. */
+/** The last two checkpoints of each run; of the run that changed last first. */
+function latestPairs(runs: readonly Run[]): ComparedPair[] {
+  return runs.flatMap(({ previous, latest }) =>
+    previous === null ? [] : [{ a: previous.checkpoint, b: latest.checkpoint }],
+  );
+}
+
+/** What was asked for, else the first pair; null where there is none. */
 function chosenPair(
-  runs: readonly Run[],
-  { a, b }: Route['params'],
-): { readonly a: string; readonly b: string } | null {
-  const run = runs.find(({ previous }) => previous !== null);
-  const first = a ?? run?.previous?.checkpoint;
-  const second = b ?? run?.latest.checkpoint;
-  return first === undefined || second === undefined ? null : { a: first, b: second };
+  [first]: readonly ComparedPair[],
+  { a = first?.a, b = first?.b }: Route['params'],
+): ComparedPair | null {
+  return a === undefined || b === undefined ? null : { a, b };
 }
 
 function Pair(props: {
-  readonly a: string;
-  readonly b: string;
+  readonly pair: ComparedPair;
+  /** Null: any two. */
+  readonly held: readonly ComparedPair[] | null;
   readonly runs: readonly Run[];
   readonly route: Route;
 }): ReactElement {
-  const { a, b, runs, route } = props;
-  const query = useAnswer(comparisonSchema, answerPath('/compare', { a, b }));
+  const { pair, held, runs, route } = props;
+  const query = useAnswer(comparisonSchema, comparePath(pair));
   return (
     <>
       <PageHead title="Compare" note="b less a, paired by question where both were asked it">
-        <CompareControls a={a} b={b} runs={runs} route={route} />
+        {held === null ? (
+          <CompareControls {...pair} runs={runs} route={route} />
+        ) : (
+          <HeldPairs pair={pair} held={held} route={route} />
+        )}
       </PageHead>
       <Answered query={query} what="both">
         {(comparison) =>

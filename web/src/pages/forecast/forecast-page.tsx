@@ -5,36 +5,42 @@ import { Answered, Empty, PageHead, Panel } from '../../components/index.ts';
 import { useAnswer, useRows } from '../../data/index.ts';
 import { flops, howMany, moment } from '../../format/index.ts';
 import { type Route, routeTo } from '../../state/index.ts';
+import { Unknown } from '../unknown.tsx';
 import { BenchmarkDetail } from './benchmark-detail.tsx';
 import { Benchmarks } from './benchmarks.tsx';
 import { ForecastList } from './forecast-list.tsx';
 
 export function ForecastPage({ route }: { readonly route: Route }): ReactElement {
-  return route.id === null ? (
-    <AllForecasts route={route} />
-  ) : (
-    <OneForecast id={route.id} route={route} />
-  );
-}
-
-function AllForecasts({ route }: { readonly route: Route }): ReactElement {
   const query = useRows(forecastSchema, '/forecasts');
   return (
     <Answered query={query} what="the forecasts">
-      {(forecasts) =>
-        forecasts.length === 0 ? (
-          <NoForecasts />
-        ) : (
-          <>
-            <PageHead
-              title="Forecasts"
-              note="frozen when they were made, scored once the truth is there"
-            />
-            <ForecastList forecasts={forecasts} route={route} />
-          </>
-        )
-      }
+      {(forecasts) => {
+        const { id } = route;
+        if (forecasts.length === 0) return <NoForecasts />;
+        if (id === null) return <AllForecasts forecasts={forecasts} route={route} />;
+        if (forecasts.some((one) => one.id === id)) return <OneForecast id={id} route={route} />;
+        const known = forecasts.map((one) => ({
+          name: titleOf(one),
+          address: routeTo('forecast', one.id),
+        }));
+        return <Unknown what="forecast" asked={id} known={known} />;
+      }}
     </Answered>
+  );
+}
+
+function AllForecasts(props: {
+  readonly forecasts: readonly Forecast[];
+  readonly route: Route;
+}): ReactElement {
+  return (
+    <>
+      <PageHead
+        title="Forecasts"
+        note="frozen when they were made, scored once the truth is there"
+      />
+      <ForecastList {...props} />
+    </>
   );
 }
 

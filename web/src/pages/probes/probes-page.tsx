@@ -5,6 +5,7 @@ import { Answered, Empty, PageHead, Panel } from '../../components/index.ts';
 import { useAnswer, useRows } from '../../data/index.ts';
 import { goTo, type Route, routeTo } from '../../state/index.ts';
 import { Select } from '../../components/index.ts';
+import { Unknown } from '../unknown.tsx';
 import { ProbeView } from './probe-view.tsx';
 import { Transfers } from './transfers.tsx';
 
@@ -13,12 +14,17 @@ export function ProbesPage({ route }: { readonly route: Route }): ReactElement {
   return (
     <Answered query={query} what="the probes">
       {(probes) => {
-        const name = route.id ?? probes[0]?.name;
-        return name === undefined ? (
-          <NoProbes route={route} />
-        ) : (
-          <OneProbe key={name} name={name} probes={probes} route={{ ...route, id: name }} />
-        );
+        const [first] = probes;
+        if (first === undefined) return <NoProbes route={route} />;
+        const name = route.id ?? first.name;
+        if (probes.some((one) => one.name === name)) {
+          return <OneProbe key={name} name={name} probes={probes} route={{ ...route, id: name }} />;
+        }
+        const known = probes.map((one) => ({
+          name: one.name,
+          address: routeTo('probes', one.name),
+        }));
+        return <Unknown what="probe" asked={name} known={known} />;
       }}
     </Answered>
   );

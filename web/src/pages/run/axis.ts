@@ -1,5 +1,5 @@
 /** What a timeline runs along. */
-import type { Checkpoint, ForecastPoint } from '../../../../src/wire/index.ts';
+import type { Checkpoint } from '../../../../src/wire/index.ts';
 import { count, flopsTick } from '../../format/index.ts';
 
 export type AxisName = 'tokens' | 'step' | 'flops' | 'order';
@@ -32,7 +32,7 @@ export function chooseAxis(asked: string | undefined, checkpoints: readonly Chec
   return createAxis(name, checkpoints);
 }
 
-function createAxis(name: AxisName, checkpoints: readonly Checkpoint[]): Axis {
+export function createAxis(name: AxisName, checkpoints: readonly Checkpoint[]): Axis {
   const format = name === 'flops' ? flopsTick : count;
   if (name !== 'order') return { name, label: labels[name], format, of: (one) => one[name] };
   const places = new Map(checkpoints.map(({ checkpoint }, index) => [checkpoint, index + 1]));
@@ -42,22 +42,4 @@ function createAxis(name: AxisName, checkpoints: readonly Checkpoint[]): Axis {
     format,
     of: ({ checkpoint }) => places.get(checkpoint) ?? null,
   };
-}
-
-/**
- * Where a forecast's target stands: at its checkpoint where the run has it, else at its compute, which is turned into
- * tokens and steps at the rate of the run's last checkpoint. Null where neither can be said.
- */
-export function placeOfTarget(
-  axis: Axis,
-  forecast: Pick<ForecastPoint, 'targetFlops' | 'targetCheckpoint'>,
-  checkpoints: readonly Checkpoint[],
-): number | null {
-  const target = checkpoints.find(({ checkpoint }) => checkpoint === forecast.targetCheckpoint);
-  if (target !== undefined) return axis.of(target);
-  if (axis.name === 'flops') return forecast.targetFlops;
-  const last = checkpoints.at(-1);
-  const rate = last === undefined || axis.name === 'order' ? null : last[axis.name];
-  if (last?.flops == null || rate === null) return null;
-  return (rate * forecast.targetFlops) / last.flops;
 }

@@ -11,12 +11,12 @@ import { RunChoice } from '../run-choice.tsx';
 import { chooseAxis } from './axis.ts';
 import { RunControls } from './run-controls.tsx';
 import { TimelineChart } from './timeline-chart.tsx';
-import { type TimelineFrame, timelineLegend } from './timeline-marks.ts';
+import { stagesLaid, type TimelineFrame, timelineLegend } from './timeline-marks.ts';
 import { type TimelineModel, timelineModel } from './timeline-model.ts';
 
 export function RunPage({ route }: { readonly route: Route }): ReactElement {
   return (
-    <RunChoice asked={route.id}>
+    <RunChoice asked={route.id} address={(run) => routeTo('run', run, route.params)}>
       {(run, runs) => <OneRun key={run} run={run} runs={runs} route={route} />}
     </RunChoice>
   );
@@ -136,8 +136,12 @@ function Multiples(props: {
 }): ReactElement {
   const { run, models, frame, address } = props;
   const palette = usePalette();
+  const laid = models.some((model) => model.laid);
   return (
-    <Panel title="All tasks" note="in points; a task’s name opens it">
+    <Panel
+      title="All tasks"
+      note={['in points', ...(laid ? [stagesLaid] : []), 'a task’s name opens it'].join('; ')}
+    >
       <Legend entries={timelineLegend(models, palette)} />
       <div className="multiples">
         {models.map((model) => (

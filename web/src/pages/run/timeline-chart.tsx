@@ -39,16 +39,19 @@ export function TimelineChart(props: {
 function LatestNumbers({ model }: { readonly model: TimelineModel }): ReactElement {
   const measured = model.measured.at(-1);
   const probed = model.probed.at(-1);
+  const fitted = model.fitted.at(-1);
   return (
     <>
       {measured === undefined ? null : (
         <span className="measured-ink">{points(measured.of.accuracy)}</span>
       )}{' '}
-      {probed === undefined ? null : (
+      {probed !== undefined ? (
         <span className="probed-ink">
           {points(probed.of.predicted)} ±{points((probed.of.high - probed.of.low) / 2)}
         </span>
-      )}
+      ) : fitted !== undefined ? (
+        <span className="probed-ink">{points(fitted.of.predicted)} fitted</span>
+      ) : null}
     </>
   );
 }

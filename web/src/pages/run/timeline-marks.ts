@@ -1,8 +1,9 @@
 /** A timeline as marks, from the ground up: stages, guessing, other runs, the probe's band, forecasts, what was measured. */
 import * as Plot from '@observablehq/plot';
-import type { LegendEntry, Palette } from '../../charts/index.ts';
+import { type LegendEntry, paleOpacity, type Palette } from '../../charts/index.ts';
 import type { Axis } from './axis.ts';
-import type { TimelineModel } from './timeline-model.ts';
+import { dashOf, guessingDash } from './baseline-dashes.ts';
+import type { ProbedDot, TimelineModel } from './timeline-model.ts';
 
 export type TimelineFrame = {
   readonly axis: Axis;
@@ -13,6 +14,9 @@ export type TimelineFrame = {
   readonly small: boolean;
 };
 
+/** How an axis is to be read on which a stage that counts anew stands behind the one before. */
+export const stagesLaid = 'stages one after another';
+
 export function timelineOptions(
   model: TimelineModel,
   frame: TimelineFrame,
@@ -22,7 +26,7 @@ export function timelineOptions(
   return {
     x: {
       type: logarithmic ? 'log' : 'linear',
-      label: small ? null : axis.label,
+      label: small ? null : labelOf(axis, model),
       tickFormat: axis.format,
       ticks: small ? 3 : 7,
       grid: false,
@@ -40,11 +44,16 @@ export function timelineOptions(
     marks: [
       ...groundMarks(model, palette, small),
       ...referenceMarks(model, palette),
+      ...fittedMarks(model, palette, small),
       ...probedMarks(model, palette, small),
       ...forecastMarks(model, palette),
       ...measuredMarks(model, palette, small),
     ],
   };
+}
+
+function labelOf({ label }: Axis, { laid }: TimelineModel): string {
+  return laid ? `${label}, ${stagesLaid}` : label;
 }
 
 function groundMarks(
@@ -65,7 +74,7 @@ function groundMarks(
     }),
     ...(chance === null
       ? []
-      : [Plot.ruleY([chance], { stroke: palette.baseline, strokeDasharray: '1 3' })]),
+      : [Plot.ruleY([chance], { stroke: palette.baseline, strokeDasharray: guessingDash })]),
   ];
 }
 
@@ -74,7 +83,7 @@ function referenceMarks({ references }: TimelineModel, palette: Palette): Plot.M
   return runs.map((run, index) =>
     Plot.line(
       references.filter((dot) => dot.run === run),
-      { x: 'x', y: 'y', stroke: referenceHue(palette, index), strokeWidth: 1.2 },
+      { x: 'x', y: 'y', z: 'stage', stroke: referenceHue(palette, index), strokeWidth: 1.2 },
     ),
   );
 }
@@ -89,7 +98,7 @@ function probedMarks(
       x: 'x',
       y1: 'low',
       y2: 'high',
-      z: 'probeId',
+      z: seriesOf,
       fill: palette.probed,
       fillOpacity: 0.16,
     }),
@@ -101,14 +110,13 @@ function probedMarks(
       stroke: palette.probed,
       strokeOpacity: 0.45,
     }),
-    Plot.line(baselines, {
-      x: 'x',
-      y: 'y',
-      z: ({ name, probeId }: { name: string; probeId: string }) => `${name}\n${probeId}`,
-      stroke: palette.baseline,
-      strokeDasharray: '4 3',
-    }),
-    Plot.line(probed, { x: 'x', y: 'y', z: 'probeId', stroke: palette.probed, strokeWidth: 1.8 }),
+    ...namesOf(baselines).map((name) =>
+      Plot.line(
+        baselines.filter((dot) => dot.name === name),
+        { x: 'x', y: 'y', z: seriesOf, stroke: palette.baseline, strokeDasharray: dashOf(name) },
+      ),
+    ),
+    Plot.line(probed, { x: 'x', y: 'y', z: seriesOf, stroke: palette.probed, strokeWidth: 1.8 }),
     Plot.dot(probed, {
       x: 'x',
       y: 'y',
@@ -121,11 +129,34 @@ function probedMarks(
   ];
 }
 
-/** Dots of probes that spoke once. */
+/** Hollow and pale: these are no predictions. */
+function fittedMarks({ fitted }: TimelineModel, palette: Palette, small: boolean): Plot.Markish[] {
+  return [
+    Plot.dot(fitted, {
+      x: 'x',
+      y: 'y',
+      r: radius(fitted.length, small),
+      fill: palette.ground,
+      stroke: palette.probed,
+      strokeOpacity: paleOpacity,
+    }),
+  ];
+}
+
+function namesOf(baselines: TimelineModel['baselines']): string[] {
+  return [...new Set(baselines.map(({ name }) => name))];
+}
+
+/** What one fitted probe said of a stage. */
+function seriesOf({ probeId, stage }: Pick<ProbedDot, 'probeId' | 'stage'>): string {
+  return `${probeId}\n${stage}`;
+}
+
+/** Dots of probes that spoke once of a stage. */
 function alone(probed: TimelineModel['probed']): TimelineModel['probed'] {
   const counts = new Map<string, number>();
-  for (const { probeId } of probed) counts.set(probeId, (counts.get(probeId) ?? 0) + 1);
-  return probed.filter(({ probeId }) => counts.get(probeId) === 1);
+  for (const dot of probed) counts.set(seriesOf(dot), (counts.get(seriesOf(dot)) ?? 0) + 1);
+  return probed.filter((dot) => counts.get(seriesOf(dot)) === 1);
 }
 
 function forecastMarks({ forecasts, measured }: TimelineModel, palette: Palette): Plot.Markish[] {
@@ -168,7 +199,13 @@ function measuredMarks(
   small: boolean,
 ): Plot.Markish[] {
   return [
-    Plot.line(measured, { x: 'x', y: 'line', stroke: palette.measured, strokeWidth: 1.2 }),
+    Plot.line(measured, {
+      x: 'x',
+      y: 'line',
+      z: 'stage',
+      stroke: palette.measured,
+      strokeWidth: 1.2,
+    }),
     Plot.ruleX(
       measured.filter(({ low }) => low !== null),
       { x: 'x', y1: 'low', y2: 'high', stroke: palette.measured, strokeWidth: 1.1 },
@@ -196,7 +233,6 @@ function referenceHue(palette: Palette, index: number): string {
 /** What the marks mean; only those that are drawn. */
 export function timelineLegend(models: readonly TimelineModel[], palette: Palette): LegendEntry[] {
   const any = (has: (model: TimelineModel) => boolean): boolean => models.some(has);
-  const baselines = new Set(models.flatMap((model) => model.baselines.map(({ name }) => name)));
   const runs = [...new Set(models.flatMap((model) => model.references.map(({ run }) => run)))];
   const entries: (LegendEntry | false)[] = [
     any(({ measured }) => measured.length > 0) && {
@@ -209,6 +245,11 @@ export function timelineLegend(models: readonly TimelineModel[], palette: Palett
       color: palette.probed,
       mark: 'band',
     },
+    any(({ fitted }) => fitted.length > 0) && {
+      label: 'what the probe learned from',
+      color: palette.probed,
+      mark: 'paleRing',
+    },
     any(({ forecasts }) => forecasts.some(({ of }) => of.verdict === 'predictable')) && {
       label: 'forecast, 95 % interval (filled once scored)',
       color: palette.forecast,
@@ -219,15 +260,17 @@ export function timelineLegend(models: readonly TimelineModel[], palette: Palett
       color: palette.refused,
       mark: 'ring',
     },
-    baselines.size > 0 && {
-      label: `baseline: ${[...baselines].join(', ')}`,
+    ...namesOf(models.flatMap(({ baselines }) => baselines)).map((name) => ({
+      label: `baseline: ${name}`,
       color: palette.baseline,
-      mark: 'dash',
-    },
+      mark: 'dash' as const,
+      dash: dashOf(name),
+    })),
     any(({ chance }) => chance !== null) && {
       label: 'guessing',
       color: palette.baseline,
-      mark: 'dots',
+      mark: 'dash',
+      dash: guessingDash,
     },
   ];
   return [

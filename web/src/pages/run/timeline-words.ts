@@ -5,7 +5,7 @@ import type { ForecastDot, MeasuredDot, ProbedDot, TimelineModel } from './timel
 
 /** The text alternative: where the task stands, and what else is drawn. */
 export function summaryOf(model: TimelineModel): string {
-  const { measured, probed, forecasts } = model;
+  const { measured, probed, fitted, forecasts } = model;
   const first = measured[0];
   const last = measured.at(-1);
   const parts = [
@@ -19,6 +19,10 @@ export function summaryOf(model: TimelineModel): string {
       `A probe predicts ${points(spoken.of.predicted)}, ${interval(spoken.of.low, spoken.of.high)}, at ${withinRun(spoken.of.checkpoint)}.`,
     );
   }
+  if (fitted.length > 0)
+    parts.push(
+      `Probes learned from ${new Set(fitted.map(({ of }) => of.checkpoint)).size} of the checkpoints.`,
+    );
   if (forecasts.length > 0) parts.push(`${forecasts.length} frozen forecasts.`);
   return parts.join(' ');
 }
@@ -31,7 +35,7 @@ export function readablePoints(model: TimelineModel): ReadablePoint[] {
       series: 'measured',
       text: measuredText(dot),
     })),
-    ...model.probed.map((dot) => ({
+    ...[...model.probed, ...model.fitted].map((dot) => ({
       x: dot.x,
       y: dot.y,
       series: `probe ${dot.probeId}`,
@@ -77,10 +81,10 @@ export function timelineTable(model: TimelineModel): ChartTable {
         low,
         high,
       ]),
-      ...model.probed.map(({ of, at, y, low, high, probe }) => [
+      ...[...model.probed, ...model.fitted].map(({ of, at, y, low, high, probe }) => [
         suite,
         task,
-        'predicted',
+        of.fitted ? 'fitted' : 'predicted',
         probe,
         of.checkpoint,
         at.step,
@@ -114,6 +118,9 @@ function measuredText({ of }: MeasuredDot): string {
 }
 
 function probedText({ of, probe }: ProbedDot): string {
+  if (of.fitted) {
+    return `${withinRun(of.checkpoint)}\nfitted ${points(of.predicted)} by ${probe}, which learned from it: no prediction`;
+  }
   const doubt = of.status === 'ok' ? '' : `, ${of.status}`;
   return `${withinRun(of.checkpoint)}\npredicted ${points(of.predicted)}, ${interval(of.low, of.high)} by ${probe}${doubt}`;
 }

@@ -11,6 +11,7 @@ import { answerPath, useAnswer, useRows } from '../../data/index.ts';
 import { howMany, points } from '../../format/index.ts';
 import { changeParams, type Route, routeTo } from '../../state/index.ts';
 import { RunChoice } from '../run-choice.tsx';
+import { Unknown } from '../unknown.tsx';
 import { ItemDrawer } from './item-drawer.tsx';
 import { ItemMap } from './item-map.tsx';
 import { LearningOrder } from './learning-order.tsx';
@@ -24,9 +25,13 @@ export function TaskPage({ route }: { readonly route: Route }): ReactElement {
     <Answered query={query} what="the tasks">
       {(tasks) => {
         const task = chosenTask(tasks, route);
-        if (task === undefined) return <NoTasks asked={route.id} />;
+        if (task === undefined) return <NoTask asked={route.id} tasks={tasks} />;
+        const { suite } = task;
         return (
-          <RunChoice asked={route.params['run'] ?? null}>
+          <RunChoice
+            asked={route.params['run'] ?? null}
+            address={(run) => routeTo('task', task.task, { suite, run })}
+          >
             {(run, runs) => (
               <OneTask task={task} tasks={tasks} run={run} runs={runs} route={route} />
             )}
@@ -114,10 +119,21 @@ function Questions(props: { readonly matrix: ItemMatrix; readonly route: Route }
   );
 }
 
-function NoTasks({ asked }: { readonly asked: string | null }): ReactElement {
+function NoTask(props: {
+  readonly asked: string | null;
+  readonly tasks: readonly Task[];
+}): ReactElement {
+  const { asked, tasks } = props;
+  if (asked !== null && tasks.length > 0) {
+    const known = tasks.map(({ suite, task }) => ({
+      name: `${suite} · ${task}`,
+      address: routeTo('task', task, { suite }),
+    }));
+    return <Unknown what="task" asked={asked} known={known} />;
+  }
   return (
     <Empty
-      title={asked === null ? 'There is no task yet' : `No task is called ${asked}`}
+      title="There is no task yet"
       commands={['sonde import outcomes.csv', 'sonde label CHECKPOINT --suite SUITE']}
     >
       Tasks come with outcomes: import them, or sample answers to the questions of a suite.
