@@ -58,7 +58,7 @@ describe('what a probe says of a run', () => {
   const estimateAt = (checkpoint: string): Estimate => ({
     ...{ suite: 's', task: 't', checkpoint, run: 'small', probe: 'p', probeId: 'p2', items: 4 },
     ...{ labelled: 0, predicted: 0.5, low: 0.25, high: 0.75, level: 0.9, method: 'words' },
-    ...{ status: 'ok', reason: null, baselines: {} },
+    ...{ status: 'ok', reason: null, remeasureAdvised: false, baselines: {} },
   });
   const estimates = new Map(
     small.checkpoints.map(({ checkpoint }) => [checkpoint, estimateAt(checkpoint)] as const),
