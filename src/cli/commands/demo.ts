@@ -13,7 +13,7 @@ import { openBrowser, startDashboard } from './demo-dashboard.ts';
 
 export const demoCommand: CommandDefinition = {
   usage: 'demo',
-  summary: 'the whole of it on a bundled series of checkpoints, in about a minute',
+  summary: 'the whole of it on a bundled series of checkpoints, in about two minutes',
   configure: (command) => {
     command
       .option(
