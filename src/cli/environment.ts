@@ -19,3 +19,8 @@ export type GlobalOptions = {
   readonly quiet?: boolean;
   readonly color?: boolean;
 };
+
+/** A variable of the environment; null where it is empty too, as shells have it. */
+export function setting({ env }: Pick<CliEnvironment, 'env'>, name: string): string | null {
+  return env[name] === '' ? null : (env[name] ?? null);
+}

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { describeSystemFailure, UserError } from '../error/index.ts';
+import { userWords } from '../error/index.ts';
 // Commands load the rooms below them when they run: --help and mistakes on the command line cost nothing.
 import { commands } from './commands/index.ts';
 import type { CommandDefinition, CommandOutput } from './command.ts';
@@ -102,7 +102,7 @@ function reportFailure(error: unknown, { stderr, signal }: CliEnvironment): numb
     );
     return exitCodes.interrupted;
   }
-  const message = error instanceof UserError ? error.message : describeSystemFailure(error);
+  const message = userWords(error);
   if (message !== null) {
     stderr.write(terminalText(`sonde: ${withoutLongWords(message)}\n`));
     return exitCodes.userError;

@@ -11,7 +11,7 @@ import {
 } from '../checkpoint/index.ts';
 import { type ConfiguredFacts, loadConfig, type SondeConfig } from '../config/index.ts';
 import { UserError } from '../error/index.ts';
-import { maxTextLength } from '../outcomes/index.ts';
+import { identifyById, maxTextLength } from '../outcomes/index.ts';
 import type { Store, StoredFacts } from '../store/index.ts';
 import type { JobContext } from './progress.ts';
 
@@ -296,6 +296,12 @@ function combineFacts(id: string, { stated, own, stored }: FactOrigins): KnownFa
 /** Of a checkpoint whose folder nobody has seen, by its id; rounded, as names are: every other source goes before it. */
 export function factsByName(id: string): NameFacts {
   return parseName(id.split(/[@/]/).at(-1) ?? id);
+}
+
+/** The run that a checkpoint's id names; null where it has no step: that may be a model, and what stands before it no run. */
+export function runByName(id: string): string | null {
+  const { step, run } = identifyById(id);
+  return step === null ? null : run;
 }
 
 function contradiction(id: string, field: string, what: string): UserError {

@@ -1,9 +1,8 @@
 /** What was measured of each run: task by task, checkpoint by checkpoint. */
 import { UserError } from '../error/index.ts';
-import { identifyById } from '../outcomes/index.ts';
 import type { ItemGroups, OutcomeQuery, StatusRow, Store } from '../store/index.ts';
 import { compareText } from './compare-text.ts';
-import { factsByName } from './known-checkpoint.ts';
+import { factsByName, runByName } from './known-checkpoint.ts';
 import { resolveSuite } from './known-suite.ts';
 import { keptSuite } from './measured-suite.ts';
 import { isOfSampling, type OutcomeChoice, refuseEmptyChoice } from './outcome-choice.ts';
@@ -100,8 +99,7 @@ async function readCheckpoints(store: Store): Promise<KnownCheckpoint[]> {
     const named = factsByName(known.checkpoint);
     return {
       checkpoint: known.checkpoint,
-      // A name without a step may be that of a model: what stands before it is no run.
-      run: known.run ?? (named.step === null ? null : identifyById(known.checkpoint).run),
+      run: known.run ?? runByName(known.checkpoint),
       rank: stageRank(known.stage ?? named.stage),
       step: known.step ?? named.step ?? -1,
     };

@@ -2,6 +2,7 @@
 import { outcomeColumns } from '../outcomes/index.ts';
 import { literal, type SqlParameters, type SqlType, type SqlValue } from './connection.ts';
 import { type Part, readPartsSql } from './parts.ts';
+import type { TempTable } from './temp-table.ts';
 
 export type OutcomeQuery = {
   suite?: string;
@@ -219,9 +220,10 @@ export function countsSql(records: string): string {
 }
 
 /** The table of `countsSql`. */
-export const unitColumns = ['VARCHAR', 'VARCHAR', 'VARCHAR'] as const;
-export const unitsTableSql =
-  'CREATE TEMP TABLE units (suite_of VARCHAR, item_of VARCHAR, unit VARCHAR)';
+export const unitsTable: TempTable = {
+  name: 'units',
+  columns: { suite_of: 'VARCHAR', item_of: 'VARCHAR', unit: 'VARCHAR' },
+};
 
 /** What is said of each checkpoint, newest last. */
 export function factsSql(base: string): string {
@@ -265,16 +267,13 @@ export function differencesSql(records: string): string {
 }
 
 /** The table of `differencesSql`. */
-export const pairColumns = [
-  'VARCHAR',
-  'VARCHAR',
-  'VARCHAR',
-  'VARCHAR',
-  'VARCHAR',
-  'BIGINT',
-] as const;
-export const pairsTableSql =
-  'CREATE TEMP TABLE pairs (suite VARCHAR, task VARCHAR, filter VARCHAR, earlier VARCHAR, later VARCHAR, place BIGINT)';
+export const pairsTable: TempTable = {
+  name: 'pairs',
+  columns: {
+    ...{ suite: 'VARCHAR', task: 'VARCHAR', filter: 'VARCHAR' },
+    ...{ earlier: 'VARCHAR', later: 'VARCHAR', place: 'BIGINT' },
+  },
+};
 
 /** What each part holds of whom. */
 export function sourcesSql(base: string): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { OutcomeRecord, RecordTable } from '../outcomes/index.ts';
-import type { Connection, Databases, SqlRow } from './connection.ts';
+import type { Databases, SqlRow } from './connection.ts';
 import { type ItemRate, toItemRate } from './item-rates.ts';
 import { mergeFacts, type StoredFacts } from './facts.ts';
 import {
@@ -18,18 +18,17 @@ import {
   factsSql,
   filtersSql,
   type OutcomeQuery,
-  pairColumns,
-  pairsTableSql,
+  pairsTable,
   ratesSql,
   sourcesSql,
   statusSql,
   tasksSql,
-  unitColumns,
-  unitsTableSql,
+  unitsTable,
 } from './outcome-sql.ts';
 import type { PartCells } from './part-cells.ts';
 import { createOutcomeReader } from './outcome-reader.ts';
 import { listParts, partIdentity } from './parts.ts';
+import { createTempTable } from './temp-table.ts';
 import { type StoredSource, toStoredSource } from './stored-sources.ts';
 import { type OutcomeOrigin, writeOutcomes, type WriteReport } from './write-outcomes.ts';
 
@@ -210,7 +209,7 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
       ),
     async *counts(request, groups) {
       const batches = reader.rows(request, async (connection, source) => {
-        await createUnits(connection, groups);
+        await createTempTable(connection, unitsTable, unitRows(groups));
         return countsSql((await reader.effective(connection, source, request)).sql);
       });
       for await (const rows of batches) yield rows.map(toCountedOutcomes);
@@ -241,8 +240,11 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
       return all(
         request,
         async (connection, source) => {
-          await createUnits(connection, groups);
-          await createPairs(connection, pairs);
+          await createTempTable(connection, unitsTable, unitRows(groups));
+          const rows = pairs.map(({ suite, task, filter, earlier, later }, place) => [
+            ...[suite, task, filter, earlier, later, place],
+          ]);
+          await createTempTable(connection, pairsTable, rows);
           return differencesSql((await reader.effective(connection, source, request)).sql);
         },
         (row) => ({
@@ -290,22 +292,10 @@ export function createOutcomeStore(dir: string, { database, staging }: Databases
   };
 }
 
-async function createUnits(connection: Connection, groups: ItemGroups): Promise<void> {
-  await connection.run(unitsTableSql);
-  const appender = await connection.append('units', unitColumns);
+function* unitRows(groups: ItemGroups): Generator<readonly string[]> {
   for (const [suite, items] of groups) {
-    for (const [item, group] of items) appender.add([suite, item, group]);
+    for (const [item, group] of items) yield [suite, item, group];
   }
-  appender.close();
-}
-
-async function createPairs(connection: Connection, pairs: readonly TaskPair[]): Promise<void> {
-  await connection.run(pairsTableSql);
-  const appender = await connection.append('pairs', pairColumns);
-  for (const [place, { suite, task, filter, earlier, later }] of pairs.entries()) {
-    appender.add([suite, task, filter, earlier, later, place]);
-  }
-  appender.close();
 }
 
 function toCell(row: SqlRow): StatusCell {

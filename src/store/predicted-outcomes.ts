@@ -3,12 +3,13 @@
  * task and checkpoint by place: a run has millions of them, and names would cost more than all else.
  */
 import { join } from 'node:path';
-import type { Connection, Databases, SqlRow } from './connection.ts';
+import { type Connection, type Databases, literal, type SqlRow } from './connection.ts';
 import { createOutcomeReader } from './outcome-reader.ts';
 import { someNumber } from './outcome-rows.ts';
 import { itemRate } from './outcome-sql.ts';
 import { listParts, type Part, readPartsSql } from './parts.ts';
 import { predictionShape } from './record-shapes.ts';
+import { createTempTable } from './temp-table.ts';
 
 export type PredictedQuery = {
   readonly suite: string;
@@ -47,7 +48,7 @@ export function createPredictedOutcomes(dir: string, { database }: Databases): P
     const batches = reader.rows(request, async (connection, source) => {
       await createPlaces(connection, query);
       const { sql } = await reader.effective(connection, source, request);
-      return joinedSql(sql, predictions);
+      return joinedSql(sql, predictedSql(query, predictions));
     });
     for await (const rows of batches) yield rows.map(toPredictedOutcome);
   };
@@ -55,47 +56,36 @@ export function createPredictedOutcomes(dir: string, { database }: Databases): P
 
 async function createPlaces(
   connection: Connection,
-  { suite, probeId, tasks, checkpoints, items }: PredictedQuery,
+  { tasks, checkpoints, items }: PredictedQuery,
 ): Promise<void> {
-  await connection.run(`CREATE TEMP TABLE asked_tasks (task VARCHAR, filter VARCHAR, place BIGINT);
-    CREATE TEMP TABLE asked_checkpoints (checkpoint VARCHAR, place BIGINT);
-    CREATE TEMP TABLE asked_items (item VARCHAR);
-    CREATE TEMP TABLE asked_probe (suite VARCHAR, probe_id VARCHAR)`);
-  const fill = async (
-    table: string,
-    types: Parameters<Connection['append']>[1],
-    rows: Iterable<readonly (string | number | null)[]>,
-  ): Promise<void> => {
-    const appender = await connection.append(table, types);
-    for (const row of rows) appender.add(row);
-    appender.close();
-  };
-  await fill(
-    'asked_tasks',
-    ['VARCHAR', 'VARCHAR', 'BIGINT'],
+  await createTempTable(
+    connection,
+    { name: 'asked_tasks', columns: { task: 'VARCHAR', filter: 'VARCHAR', place: 'BIGINT' } },
     tasks.map(({ task, filter }, place) => [task, filter, place]),
   );
-  await fill(
-    'asked_checkpoints',
-    ['VARCHAR', 'BIGINT'],
+  await createTempTable(
+    connection,
+    { name: 'asked_checkpoints', columns: { checkpoint: 'VARCHAR', place: 'BIGINT' } },
     checkpoints.map((checkpoint, place) => [checkpoint, place]),
   );
-  await fill(
-    'asked_items',
-    ['VARCHAR'],
+  await createTempTable(
+    connection,
+    { name: 'asked_items', columns: { item: 'VARCHAR' } },
     [...new Set(items)].map((item) => [item]),
   );
-  await fill('asked_probe', ['VARCHAR', 'VARCHAR'], [[suite, probeId]]);
 }
 
 /** Weights or questions that changed leave several predictions of one item: one of them stands, the same every time. */
-function joinedSql(records: string, predictions: readonly Part[]): string {
-  const predicted = `SELECT c.place AS checkpoint, t.place AS task, item,
+function predictedSql({ suite, probeId }: PredictedQuery, parts: readonly Part[]): string {
+  return `SELECT c.place AS checkpoint, t.place AS task, item,
       arg_max(p, fingerprint || prompt_sha256) AS p
-    FROM ${readPartsSql(predictions, predictionShape.columns)} r
+    FROM ${readPartsSql(parts, predictionShape.columns)} r
     JOIN asked_tasks t ON r.task = t.task JOIN asked_checkpoints c ON r.checkpoint = c.checkpoint
-    WHERE (suite, probe_id) IN (FROM asked_probe)
+    WHERE suite = ${literal(suite)} AND probe_id = ${literal(probeId)}
     GROUP BY ALL`;
+}
+
+function joinedSql(records: string, predicted: string): string {
   const rates = `SELECT c.place AS checkpoint, t.place AS task, item, r.filter, ${itemRate} AS rate
     FROM (${records}) r
     JOIN asked_tasks t ON r.task = t.task JOIN asked_checkpoints c ON r.checkpoint = c.checkpoint

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { setting } from '../environment.ts';
 import { optionalText } from '../options.ts';
 import type { CliSession } from '../session.ts';
 
@@ -15,9 +16,7 @@ export function addRedisOption(command: Command, purpose: string): Command {
 /** Null where there is no queue. */
 export function readRedis(
   options: Record<string, unknown>,
-  { env }: Pick<CliSession, 'env'>,
+  session: Pick<CliSession, 'env'>,
 ): string | null {
-  // An empty one is none, as shells have it.
-  const stated = env['SONDE_REDIS'] === '' ? null : (env['SONDE_REDIS'] ?? null);
-  return optionalText(options, 'redis') ?? stated;
+  return optionalText(options, 'redis') ?? setting(session, 'SONDE_REDIS');
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { describeSystemFailure, UserError } from '../../error/index.ts';
+import { userWords } from '../../error/index.ts';
 import type { CommandDefinition } from '../command.ts';
+import { setting } from '../environment.ts';
 import { commaList, wholeNumber } from '../option-parsers.ts';
 import { numberOption, optionalList, requiredText } from '../options.ts';
 
@@ -34,8 +35,7 @@ export const serveCommand: CommandDefinition = {
         host: requiredText(options, 'host'),
         port: numberOption(options, 'port'),
         allowHosts: optionalList(options, 'allowHost') ?? [],
-        // An empty one is none, as shells have it.
-        token: session.env['SONDE_TOKEN'] === '' ? null : (session.env['SONDE_TOKEN'] ?? null),
+        token: setting(session, 'SONDE_TOKEN'),
         onError: (error) => session.note(`a request failed: ${describe(error)}`),
       },
       session,
@@ -49,12 +49,10 @@ export const serveCommand: CommandDefinition = {
 
 /** In one line; with its place in the code where only we can mend it. */
 function describe(error: unknown): string {
-  const failure = describeSystemFailure(error);
-  if (failure !== null) return failure;
+  const words = userWords(error);
+  if (words !== null) return words;
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack = message } = error;
-  // What a request is refused with is in the user's words.
-  return name === 'HttpError' || error instanceof UserError
-    ? message
-    : stack.replaceAll(/\s*\n\s*/g, ' | ');
+  // What a request is refused with is in the user's words; its class would load the service with every command.
+  return name === 'HttpError' ? message : stack.replaceAll(/\s*\n\s*/g, ' | ');
 }

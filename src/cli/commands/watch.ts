@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { JobRunner } from '../../runner/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { WatchReport, WatchSettings } from '../../watch/index.ts';
-import { describeSystemFailure, UserError } from '../../error/index.ts';
+import { UserError, userWords } from '../../error/index.ts';
 import type { CommandDefinition, CommandOutput } from '../command.ts';
 import { commaList, realNumber, wholeNumber } from '../option-parsers.ts';
 import { optionalFlag, optionalList, optionalNumber, optionalText } from '../options.ts';
@@ -153,9 +153,8 @@ async function lookOn(
 }
 
 function explain(error: unknown): string {
-  if (error instanceof UserError) return error.message;
-  const failure = describeSystemFailure(error);
-  if (failure !== null) return failure;
+  const words = userWords(error);
+  if (words !== null) return words;
   return `a bug, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 

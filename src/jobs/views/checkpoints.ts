@@ -1,11 +1,15 @@
 import { compareOrder, type Stage } from '../../checkpoint/index.ts';
 import { type ConfiguredFacts, loadConfig } from '../../config/index.ts';
 import { UserError } from '../../error/index.ts';
-import { identifyById } from '../../outcomes/index.ts';
 import type { Store, StoredFacts } from '../../store/index.ts';
 import type { Checkpoint, Conflict } from '../../wire/index.ts';
 import { compareText } from '../compare-text.ts';
-import { factsByName, readRegistration, type Registration } from '../known-checkpoint.ts';
+import {
+  factsByName,
+  readRegistration,
+  type Registration,
+  runByName,
+} from '../known-checkpoint.ts';
 import type { JobContext } from '../progress.ts';
 
 /** The checkpoints of a run, in the order of training. */
@@ -63,14 +67,12 @@ type Origins = {
 
 function describe(id: string, { stated, own, stored }: Origins): Checkpoint {
   const named = factsByName(id);
-  // A name without a step may be that of a model: what stands before it is no run.
-  const runByName = named.step === null ? null : identifyById(id).run;
   const numberOf = (
     field: 'step' | 'tokens' | 'params' | 'paramsNonEmbedding' | 'flops',
   ): number | null => stated[field] ?? own?.facts[field] ?? stored?.[field] ?? null;
   return {
     checkpoint: id,
-    run: stated.run ?? own?.facts.run ?? stored?.run ?? runByName ?? id,
+    run: stated.run ?? own?.facts.run ?? stored?.run ?? runByName(id) ?? id,
     family: stated.family ?? own?.facts.family ?? stored?.family ?? null,
     stage: stated.stage ?? own?.facts.stage ?? stored?.stage ?? named.stage,
     step: numberOf('step') ?? named.step,

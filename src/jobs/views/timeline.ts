@@ -1,4 +1,3 @@
-import { identifyById } from '../../outcomes/index.ts';
 import type {
   ForecastPoint,
   ProbedPoint,
@@ -8,6 +7,7 @@ import type {
   TaskTimeline,
 } from '../../wire/index.ts';
 import type { ListedForecast } from '../forecast/index.ts';
+import { runByName } from '../known-checkpoint.ts';
 import type { Board, BoardRun, BoardTask } from './board.ts';
 import type { Body } from './body.ts';
 import type { Series } from './estimates.ts';
@@ -100,10 +100,7 @@ function isOfRun({ target, ladder }: ListedForecast, run: string, board: Board):
 }
 
 function runOf(checkpoint: string, { checkpoints }: Board): string {
-  const named = identifyById(checkpoint);
-  // A name without a step may be that of a model: what stands before it is no run.
-  const runByName = named.step === null ? null : named.run;
-  return checkpoints.get(checkpoint)?.run ?? runByName ?? checkpoint;
+  return checkpoints.get(checkpoint)?.run ?? runByName(checkpoint) ?? checkpoint;
 }
 
 function forecastOf(

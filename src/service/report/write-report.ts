@@ -88,16 +88,15 @@ async function writeAnswers(
     bytes += Buffer.byteLength(script);
     await writeFile(join(draft, 'data', name), script);
   };
-  const report = startProgress(context.progress, {
-    ...{ label: 'report', unit: 'answers', total: null },
-  });
+  const about = { label: 'report', unit: 'answers', total: null };
+  const report = startProgress(context.progress, about);
   for await (const { key, json } of askedAnswers(createAnswers(store, context), most, questions)) {
     context.signal.throwIfAborted();
     const name = `${String(Object.keys(files).length + 1).padStart(4, '0')}.js`;
     files[key] = name;
     // As a text: an object in a script takes the key `__proto__` for something else than JSON does.
-    report(Object.keys(files).length);
     await write(name, `sondeAnswer(${JSON.stringify(key)}, ${JSON.stringify(json)});\n`);
+    report(Object.keys(files).length);
   }
   const index = {
     ...{ schemaVersion: 1, sonde: sondeVersion },
