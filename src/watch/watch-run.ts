@@ -6,6 +6,7 @@ import { findEpisodes } from './alerts/find-episodes.ts';
 import { keepAlerts } from './alerts/keep-alerts.ts';
 import { estimateStep, forecastStep, predictStep } from './check-checkpoint.ts';
 import type { CheckedCheckpoint } from './checked-checkpoint.ts';
+import { readMeasuredTasks } from './measured-tasks.ts';
 import type { PlacedCheckpoint, WatchedRun } from './runs.ts';
 import type { WatchSettings } from './settings.ts';
 import { StepFailed, type StepFailure, type Steps } from './steps.ts';
@@ -82,7 +83,9 @@ async function tellAlerts(
   const subject = { run, suite: probe.suite, probe: probe.name };
   const checkpoints = new Set(checked.map(({ checkpoint }) => checkpoint));
   const reach = { checkpoints, isWhole, tasks, ignore: rules.ignore };
-  return await keepAlerts(store, subject, findEpisodes(checked, rules), { reach, now: now() });
+  const measured = await readMeasuredTasks(store, probe.suite, checked);
+  const episodes = findEpisodes(checked, rules, measured);
+  return await keepAlerts(store, subject, episodes, { reach, now: now() });
 }
 
 async function settle(predicted: Promise<boolean>): Promise<Prediction> {

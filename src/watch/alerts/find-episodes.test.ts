@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckedCheckpoint, CheckedTask } from '../checked-checkpoint.ts';
-import { findEpisodes } from './find-episodes.ts';
+import type { MeasuredTasks } from '../measured-tasks.ts';
+import { type AlertRules, findEpisodes } from './find-episodes.ts';
 
 const task = (predicted: number, more: Partial<CheckedTask> = {}): CheckedTask => ({
   ...{
@@ -25,8 +26,16 @@ const run = (...all: readonly (readonly CheckedTask[])[]): CheckedCheckpoint[] =
   }));
 
 const rules = { leastDrop: 0, ignore: [] };
+const unmeasured: MeasuredTasks = new Map();
 const find = (...all: readonly (readonly CheckedTask[])[]): ReturnType<typeof findEpisodes> =>
-  findEpisodes(run(...all), rules);
+  findEpisodes(run(...all), rules, unmeasured);
+/** Of a task at two checkpoints. */
+const drop = (
+  from: number,
+  to: number,
+  own: Partial<AlertRules>,
+): ReturnType<typeof findEpisodes> =>
+  findEpisodes(run([task(from)], [task(to)]), { ...rules, ...own }, unmeasured);
 const series = (...values: number[]): ReturnType<typeof findEpisodes> =>
   find(...values.map((value) => [task(value)]));
 
@@ -61,7 +70,7 @@ describe('drop', () => {
   });
 
   test('the limit is said to be the least drop that counts where that is above what can be noise', () => {
-    const found = findEpisodes(run([task(0.5)], [task(0.3)]), { ...rules, leastDrop: 0.15 });
+    const found = drop(0.5, 0.3, { leastDrop: 0.15 });
     expect(found.map(({ message, threshold }) => [message, threshold])).toEqual([
       [
         'add fell from 50.0 at 1 to 30.0 at 2, by more than the 15.0 points of `least_drop` (10.0 can be noise)',
@@ -72,10 +81,8 @@ describe('drop', () => {
 
   test('what can be noise is none, nor what is smaller than the least drop that counts', () => {
     expect(series(0.5, 0.41, 0.5, 0.41, 0.33)).toEqual([]);
-    expect(findEpisodes(run([task(0.5)], [task(0.38)]), { ...rules, leastDrop: 0.15 })).toEqual([]);
-    expect(findEpisodes(run([task(0.5)], [task(0.38)]), { ...rules, ignore: ['drop'] })).toEqual(
-      [],
-    );
+    expect(drop(0.5, 0.38, { leastDrop: 0.15 })).toEqual([]);
+    expect(drop(0.5, 0.38, { ignore: ['drop'] })).toEqual([]);
   });
 
   test('a number that labels corrected is held against the intervals of both', () => {
@@ -154,5 +161,17 @@ describe('what the probe says of itself', () => {
         message: '1: add should be measured again; 10 labels bring the intervals to 10 points',
       },
     ]);
+  });
+
+  test('a task to measure again is not one where all its questions were measured', () => {
+    const wide = { remeasure: { advised: true, labels: 10 } };
+    const checked = run([task(0.5, wide), task(0.5, { ...wide, task: 'max' })], [task(0.5, wide)]);
+    const tasksOf = (measured: MeasuredTasks): unknown[] =>
+      findEpisodes(checked, rules, measured).map(({ tasks, lastSeen }) => [tasks, lastSeen]);
+    expect(tasksOf(unmeasured)).toEqual([[['add', 'max'], '2']]);
+    expect(tasksOf(new Map([['1', new Set(['add'])]]))).toEqual([[['add', 'max'], '2']]);
+    expect(tasksOf(new Map([['2', new Set(['add'])]]))).toEqual([[['add', 'max'], '1']]);
+    const all = ['1', '2'].map((checkpoint) => [checkpoint, new Set(['add', 'max'])] as const);
+    expect(tasksOf(new Map(all))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { AlertKind } from '../../wire/index.ts';
 import type { CheckedCheckpoint } from '../checked-checkpoint.ts';
+import type { MeasuredTasks } from '../measured-tasks.ts';
 import { belowForecastEpisodes } from './below-forecast.ts';
 import { dropEpisodes } from './drop.ts';
 import type { Episode } from './episode.ts';
@@ -13,11 +14,12 @@ export type AlertRules = {
 
 /**
  * Everything that needed a person over the checkpoints of one run, in their order of training. It depends on nothing but
- * what was found of them, so whoever looks again, after a kill or on another machine, finds the same.
+ * what was found and measured of them, so whoever looks again, after a kill or on another machine, finds the same.
  */
 export function findEpisodes(
   checkpoints: readonly CheckedCheckpoint[],
   { leastDrop, ignore }: AlertRules,
+  measured: MeasuredTasks,
 ): Episode[] {
   const tasks = [
     ...new Set(checkpoints.flatMap((one) => one.tasks.map(({ task }) => task))),
@@ -25,9 +27,9 @@ export function findEpisodes(
   const all = [
     ...tasks.flatMap((task) => dropEpisodes(task, checkpoints, { leastDrop })),
     ...tasks.flatMap((task) => belowForecastEpisodes(task, checkpoints)),
-    ...probeStateEpisodes('drift', checkpoints),
-    ...probeStateEpisodes('stage-break', checkpoints),
-    ...probeStateEpisodes('remeasure', checkpoints),
+    ...probeStateEpisodes('drift', checkpoints, measured),
+    ...probeStateEpisodes('stage-break', checkpoints, measured),
+    ...probeStateEpisodes('remeasure', checkpoints, measured),
   ];
   return all.filter(({ kind }) => !ignore.includes(kind));
 }

@@ -1,5 +1,6 @@
 /** What makes a probe's word doubtful: drift, another stage, intervals too wide. One alert for all tasks of a suite. */
 import type { CheckedCheckpoint, CheckedTask } from '../checked-checkpoint.ts';
+import type { MeasuredTasks } from '../measured-tasks.ts';
 import type { Episode } from './episode.ts';
 
 type StateKind = 'drift' | 'stage-break' | 'remeasure';
@@ -9,15 +10,18 @@ const CLEAR = 2;
 
 const mostNames = 5;
 
+const none: ReadonlySet<string> = new Set();
+
 export function probeStateEpisodes(
   kind: StateKind,
   checkpoints: readonly CheckedCheckpoint[],
+  measured: MeasuredTasks,
 ): Episode[] {
   const episodes: Episode[] = [];
   let open: Episode | null = null;
   let clear = 0;
   for (const { checkpoint, tasks } of checkpoints) {
-    const concerned = tasksOf(kind, tasks);
+    const concerned = tasksOf(kind, tasks, measured.get(checkpoint) ?? none);
     clear = concerned.length > 0 ? 0 : clear + 1;
     if (concerned.length > 0) {
       const message = describe(kind, checkpoint, { concerned, of: tasks.length });
@@ -34,17 +38,22 @@ export function probeStateEpisodes(
 }
 
 function begin(kind: StateKind, opened: string): Omit<Episode, 'lastSeen' | 'message'> {
-  const none = { value: null, reference: null, threshold: null };
-  return { kind, task: null, tasks: [], opened, closed: null, ...none };
+  const numbers = { value: null, reference: null, threshold: null };
+  return { kind, task: null, tasks: [], opened, closed: null, ...numbers };
 }
 
 /** What is new to the probe is new of the checkpoint, and so of all its tasks; else of a task alone. */
-function tasksOf(kind: StateKind, tasks: readonly CheckedTask[]): CheckedTask[] {
+function tasksOf(
+  kind: StateKind,
+  tasks: readonly CheckedTask[],
+  measured: ReadonlySet<string>,
+): CheckedTask[] {
   const isBreak = tasks.length > 0 && tasks.every(({ status }) => status === 'remeasure');
-  return tasks.filter(({ status, remeasure }) => {
+  return tasks.filter(({ task, status, remeasure }) => {
     if (kind === 'drift') return status === 'drift';
     if (kind === 'stage-break') return isBreak;
-    return !isBreak && (status === 'remeasure' || (status === 'ok' && remeasure.advised));
+    const isDoubtful = status === 'remeasure' || (status === 'ok' && remeasure.advised);
+    return !isBreak && isDoubtful && !measured.has(task);
   });
 }
 
