@@ -118,6 +118,7 @@ export {
   type OverviewParts,
   probeDetail,
   questionOf,
+  questionsOf,
   type MeasuredBoard,
   readBoard,
   readMeasuredBoard,

@@ -1,4 +1,4 @@
-/** One question with everything that is known of it. */
+/** Questions with everything that is known of them. */
 import { UserError } from '../error/index.ts';
 import type {
   AnswerRecord,
@@ -11,13 +11,16 @@ import { type Item, loadSuite } from '../suite/index.ts';
 import { compareText } from './compare-text.ts';
 import { stageRank } from './stage-rank.ts';
 
-export type ShowItemRequest = {
-  readonly item: string;
+type ItemScope = {
   /** Null: all that have such an item. */
   readonly suite: string | null;
   /** Null: all. */
   readonly checkpoints: readonly string[] | null;
 };
+
+export type ShowItemRequest = ItemScope & { readonly item: string };
+
+export type ShowItemsRequest = ItemScope & { readonly items: readonly string[] };
 
 /** One answer, sampled by Sonde or out of a log. */
 export type ShownAnswer = {
@@ -41,40 +44,74 @@ export type ShownItem = {
 };
 
 /** @throws UserError where the store knows no such item. */
-export async function showItem(store: Store, request: ShowItemRequest): Promise<ShownItem> {
-  const query = {
-    items: [request.item],
-    ...(request.suite === null ? {} : { suite: request.suite }),
-    ...(request.checkpoints === null ? {} : { checkpoints: request.checkpoints }),
-  };
-  const outcomes = await store.outcomes.list(query);
-  const questions = await findQuestions(store, request);
-  if (outcomes.length === 0 && questions.length === 0) throw await unknownItem(store, request);
-  const sampled = (await store.answers.list(query)).map(fromSampled);
-  const counting = new Set((await store.outcomes.checkpoints()).map((one) => one.checkpoint));
-  const logged = (await store.logAnswers.list(query))
-    // The log may have been found to be about another checkpoint.
-    .filter(({ checkpoint }) => counting.has(checkpoint))
-    .map(fromLog);
-  return {
-    item: request.item,
-    questions,
-    outcomes: outcomes.sort(inTraining),
-    answers: [...logged, ...sampled],
-    predictions: await store.predictions.list(query),
-  };
+export async function showItem(
+  store: Store,
+  { item, ...scope }: ShowItemRequest,
+): Promise<ShownItem> {
+  const [shown] = await showItems(store, { items: [item], ...scope });
+  if (shown === undefined) throw await unknownItem(store, { item, ...scope });
+  return shown;
 }
+
+/** In the order of the request, without those that the store does not know; what is known of all is read at once. */
+export async function showItems(
+  store: Store,
+  { items, suite, checkpoints }: ShowItemsRequest,
+): Promise<ShownItem[]> {
+  const query = {
+    items,
+    ...(suite === null ? {} : { suite }),
+    ...(checkpoints === null ? {} : { checkpoints }),
+  };
+  const outcomes = byItem((await store.outcomes.list(query)).sort(inTraining));
+  const questions = await findQuestions(store, { items, suite });
+  const known = items.filter((item) => outcomes.has(item) || questions.has(item));
+  if (known.length === 0) return [];
+  const sampled = byItem(await store.answers.list(query));
+  const counting = new Set((await store.outcomes.checkpoints()).map((one) => one.checkpoint));
+  // The log may have been found to be about another checkpoint.
+  const isCounting = ({ checkpoint }: LogAnswerRecord): boolean => counting.has(checkpoint);
+  const logged = byItem((await store.logAnswers.list(query)).filter(isCounting));
+  const predictions = byItem(await store.predictions.list(query));
+  return known.map((item) => ({
+    item,
+    questions: questions.get(item) ?? [],
+    outcomes: outcomes.get(item) ?? [],
+    answers: [
+      ...(logged.get(item) ?? []).map(fromLog),
+      ...(sampled.get(item) ?? []).map(fromSampled),
+    ],
+    predictions: predictions.get(item) ?? [],
+  }));
+}
+
+function byItem<Row extends { readonly item: string | null }>(
+  rows: readonly Row[],
+): Map<string, Row[]> {
+  const items = new Map<string, Row[]>();
+  for (const row of rows) {
+    if (row.item === null) continue;
+    const own = items.get(row.item);
+    if (own === undefined) items.set(row.item, [row]);
+    else own.push(row);
+  }
+  return items;
+}
+
+type AskedQuestion = ShownItem['questions'][number];
 
 async function findQuestions(
   store: Store,
-  { item, suite }: ShowItemRequest,
-): Promise<ShownItem['questions']> {
-  const questions: (Item & { suite: string })[] = [];
+  { items, suite }: Pick<ShowItemsRequest, 'items' | 'suite'>,
+): Promise<Map<string, AskedQuestion[]>> {
+  const questions = new Map<string, AskedQuestion[]>(items.map((item) => [item, []]));
   for (const { name, dir } of await store.suites.list()) {
     if (suite !== null && name !== suite) continue;
-    const found = (await loadSuite(dir)).items.find(({ id }) => id === item);
-    if (found !== undefined) questions.push({ suite: name, ...found });
+    for (const item of (await loadSuite(dir)).items) {
+      questions.get(item.id)?.push({ suite: name, ...item });
+    }
   }
+  for (const [item, asked] of questions) if (asked.length === 0) questions.delete(item);
   return questions;
 }
 

@@ -6,7 +6,7 @@ import { UserError } from '../error/index.ts';
 import { type JobContext, sondeVersion } from '../jobs/index.ts';
 import { contentsVersion, type Store } from '../store/index.ts';
 import { freshContents } from './fresh-contents.ts';
-import { type Asked, type Handler, handlers } from './handlers.ts';
+import { type Asked, type Handler, handlers, manyQuestions } from './handlers.ts';
 import { HttpError } from './http-error.ts';
 import { createMemo } from './memo.ts';
 import { metricsText } from './metrics.ts';
@@ -30,6 +30,11 @@ export type TaggedAnswer = {
 export type Answers = {
   /** Of a route of GET, by its path with `{…}`; null where the path is none. */
   get(path: string, asked: Asked): Promise<TaggedAnswer | null>;
+  /** Of `/items/{item}`, for questions of one run in their order: read together, kept by nobody. */
+  questions(
+    items: readonly string[],
+    query: { readonly suite: string; readonly run: string },
+  ): Promise<{ readonly item: string; readonly json: string }[]>;
   /** In Prometheus' text format. */
   metrics(): Promise<string>;
 };
@@ -48,6 +53,11 @@ export function createAnswers(store: Store, context: JobContext): Answers {
   let making = 0;
   return {
     metrics: async () => await metricsText(sourcesOf(await contentsNow())),
+    async questions(items, query) {
+      const sources = sourcesOf(await contentsNow());
+      const bodies = await manyQuestions(sources, items, query);
+      return bodies.map((body) => ({ item: body.item, json: JSON.stringify(withHead(body)) }));
+    },
     async get(path, asked) {
       const handler = handlers[path];
       if (handler === undefined) return null;
@@ -78,7 +88,12 @@ async function makeAnswer(
   const body = await handler.answer(sources, asked).catch((error: unknown) => {
     throw error instanceof UserError ? inWords(error, store) : error;
   });
-  return storedAnswer({ schemaVersion: 1, sonde: sondeVersion, ...body });
+  return storedAnswer(withHead(body));
+}
+
+/** What all answers begin with. */
+function withHead(body: object): object {
+  return { schemaVersion: 1, sonde: sondeVersion, ...body };
 }
 
 function storedAnswer(body: object): StoredAnswer {

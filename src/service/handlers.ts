@@ -17,6 +17,7 @@ import {
   overviewOf,
   probeDetail,
   questionOf,
+  questionsOf,
   runsOf,
   tasksOf,
   timelineOf,
@@ -87,10 +88,8 @@ export const handlers: Readonly<Record<string, Handler>> = {
     [...board, 'predictions', 'answers', 'log-answers'],
     itemQuery,
     async (sources, { params, query }) => {
-      const run = query.run === undefined ? null : findRun(await sources.board(), query.run);
-      const checkpoints = run?.checkpoints.map(({ checkpoint }) => checkpoint) ?? null;
-      const item = params['item'] ?? '';
-      return await questionOf(sources.store, { item, query, checkpoints });
+      const checkpoints = await checkpointsAsked(sources, query.run);
+      return await questionOf(sources.store, params['item'] ?? '', { query, checkpoints });
     },
   ),
   '/estimates': handler(board, estimatesQuery, async (sources, { query }) =>
@@ -139,6 +138,25 @@ export const handlers: Readonly<Record<string, Handler>> = {
     return pageOf(wanted, query);
   }),
 };
+
+/** The answers of `/items/{item}` for many questions of one run. */
+export async function manyQuestions(
+  sources: Sources,
+  items: readonly string[],
+  query: { readonly suite: string; readonly run: string },
+): Promise<ReturnType<typeof questionsOf>> {
+  const checkpoints = await checkpointsAsked(sources, query.run);
+  return await questionsOf(sources.store, items, { query, checkpoints });
+}
+
+/** Null: all. */
+async function checkpointsAsked(
+  sources: Sources,
+  run: string | undefined,
+): Promise<readonly string[] | null> {
+  if (run === undefined) return null;
+  return findRun(await sources.board(), run).checkpoints.map(({ checkpoint }) => checkpoint);
+}
 
 type Parsed<Query> = { readonly params: Asked['params']; readonly query: Query };
 

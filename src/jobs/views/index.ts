@@ -14,7 +14,7 @@ export { lastPairs, type PairedChanges, pairedChanges } from './paired-changes.t
 export { overviewOf, type OverviewParts, runsOf } from './overview.ts';
 export { probeDetail } from './probe-detail.ts';
 export { describeProbe, type ReadProbe, readProbes } from './probes.ts';
-export { questionOf } from './question.ts';
+export { questionOf, questionsOf } from './question.ts';
 export { checkpointsOf, estimatesOf, tasksOf } from './tasks.ts';
 export { timelineOf } from './timeline.ts';
 export { describeTransfer, readTransfers } from './transfers.ts';

@@ -1,13 +1,12 @@
 import type { Store } from '../../store/index.ts';
 import type { ItemAnswer, ItemQuery, ShownItem } from '../../wire/index.ts';
-import { showItem } from '../show-item.ts';
+import { showItem, showItems, type ShownItem as Known } from '../show-item.ts';
 import type { Body } from './body.ts';
 
 /** Answers a checkpoint, where nobody says how many. */
 const usualAnswers = 3;
 
 type Asked = {
-  readonly item: string;
   readonly query: ItemQuery;
   /** Null: all. */
   readonly checkpoints: readonly string[] | null;
@@ -20,11 +19,25 @@ type Asked = {
  */
 export async function questionOf(
   store: Store,
-  { item, query, checkpoints }: Asked,
+  item: string,
+  { query, checkpoints }: Asked,
 ): Promise<Body<ShownItem>> {
-  const shown = await showItem(store, { item, suite: query.suite, checkpoints });
+  return toBody(await showItem(store, { item, suite: query.suite, checkpoints }), query);
+}
+
+/** The same of many, in their order, without those that the store does not know. */
+export async function questionsOf(
+  store: Store,
+  items: readonly string[],
+  { query, checkpoints }: Asked,
+): Promise<Body<ShownItem>[]> {
+  const shown = await showItems(store, { items, suite: query.suite, checkpoints });
+  return shown.map((one) => toBody(one, query));
+}
+
+function toBody(shown: Known, query: ItemQuery): Body<ShownItem> {
   return {
-    item,
+    item: shown.item,
     questions: shown.questions.map(({ suite, task, prompt, messages, target, choices, group }) => ({
       ...{ suite, task, prompt, target, choices, group },
       messages: messages?.map(({ role, content }) => ({ role, content })) ?? null,

@@ -31,9 +31,11 @@ export type QuestionCount = {
 type Query = Readonly<Record<string, string>>;
 
 const wholePage = '1000';
+/** Questions that are read together, and held in memory with all their answers. */
+const atOnce = 100;
 
 /**
- * One after the other, so that memory holds one of them.
+ * One after the other, so that memory holds one of them, or a hundred questions.
  *
  * @param most questions with their answers; a task's come all or not at all, those of the run that changed last first.
  * @param questions counts them meanwhile.
@@ -82,9 +84,12 @@ async function* answersOfRun(
     questions.of += items.length;
     if (questions.written + items.length > most) continue;
     questions.written += items.length;
-    for (const { item } of items) {
-      const asked = { params: { item }, query: { suite, run } };
-      yield await answerTo(answers, '/items/{item}', asked);
+    const ids = items.map(({ item }) => item);
+    for (let start = 0; start < ids.length; start += atOnce) {
+      const shown = await answers.questions(ids.slice(start, start + atOnce), { suite, run });
+      for (const { item, json } of shown) {
+        yield { key: answerPath(pathOf('/items/{item}', { item }), { suite, run }), json };
+      }
     }
   }
 }
@@ -99,10 +104,11 @@ async function answerTo(
   const tagged = await answers.get(path, { params, query });
   if (tagged === null) throw new Error(`answerTo: expected a route, got ${path}`);
   const { json } = await tagged.read();
-  const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(params[name] ?? ''),
-  );
-  return { key: answerPath(place, query), json: new TextDecoder().decode(json) };
+  return { key: answerPath(pathOf(path, params), query), json: new TextDecoder().decode(json) };
+}
+
+function pathOf(path: string, params: Query): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 }
 
 /** Null where the store has no such answer, such as a comparison of what was not measured. */

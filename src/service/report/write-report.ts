@@ -84,6 +84,7 @@ async function writeAnswers(
   const questions: QuestionCount = { written: 0, of: 0 };
   const files: Record<string, string> = {};
   let bytes = 0;
+  let count = 0;
   const write = async (name: string, script: string): Promise<void> => {
     bytes += Buffer.byteLength(script);
     await writeFile(join(draft, 'data', name), script);
@@ -92,11 +93,12 @@ async function writeAnswers(
   const report = startProgress(context.progress, about);
   for await (const { key, json } of askedAnswers(createAnswers(store, context), most, questions)) {
     context.signal.throwIfAborted();
-    const name = `${String(Object.keys(files).length + 1).padStart(4, '0')}.js`;
+    count += 1;
+    const name = `${String(count).padStart(4, '0')}.js`;
     files[key] = name;
     // As a text: an object in a script takes the key `__proto__` for something else than JSON does.
     await write(name, `sondeAnswer(${JSON.stringify(key)}, ${JSON.stringify(json)});\n`);
-    report(Object.keys(files).length);
+    report(count);
   }
   const index = {
     ...{ schemaVersion: 1, sonde: sondeVersion },
@@ -104,5 +106,5 @@ async function writeAnswers(
     answers: files,
   };
   await write('index.js', `sondeStatic(${JSON.stringify(JSON.stringify(index))});\n`);
-  return { answers: Object.keys(files).length, bytes, questions };
+  return { answers: count, bytes, questions };
 }
