@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { openStore } from '../../src/store/index.ts';
+import { serveProxy } from '../helpers/serve-proxy.ts';
 import { launchBrowser, openPage } from '../helpers/open-pages.ts';
 import { runJson, runSonde, series } from '../helpers/run-sonde.ts';
 import { type ServedStore, serveStore } from '../helpers/serve-store.ts';
@@ -119,6 +120,21 @@ describe.skipIf(inject('browser') === null)('an open page', () => {
     await page.getByText('latest checkpoint stage1-step1953-tokens18M').waitFor();
     await importStep(2604);
     service = await serveStore(store, port);
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByText('latest checkpoint stage1-step2604-tokens24M').waitFor();
+  });
+
+  it('comes back by itself where a proxy refused it for a while', async () => {
+    await importStep(1953);
+    await using proxy = await serveProxy(service.url);
+    const { page } = await openPage(browser, service.url.replace(/:\d+/, `:${proxy.port}`));
+    await page.getByText('live', { exact: true }).waitFor();
+    proxy.isDown = true;
+    proxy.cut();
+    await page.getByText('connection lost').waitFor();
+    await vi.waitUntil(() => proxy.refused > 0, { timeout: 20_000 });
+    await importStep(2604);
+    proxy.isDown = false;
     await page.getByText('live', { exact: true }).waitFor();
     await page.getByText('latest checkpoint stage1-step2604-tokens24M').waitFor();
   });

@@ -18,6 +18,8 @@ const kinds: readonly StoreEvent['event'][] = [
 ];
 /** Events come in groups, one a part that was written: one answer to all of them. */
 const gatherMs = 150;
+/** After a refusal, such as a proxy's 502: a browser itself tries again only where a connection breaks. */
+const againMs = 5000;
 
 let connection: Connection = 'connecting';
 const listeners = new Set<() => void>();
@@ -35,9 +37,11 @@ export function followEvents({ service }: Source, queries: QueryClient): () => v
   }
   const refresh = gather(() => void queries.invalidateQueries());
   let events: EventSource | null = null;
+  let again: number | undefined;
   /** What happened while nobody listened is unknown. */
   let missed = false;
   const close = (): void => {
+    window.clearTimeout(again);
     if (events === null) return;
     events.close();
     events = null;
@@ -46,16 +50,21 @@ export function followEvents({ service }: Source, queries: QueryClient): () => v
   };
   const open = (): void => {
     if (events !== null) return;
-    events = service.events();
-    for (const kind of kinds) events.addEventListener(kind, refresh);
-    events.addEventListener('open', () => {
+    const stream = service.events();
+    events = stream;
+    for (const kind of kinds) stream.addEventListener(kind, refresh);
+    stream.addEventListener('open', () => {
       if (missed) refresh();
       missed = false;
       set('live');
     });
-    events.addEventListener('error', () => {
+    stream.addEventListener('error', () => {
       missed = true;
       set('lost');
+      if (stream.readyState !== EventSource.CLOSED) return;
+      events = null;
+      window.clearTimeout(again);
+      again = window.setTimeout(open, againMs);
     });
   };
   const follow = (): void => (document.visibilityState === 'hidden' ? close() : open());
