@@ -2,6 +2,7 @@ export { howMany, withinRun } from './names.ts';
 export {
   absent,
   count,
+  countTick,
   flops,
   flopsTick,
   interval,

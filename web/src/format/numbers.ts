@@ -40,6 +40,12 @@ export function count(value: number | null): string {
   return `${(value / step[0]).toPrecision(3)}${step[1]}`;
 }
 
+/** A count beside an axis, where most are round: `4B`, `2.5B`. */
+export function countTick(value: number): string {
+  const text = count(value);
+  return text.includes('.') ? text.replace(/\.?0+(?=[KMBT]$)/, '') : text;
+}
+
 /** A whole number with its thousands apart: `12,000`. */
 export function whole(value: number | null): string {
   return value === null ? absent : Math.round(value).toLocaleString('en-US');

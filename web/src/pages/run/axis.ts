@@ -1,6 +1,6 @@
 /** What a timeline runs along. */
 import type { Checkpoint } from '../../../../src/wire/index.ts';
-import { count, flopsTick } from '../../format/index.ts';
+import { countTick, flopsTick } from '../../format/index.ts';
 
 export type AxisName = 'tokens' | 'step' | 'flops' | 'order';
 
@@ -33,7 +33,7 @@ export function chooseAxis(asked: string | undefined, checkpoints: readonly Chec
 }
 
 export function createAxis(name: AxisName, checkpoints: readonly Checkpoint[]): Axis {
-  const format = name === 'flops' ? flopsTick : count;
+  const format = name === 'flops' ? flopsTick : countTick;
   if (name !== 'order') return { name, label: labels[name], format, of: (one) => one[name] };
   const places = new Map(checkpoints.map(({ checkpoint }, index) => [checkpoint, index + 1]));
   return {

@@ -15,7 +15,7 @@ export function TimelineChart(props: {
   const { run, model, frame, address } = props;
   const palette = usePalette();
   const draw = useCallback(
-    (colors: Palette) => timelineOptions(model, frame, colors),
+    (colors: Palette, width: number) => timelineOptions(model, frame, { palette: colors, width }),
     [model, frame],
   );
   const readable = useMemo(() => readablePoints(model), [model]);

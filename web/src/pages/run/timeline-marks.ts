@@ -3,6 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { type LegendEntry, paleOpacity, type Palette } from '../../charts/index.ts';
 import type { Axis } from './axis.ts';
 import { dashOf, guessingDash } from './baseline-dashes.ts';
+import { stageNames } from './stage-names.ts';
 import type { ProbedDot, TimelineModel } from './timeline-model.ts';
 
 export type TimelineFrame = {
@@ -17,10 +18,13 @@ export type TimelineFrame = {
 /** How an axis is to be read on which a stage that counts anew stands behind the one before. */
 export const stagesLaid = 'stages one after another';
 
+/** Plot may draw twice as many ticks as it is asked for. */
+const pixelsForTick = 110;
+
 export function timelineOptions(
   model: TimelineModel,
   frame: TimelineFrame,
-  palette: Palette,
+  { palette, width }: { readonly palette: Palette; readonly width: number },
 ): Plot.PlotOptions {
   const { axis, logarithmic, fitted, small } = frame;
   return {
@@ -28,7 +32,7 @@ export function timelineOptions(
       type: logarithmic ? 'log' : 'linear',
       label: small ? null : labelOf(axis, model),
       tickFormat: axis.format,
-      ticks: small ? 3 : 7,
+      ticks: small ? 3 : Math.min(7, Math.floor(width / pixelsForTick)),
       grid: false,
       nice: false,
     },
@@ -63,15 +67,7 @@ function groundMarks(
 ): Plot.Markish[] {
   return [
     Plot.ruleX(stages, { x: 'x', stroke: palette.quiet, strokeDasharray: '2 3' }),
-    Plot.text(small ? [] : stages, {
-      x: 'x',
-      text: 'stage',
-      frameAnchor: 'top',
-      textAnchor: 'start',
-      dx: 3,
-      dy: -14,
-      fill: palette.quiet,
-    }),
+    ...(small ? [] : [stageNames(stages, palette)]),
     ...(chance === null
       ? []
       : [Plot.ruleY([chance], { stroke: palette.baseline, strokeDasharray: guessingDash })]),

@@ -4,6 +4,7 @@ import type { ItemMatrix } from '../../../../src/wire/index.ts';
 import { type Palette, PlotFigure } from '../../charts/index.ts';
 import { points, withinRun } from '../../format/index.ts';
 import { cellOf } from './matrix.ts';
+import { shortNames } from './short-names.ts';
 
 type Dot = { readonly place: number; readonly rate: number; readonly checkpoint: string };
 
@@ -15,13 +16,14 @@ export function ItemHistory(props: {
   const { item, matrix } = props;
   const measured = useMemo(() => dotsOf(matrix, item, 'measured'), [matrix, item]);
   const predicted = useMemo(() => dotsOf(matrix, item, 'predicted'), [matrix, item]);
+  const names = useMemo(() => shortNames(matrix.checkpoints), [matrix]);
   const draw = useCallback(
     (palette: Palette): Plot.PlotOptions => ({
       x: {
         label: 'checkpoint',
         ticks: 5,
-        domain: [0, Math.max(matrix.checkpoints.length - 1, 1)],
-        tickFormat: (place: number) => String(matrix.checkpoints[place]?.step ?? place + 1),
+        domain: [0, Math.max(names.length - 1, 1)],
+        tickFormat: (place: number) => names[place] ?? '',
       },
       y: { label: 'points', domain: [0, 100], grid: true, ticks: 3 },
       marks: [
@@ -37,7 +39,7 @@ export function ItemHistory(props: {
         Plot.dot(measured, { x: 'place', y: 'rate', r: 2.5, fill: palette.measured }),
       ],
     }),
-    [measured, predicted, matrix],
+    [measured, predicted, names],
   );
   const rows = [
     ...measured.map((dot) => ({ ...dot, kind: 'measured' })),

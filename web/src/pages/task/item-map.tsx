@@ -12,6 +12,7 @@ import {
 } from '../../charts/index.ts';
 import { points, signedPoints, withinRun } from '../../format/index.ts';
 import { cellOf, columnKind, readView, shownValue, type View } from './matrix.ts';
+import { shortNames } from './short-names.ts';
 
 export function ItemMap(props: {
   readonly matrix: ItemMatrix;
@@ -68,9 +69,7 @@ function mapCells(
 ): HeatMapCells {
   return {
     rows: matrix.items.map(({ item }) => item),
-    columns: matrix.checkpoints.map(({ checkpoint, step }) =>
-      String(step ?? withinRun(checkpoint)),
-    ),
+    columns: shortNames(matrix.checkpoints),
     color: (row, column) => {
       const value = shownValue(cellOf(matrix, row, column), view);
       if (value === null) return null;

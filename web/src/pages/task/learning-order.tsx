@@ -3,6 +3,7 @@ import { type ReactElement, useCallback, useMemo } from 'react';
 import type { ItemMatrix } from '../../../../src/wire/index.ts';
 import { type Palette, PlotFigure } from '../../charts/index.ts';
 import { howMany, points, withinRun } from '../../format/index.ts';
+import { shortNames } from './short-names.ts';
 
 type Learned = {
   readonly place: number;
@@ -14,10 +15,11 @@ type Learned = {
 /** How many questions are solved from each checkpoint on. */
 export function LearningOrder({ matrix }: { readonly matrix: ItemMatrix }): ReactElement {
   const learned = useMemo(() => countLearned(matrix), [matrix]);
+  const names = useMemo(() => shortNames(matrix.checkpoints), [matrix]);
   const total = matrix.items.length;
   const draw = useCallback(
     (palette: Palette): Plot.PlotOptions => ({
-      x: { label: 'checkpoint', ticks: 6, tickFormat: (place: number) => labelOf(matrix, place) },
+      x: { label: 'checkpoint', ticks: 6, tickFormat: (place: number) => names[place] ?? '' },
       y: { label: 'questions', grid: true, ticks: 5, domain: [0, total] },
       marks: [
         Plot.areaY(learned, {
@@ -37,7 +39,7 @@ export function LearningOrder({ matrix }: { readonly matrix: ItemMatrix }): Reac
         }),
       ],
     }),
-    [learned, matrix, total],
+    [learned, names, total],
   );
   const last = learned.at(-1)?.all ?? 0;
   return (
@@ -83,9 +85,4 @@ function countLearned({ items, checkpoints }: ItemMatrix): Learned[] {
     all += added;
     return { place, checkpoint, new: added, all };
   });
-}
-
-function labelOf(matrix: ItemMatrix, place: number): string {
-  const checkpoint = matrix.checkpoints[place];
-  return checkpoint === undefined ? '' : String(checkpoint.step ?? place + 1);
 }
