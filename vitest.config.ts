@@ -21,6 +21,8 @@ const config: ViteUserConfig = defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'web/src/**/*.test.ts'],
           testTimeout: 20_000,
+          // Vitest alone would leave a core idle, which of two is half of them.
+          maxWorkers: '100%',
         },
       },
       {
@@ -31,7 +33,7 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // Most of it is waiting for one process after another, each of which keeps less than a core busy.
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
