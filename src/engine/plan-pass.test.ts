@@ -148,3 +148,9 @@ test('many nested prompts are planned without recursion, in little time', () => 
   expect(plan.computed).toBeLessThan(2 * 3000);
   expect(() => planPass(nested, { tokenBudget: 1024 })).not.toThrow();
 });
+
+test('more batches than a call has arguments', () => {
+  const many = Array.from({ length: 150_000 }, (_, i) => Int32Array.of(1, 2, i % 300, i));
+  const { batches } = planPass(many, { tokenBudget: 1, prefixSharing: 'always' });
+  expect(batches.reduce((sum, { rows }) => sum + rows.length, 0)).toBe(150_000);
+});

@@ -57,8 +57,10 @@ export function planPass(prompts: readonly Int32Array[], options: PassOptions): 
   });
   if (root.children.length === 0) return unshared();
   const plan = withRest(planPrefixes(root, prompts, options), { prompts, options });
-  const scores = Math.max(...plan.batches.map((batch) => scoresOf(batch, plan.prefixes, prompts)));
-  return scores > MOST_SCORES ? unshared() : plan;
+  const isTooWide = plan.batches.some(
+    (batch) => scoresOf(batch, plan.prefixes, prompts) > MOST_SCORES,
+  );
+  return isTooWide ? unshared() : plan;
 }
 
 type Shared = { readonly prefixes: PlannedPrefix[]; readonly batches: PlannedBatch[] };
@@ -80,7 +82,7 @@ function planPrefixes(
     const ordered = node.prompts.toSorted((a, b) => a - b);
     const own = ordered.map((prompt) => prompts[prompt]!.length - node.depth);
     for (const rows of pack(ordered, own, budget)) batches.push({ rows, prefix });
-    pending.push(...inOrder(node.children).map((child) => ({ node: child, parent: prefix })));
+    for (const child of inOrder(node.children)) pending.push({ node: child, parent: prefix });
   }
   return { prefixes, batches };
 }

@@ -1,6 +1,6 @@
 /** The hidden states of a suite's questions at a checkpoint: found in the store, or computed once and kept. */
 import type { Checkpoint } from '../checkpoint/index.ts';
-import type { PooledBatch } from '../engine/index.ts';
+import type { ExtractOptions, PooledBatch } from '../engine/index.ts';
 import {
   type ActivationFile,
   activationBytes,
@@ -112,9 +112,9 @@ async function extractInto(
     store,
     {
       ...{ checkpoint, request, render, pass, pools },
-      extract: (layers, skipBatches) =>
+      extract: (layers, how) =>
         engine.extract(pass.prompts, {
-          ...{ pool: pools, first: ownTokens(pass.lengths), layers, skipBatches },
+          ...{ pool: pools, first: ownTokens(pass.lengths), layers, ...how },
         }),
     },
     context,
@@ -126,7 +126,7 @@ export type Keeping = Pick<Extraction, 'checkpoint' | 'request' | 'render'> & {
   readonly pools: readonly ActivationPool[];
   readonly extract: (
     layers: readonly number[],
-    skipBatches: ReadonlySet<number>,
+    how: Required<Pick<ExtractOptions, 'skipBatches' | 'onWork'>>,
   ) => AsyncIterable<PooledBatch>;
 };
 
@@ -146,7 +146,7 @@ export async function keepActivations(
     pass,
     {
       draft,
-      batches: extract(layout.layers, draft.finished),
+      batches: (onWork) => extract(layout.layers, { skipBatches: draft.finished, onWork }),
       keep: (batch) => {
         const values = pooledValues(batch, kept);
         const ids = Array.from(batch.rows, (row) => layout.items[row] ?? '');

@@ -14,7 +14,7 @@ import { type ActivationRequest, type Activations, ensureActivations } from './a
 import { checkStorable } from './check-storable.ts';
 import { type KnownCheckpoint, resolveCheckpoints } from './known-checkpoint.ts';
 import { resolveSuite, type SuiteRequest } from './known-suite.ts';
-import { type OutputFile, prepareOutput } from './output-file.ts';
+import { type OutputFile, checkBeside, prepareOutput } from './output-file.ts';
 import type { JobContext } from './progress.ts';
 import {
   ensureServedActivations,
@@ -76,6 +76,10 @@ export async function extract(
   const suite = await resolveSuite(store, request, context);
   const [checkpoint] = await resolveCheckpoints(store, [request.checkpoint], context);
   if (checkpoint === undefined) throw new UserError('extract: expected a checkpoint, got none');
+  const { opened } = checkpoint;
+  if (options.out !== null && opened !== null) {
+    await checkBeside('--out', options.out, { what: 'the checkpoint', dir: opened.dir });
+  }
   const dtype = dtypeNames[options.dtype];
   const layers =
     options.layers === 'all' ? options.layers : [...options.layers].sort((a, b) => a - b);

@@ -38,6 +38,23 @@ export async function prepareOutput(option: string, path: string): Promise<Outpu
   };
 }
 
+/** @throws UserError where the file would stand among those of a folder that is read. */
+export async function checkBeside(
+  option: string,
+  path: string,
+  { what, dir }: { readonly what: string; readonly dir: string },
+): Promise<void> {
+  const [parent, folder] = await Promise.all(
+    [dirname(await realpath(path).catch(() => path)), dir].map((each) =>
+      realpath(each).catch(() => each),
+    ),
+  );
+  if (parent !== folder) return;
+  throw new UserError(
+    `${option}: expected a file outside of ${what}, got ${path}: what is written there would be read as a part of it`,
+  );
+}
+
 function unwritable(option: string, path: string, cause: unknown): UserError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new UserError(`${option}: cannot write ${path}: ${reason}`, { cause });

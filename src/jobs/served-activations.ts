@@ -92,7 +92,7 @@ export async function ensureServedActivations(
     store,
     {
       ...{ checkpoint, request: sourced, render, pools, pass: { ...pass, metadata } },
-      extract: (layers, skipBatches) =>
+      extract: (layers, { skipBatches }) =>
         server.extract(pass.prompts, { pool: pools, layers, skipBatches }),
     },
     context,

@@ -153,8 +153,8 @@ export type StateKeeping<Batch> = {
     readonly discard: () => void;
     readonly close: () => void;
   };
-  /** Those that the draft lacks. */
-  readonly batches: AsyncIterable<Batch>;
+  /** Those that the draft lacks; `onWork` as the engine's. */
+  readonly batches: (onWork: (tokens: number) => void) => AsyncIterable<Batch>;
   /** Puts a batch into the draft. */
   readonly keep: (batch: Batch) => void;
 };
@@ -182,11 +182,20 @@ export async function keepStates<Batch extends { readonly tokens: number }>(
     });
     done = before;
     report(done);
-    for await (const batch of batches) {
+    /** Tokens that are done, of batches that are still to come out. */
+    let ahead = 0;
+    const onWork = (tokens: number): void => {
+      context.signal.throwIfAborted();
+      ahead += tokens;
+      report(Math.floor(done + ahead));
+    };
+    for await (const batch of batches(onWork)) {
       keep(batch);
       done += batch.tokens;
-      report(done);
-      context.signal.throwIfAborted();
+      ahead = Math.max(0, ahead - batch.tokens);
+      report(Math.floor(done + ahead));
+      // Batches that are done are kept first: when there is work again, `onWork` ends the pass.
+      if (ahead < 1) context.signal.throwIfAborted();
     }
     const unchanged = await isUnchanged(opened).catch((error: unknown) => {
       draft.discard();

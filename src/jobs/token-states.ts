@@ -129,12 +129,12 @@ async function extractInto(
   if (path === null) throw new Error(`token states: ${opened.id} has no fingerprint`);
   noteSize({ what: `the token states of ${opened.id}`, bytes: tokenBytes(layout), path }, context);
   const draft = await openTokenDraft(path, layout, hashPlan(pass, layout.metadata));
-  const batches = engine.extractTokens(pass.prompts, { ...kept, skipBatches: draft.finished });
   const done = await keepStates(
     pass,
     {
       draft,
-      batches,
+      batches: (onWork) =>
+        engine.extractTokens(pass.prompts, { ...kept, skipBatches: draft.finished, onWork }),
       keep: ({ batch, rows, lengths, values }) => {
         const ids = Array.from(rows).flatMap((row, i) =>
           Array<string>(lengths[i] ?? 0).fill(layout.items[row] ?? ''),
