@@ -78,6 +78,17 @@ test('less than a layer takes is refused where it was asked for, and tried where
   expect(choose({ free: 4e8 })).toMatchObject({ mode: 'streamed', batchTokens: 128 });
 });
 
+test('a prompt of more tokens than a batch takes memory as one', () => {
+  const whole = choose({}).memoryBytes;
+  const longer = choose({ longest: 8192 });
+  expect([longer.batchTokens, longer.memoryBytes > whole]).toEqual([1024, true]);
+  expect(choose({ longest: 1024 }).memoryBytes).toBe(whole);
+  expect(choose({ memoryBytes: whole, longest: 8192 }).mode).toBe('streamed');
+  expect(() => choose({ memoryBytes: 1e9, longest: 100_000 })).toThrow(
+    /one layer at a time and a prompt of 100000 tokens, got 1\.0 GB; allow more$/,
+  );
+});
+
 test('a GPU is named, and has no products of whole numbers', () => {
   expect(choose({ threads: 2, device: 'webgpu' })).toMatchObject({
     text: 'resident on webgpu, 2 threads, 1,024 tokens a batch: weights 28 GB of 64 GB free',

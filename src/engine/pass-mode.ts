@@ -66,10 +66,13 @@ export function choosePassMode(
   { id, spec: floats }: Model,
   {
     precision,
+    longest = 0,
     free = freeMemory(),
     ...limits
   }: PassLimits & {
     readonly precision: Precision;
+    /** Tokens of the longest prompt, which is a batch of its own where it has more than a batch. @default 0: none has */
+    readonly longest?: number;
     /** Bytes. @default what the machine, or its container, has free */
     readonly free?: number;
   },
@@ -85,17 +88,20 @@ export function choosePassMode(
   const budget = memoryBudget(limits, free);
   const threads = limits.threads ?? availableParallelism();
   const fits = (batchTokens === null ? RESIDENT_TOKENS : [batchTokens]).find(
-    (tokens) => residentPassBytes(spec, tokens) <= budget.bytes,
+    (tokens) => residentPassBytes(spec, Math.max(tokens, longest)) <= budget.bytes,
   );
-  if (fits !== undefined) return resident(spec, budget, { device, threads, batchTokens: fits });
+  if (fits !== undefined) {
+    return resident(spec, budget, { device, threads, longest, batchTokens: fits });
+  }
   const candidates = batchTokens === null ? STREAMED_TOKENS : [batchTokens];
   const headBytes = headBytesOf(budget);
   const tokens =
     candidates.find((each) => {
-      const work = streamedPassBytes(spec, { batchTokens: each, headBytes });
+      const largest = Math.max(each, longest);
+      const work = streamedPassBytes(spec, { batchTokens: largest, headBytes });
       return work - PROCESS_BYTES <= SHARE_OF_BATCH * (budget.bytes - PROCESS_BYTES);
     }) ?? candidates.at(-1)!;
-  return streamed({ id, spec }, budget, { device, threads, batchTokens: tokens });
+  return streamed({ id, spec }, budget, { device, threads, longest, batchTokens: tokens });
 }
 
 /** What a pass may take. */
@@ -113,11 +119,12 @@ type Place = {
   readonly device: Device;
   readonly threads: number;
   readonly batchTokens: number;
+  readonly longest: number;
 };
 
 function resident(spec: ModelSpec, budget: MemoryBudget, place: Place): PassMode {
-  const { device, threads, batchTokens } = place;
-  const memoryBytes = residentPassBytes(spec, batchTokens);
+  const { device, threads, batchTokens, longest } = place;
+  const memoryBytes = residentPassBytes(spec, Math.max(batchTokens, longest));
   const weights = `weights ${size(residentWeightBytes(spec))} of ${describeBudget(budget)}`;
   return {
     ...{ mode: 'resident', threads, batchTokens, memoryBytes },
@@ -130,15 +137,20 @@ function resident(spec: ModelSpec, budget: MemoryBudget, place: Place): PassMode
 }
 
 function streamed({ id, spec }: Model, budget: MemoryBudget, place: Place): PassMode {
-  const { device, threads, batchTokens } = place;
+  const { device, threads, batchTokens, longest } = place;
   const headBytes = headBytesOf(budget);
-  const work = streamedPassBytes(spec, { batchTokens, headBytes });
+  const largest = Math.max(batchTokens, longest);
+  const work = streamedPassBytes(spec, { batchTokens: largest, headBytes });
   // Those of one batch at least.
-  const waiting = WAITING_FACTOR * 4 * spec.hidden * batchTokens;
+  const waiting = WAITING_FACTOR * 4 * spec.hidden * largest;
   if (budget.isGiven && work + waiting > budget.bytes) {
+    const [batch, less] =
+      longest > batchTokens
+        ? [`a prompt of ${longest} tokens`, '']
+        : [`${batchTokens} tokens a batch`, ', or fewer tokens with --batch-tokens'];
     throw new UserError(
       `--memory: expected at least ${size(work + waiting)} for a pass over \`${id}\`, one layer at a time and ` +
-        `${batchTokens} tokens a batch, got ${size(budget.bytes)}; allow more, or fewer tokens with --batch-tokens`,
+        `${batch}, got ${size(budget.bytes)}; allow more${less}`,
     );
   }
   const chunkBytes = Math.max(waiting, budget.bytes - work) / WAITING_FACTOR;

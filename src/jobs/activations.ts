@@ -17,11 +17,13 @@ import type { JobContext } from './progress.ts';
 import { openPassEngine, passMetadata } from './pass-engine.ts';
 import { type PromptLengths, resolveRender } from './prompts.ts';
 import {
+  askPrompts,
   checkComputable,
   hashPlan,
   keepStates,
   noteSize,
   type Pass,
+  longestOf,
   preparePass,
   type StateRequest,
   stateConfigHash,
@@ -104,8 +106,10 @@ async function extractInto(
   context: JobContext,
 ): Promise<Activations> {
   const { precision = 'f32' } = request;
-  await using engine = await openPassEngine(opened, precision, context);
-  const prepared = await preparePass(engine, { opened, request, render });
+  const asked = await askPrompts({ opened, request, render });
+  const longest = longestOf(asked);
+  await using engine = await openPassEngine(opened, { precision, longest }, context);
+  const prepared = preparePass(engine, asked);
   const metadata = { ...prepared.metadata, ...passMetadata(precision, context) };
   const pass = { ...prepared, metadata };
   return await keepActivations(

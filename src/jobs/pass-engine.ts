@@ -11,19 +11,20 @@ import { readModelSpec } from '../model/index.ts';
 import type { JobContext } from './progress.ts';
 
 /**
- * An engine that keeps within what the context allows a pass; says how it goes through the model.
+ * An engine that keeps within what the context allows a pass over prompts of so many tokens at most; says how it goes
+ * through the model.
  *
  * @throws UserError where the model cannot be run, or not in so little memory.
  */
 export async function openPassEngine(
   opened: Checkpoint,
-  precision: Precision,
+  { precision, longest }: { readonly precision: Precision; readonly longest: number },
   context: JobContext,
 ): Promise<LocalEngine> {
   const spec = readModelSpec(opened.config, opened.dir);
   const { text, options } = choosePassMode(
     { id: opened.id, spec },
-    { precision, ...context.limits },
+    { precision, longest, ...context.limits },
   );
   const engine = await openLocalEngine(opened, { precision, ...options });
   context.note(`${opened.id}: ${precision === 'int8' ? 'int8, ' : ''}${text}`);

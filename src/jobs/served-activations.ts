@@ -16,7 +16,7 @@ import {
 import type { KnownCheckpoint } from './known-checkpoint.ts';
 import type { JobContext } from './progress.ts';
 import { resolveRender } from './prompts.ts';
-import { checkComputable, preparePass } from './state-pass.ts';
+import { askPrompts, checkComputable, preparePass } from './state-pass.ts';
 
 export type StateServerRequest = {
   /** As OpenAI clients take it; without a path, `/v1` is meant. */
@@ -86,7 +86,7 @@ export async function ensureServedActivations(
   const found = await findActivations(store, checkpoint, sourced);
   if (found !== null) return { ...found, origin };
   const render = await resolveRender(request.render, checkpoint, request.suite);
-  const pass = await preparePass(server, { opened, request, render });
+  const pass = preparePass(server, await askPrompts({ opened, request, render }));
   const metadata = { ...pass.metadata, source: kind, sourceDtype: dtype };
   const kept = await keepActivations(
     store,

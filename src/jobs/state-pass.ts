@@ -90,24 +90,26 @@ export type Pass = {
   readonly metadata: Readonly<Record<string, string>>;
 };
 
+/** A suite's questions as a checkpoint reads them. */
+export type AskedPrompts = Pick<Pass, 'opened' | 'prompts' | 'lengths' | 'metadata'> & {
+  readonly asked: StateRequest['layers'];
+};
+
 /** @throws UserError where an item cannot be asked. */
-export async function preparePass(
-  engine: PassEngine,
-  {
-    opened,
-    request: { suite, layers, render: asked },
-    render,
-  }: { readonly opened: Checkpoint; readonly request: StateRequest; readonly render: Render },
-): Promise<Pass> {
+export async function askPrompts({
+  opened,
+  request: { suite, layers, render: asked },
+  render,
+}: {
+  readonly opened: Checkpoint;
+  readonly request: StateRequest;
+  readonly render: Render;
+}): Promise<AskedPrompts> {
   const prompts = tokenisePrompts(suite, await loadTokenizer(opened), { render, asked });
   const lengths = measurePrompts(suite, prompts);
   const tokenizer = await readFile(join(opened.dir, 'tokenizer.json'));
   return {
-    opened,
-    engine,
-    prompts,
-    lengths,
-    layers: layers === 'all' ? (engine.offered ?? allLayers(engine)) : layers,
+    ...{ opened, prompts, lengths, asked: layers },
     metadata: {
       checkpoint: opened.id,
       fingerprint: opened.fingerprint,
@@ -119,6 +121,17 @@ export async function preparePass(
       suffixTokens: JSON.stringify(lengths.suffix),
     },
   };
+}
+
+/** Tokens of the longest prompt. */
+export function longestOf({ prompts }: Pick<AskedPrompts, 'prompts'>): number {
+  return prompts.reduce((most, { ids }) => Math.max(most, ids.length), 0);
+}
+
+/** The pass of an engine over them. */
+export function preparePass(engine: PassEngine, { asked, ...prompts }: AskedPrompts): Pass {
+  const layers = asked === 'all' ? (engine.offered ?? allLayers(engine)) : asked;
+  return { ...prompts, engine, layers };
 }
 
 function allLayers({ layers }: PassEngine): number[] {

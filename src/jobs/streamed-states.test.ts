@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openLocalEngine } from '../engine/index.ts';
 import { keepActivations } from './activations.ts';
 import { jobContext, type ProgressStep } from './progress.ts';
-import { preparePass } from './state-pass.ts';
+import { askPrompts, preparePass } from './state-pass.ts';
 import { openTinyRun, type TinyRun } from './testing/tiny-run.ts';
 
 let run: TinyRun;
@@ -29,7 +29,7 @@ async function extract(interruption: Interruption | null): Promise<[number[], Pr
     dtype: 'F32' as const,
     render: 'prompt' as const,
   };
-  const pass = await preparePass(engine, { opened, request, render: 'prompt' });
+  const pass = preparePass(engine, await askPrompts({ opened, request, render: 'prompt' }));
   const pools = ['last'] as const;
   let before: readonly number[] = [];
   const steps: ProgressStep[] = [];

@@ -17,10 +17,12 @@ import type { JobContext } from './progress.ts';
 import { openPassEngine, passMetadata } from './pass-engine.ts';
 import { type PromptLengths, resolveRender } from './prompts.ts';
 import {
+  askPrompts,
   checkComputable,
   hashPlan,
   keepStates,
   noteSize,
+  longestOf,
   preparePass,
   type StateRequest,
   stateConfigHash,
@@ -104,8 +106,10 @@ async function extractInto(
   context: JobContext,
 ): Promise<TokenStates> {
   const { precision = 'f32' } = request;
-  await using engine = await openPassEngine(opened, precision, context);
-  const pass = await preparePass(engine, { opened, request, render });
+  const asked = await askPrompts({ opened, request, render });
+  const longest = longestOf(asked);
+  await using engine = await openPassEngine(opened, { precision, longest }, context);
+  const pass = preparePass(engine, asked);
   const { suite, dtype, maxTokens } = request;
   const kept = {
     layers: pass.layers,
