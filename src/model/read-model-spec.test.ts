@@ -122,6 +122,34 @@ describe('readModelSpec', () => {
     expect(refusal(config)).toContain('(in /model)');
   });
 
+  test.each([
+    [(deep: unknown) => ({ strange: deep }), 'field `strange` (a list of 1) is not understood'],
+    [(deep: unknown) => ({ hidden_size: deep }), 'to 67108864, got a list of 1 (in /model)'],
+    [(deep: unknown) => ({ architectures: deep }), 'to name LlamaForCausalLM, got a list of 1'],
+    [(deep: unknown) => ({ model_type: deep }), 'smollm3, got a list of 1'],
+    [
+      (deep: unknown) => ({ rope_scaling: { type: deep, factor: 2 } }),
+      '(field `rope_type`), got {"type":a list of 1,"factor":2} (in /model)',
+    ],
+    [(deep: unknown) => ({ quantization_config: { deep } }), 'got {"deep":a list of 1} (in'],
+  ])('a value nested deeper than calls can be is refused: %s', (make, message) => {
+    const deep: unknown = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
+    expect(refusal({ ...llama, ...make(deep) })).toContain(message);
+  });
+
+  test('long values and names are cut, control characters are written out', () => {
+    const long = 'x'.repeat(1e6);
+    const fields = Object.fromEntries(Array.from({ length: 1e4 }, (_, i) => [`k${i}`, long]));
+    for (const config of [{ strange: long }, { [long]: 1 }, { strange: fields }]) {
+      expect(refusal({ ...llama, ...config }).length).toBeLessThan(400);
+    }
+    expect(refusal({ ...llama, 'a\u009b31m': 1 })).toContain('field `a\\u009b31m` (1) is not');
+    expect(refusal({ ...llama, rope_scaling: { 'a\u001b': 1 } })).toContain(
+      'without `a\\u001b`, which is not understood',
+    );
+    expect(refusal({ ...llama, strange: Infinity })).toContain('field `strange` (Infinity) is not');
+  });
+
   test('ignores bookkeeping and fields that are null', () => {
     const config = {
       ...llama,

@@ -1,4 +1,4 @@
-import { type Config, type ConfigReader, isPositiveFloat32 } from './config-reader.ts';
+import { type Config, type ConfigReader, isPositiveFloat32, quoteField } from './config-reader.ts';
 
 /**
  * Rotary position embedding, half-split ("rotate_half"): angle of position p and pair j is p · inverseFrequencies[j],
@@ -50,7 +50,7 @@ export function readRope(config: ConfigReader, options: RopeOptions): RopeSpec {
   const type = (parameters['rope_type'] ?? parameters['type'] ?? 'default') as unknown;
   for (const [key, value] of Object.entries(parameters)) {
     if (!KNOWN_KEYS.has(key) && value !== null) {
-      throw config.wrong('rope_scaling', `without \`${key}\`, which is not understood`);
+      throw config.wrong('rope_scaling', `without ${quoteField(key)}, which is not understood`);
     }
   }
   const numbers = new RopeNumbers(config, parameters);
