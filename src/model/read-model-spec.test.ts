@@ -20,6 +20,7 @@ const olmo3 = {
   model_type: 'olmo3',
   rope_theta: 5e5,
 };
+const neox = { ...llama, architectures: ['GPTNeoXForCausalLM'], model_type: 'gpt_neox' };
 
 const refusal = (config: Record<string, unknown>): string => {
   try {
@@ -65,6 +66,23 @@ describe('readModelSpec', () => {
     expect(shapes.get('model.layers.0.self_attn.k_proj.weight')).toEqual([6, 8]);
     expect(shapes.get('model.layers.0.self_attn.o_proj.weight')).toEqual([8, 12]);
     expect(shapes.get('model.layers.0.self_attn.q_norm.weight')).toEqual([6]);
+  });
+
+  test.each([
+    [{ ...llama, head_dim: 2 ** 16 + 2 }, '`head_dim` to be an even number up to 65536, got 65538'],
+    [{ ...llama, head_dim: 5 }, '`head_dim` to be an even number up to 65536, got 5'],
+    [
+      { ...llama, hidden_size: 100, num_attention_heads: 3 },
+      '`hidden_size` to be divisible by `num_attention_heads` (3), as no `head_dim` of its own is given, got 100',
+    ],
+    [
+      { ...llama, hidden_size: 2 ** 26 },
+      '`hidden_size` to be `num_attention_heads` (2) times an even number up to 65536, got 67108864',
+    ],
+    [{ ...neox, hidden_size: 9 }, '`hidden_size` to be divisible by `num_attention_heads` (2)'],
+    [{ ...neox, head_dim: 6 }, 'expected `head_dim` to be null or 4'],
+  ])('refuses the size of a head: %j', (config, message) => {
+    expect(refusal(config)).toContain(message);
   });
 
   test('OLMo-3 scales the rotation of full layers only, whatever the layout', () => {
