@@ -89,6 +89,13 @@ describe('layers that differ', () => {
     expect(windows(read('smollm3', { use_sliding_window: false }))).toEqual([null, null, null]);
   });
 
+  test.each(['olmo3', 'gemma3_text'])('%s reads a rotation once a layer type', (name) => {
+    const config = { ...configOf(name), layer_types: null, num_hidden_layers: 2 ** 12 };
+    const spec = readModelSpec({ ...config, head_dim: 2 ** 16 }, '/model');
+    expect(spec.ropes).toHaveLength(2);
+    expect(new Set(ropes(spec))).toEqual(new Set([0, 1]));
+  });
+
   test('GPT-2 divides scores by the layer where told to', () => {
     const scales = read('gpt2').layers.map(({ attention }) => attention.scale);
     expect(scales).toEqual([0.5, 0.25, 0.5 / 3]);
