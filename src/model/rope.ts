@@ -70,6 +70,8 @@ export function readRope(config: ConfigReader, options: RopeOptions): RopeSpec {
       return llama3Rope(base, numbers);
     case 'yarn':
       return yarnRope(base, numbers, config.contextLength());
+    case 'dynamic':
+      return dynamicRope(base, config);
     default:
       return defaultRope(base);
   }
@@ -155,6 +157,17 @@ function defaultRope({ dim, theta }: Base): RopeSpec {
     Math.fround(1 / Math.fround(theta ** Math.fround((2 * j) / dim))),
   );
   return { dim, inverseFrequencies, attentionFactor: 1 };
+}
+
+/** Not scaled up to the context length, which therefore has to be there: longer prompts are refused by it. */
+function dynamicRope(base: Base, config: ConfigReader): RopeSpec {
+  if (config.contextLength() === null) {
+    throw config.wrong(
+      'max_position_embeddings',
+      'a whole number from 1, as `rope_scaling` of type dynamic scales beyond it',
+    );
+  }
+  return defaultRope(base);
 }
 
 function scaled(rope: RopeSpec, factor: number): RopeSpec {
