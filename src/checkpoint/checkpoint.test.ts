@@ -151,6 +151,14 @@ describe('a complete checkpoint', () => {
   });
 });
 
+test('a config.json nested deeper than calls can be has no context length', async () => {
+  const dir = await tiny('run/step1');
+  const config = (depth: number) =>
+    `{"model_type": "x", "text_config": ${'{"text_config":'.repeat(depth)}{}${'}'.repeat(depth + 1)}`;
+  await writeFile(join(dir, 'config.json'), config(200_000));
+  expect((await openCheckpoint(dir)).contextLength).toBe(null);
+});
+
 describe('trainer_state.json', () => {
   test('its exact tokens go before rounded ones of the name, its FLOPs are given', async () => {
     const state = {

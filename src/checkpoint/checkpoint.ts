@@ -133,10 +133,12 @@ function isComplete(facts: PartialFacts): facts is CheckpointFacts {
 const CONTEXT_FIELDS = ['max_position_embeddings', 'n_positions', 'n_ctx', 'max_sequence_length'];
 
 function contextLengthOf(config: Readonly<Record<string, unknown>>): number | null {
-  for (const field of CONTEXT_FIELDS) {
-    const value = config[field];
-    if (typeof value === 'number') return Number.isSafeInteger(value) && value > 0 ? value : null;
+  // A loop, as a hostile file may nest deeper than calls can.
+  for (let level: unknown = config; isRecord(level); level = level['text_config']) {
+    for (const field of CONTEXT_FIELDS) {
+      const value = level[field];
+      if (typeof value === 'number') return Number.isSafeInteger(value) && value > 0 ? value : null;
+    }
   }
-  const text = config['text_config'];
-  return isRecord(text) ? contextLengthOf(text) : null;
+  return null;
 }

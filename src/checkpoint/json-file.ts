@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../error/index.ts';
+import { quoteValue } from '../safetensors/index.ts';
 
 /**
  * Size limits of the JSON files of a checkpoint: well above any published file, well below what would exhaust the
@@ -55,10 +56,18 @@ export async function readTextIfPresent(path: string, maxBytes: number): Promise
   }
 }
 
+export type JsonOptions = {
+  /**
+   * Whether `NaN` and `Infinity`, which Python writes although JSON has no such numbers, are read as null. Only where
+   * nothing but a report depends on them: elsewhere null is a field that is missing, whose default would be computed with.
+   *
+   * @default false
+   */
+  readonly nonFiniteAsNull?: boolean;
+};
+
 /**
  * A JSON object, or null where there is no such file.
- *
- * Python writes `NaN` and `Infinity` (a diverged loss in `trainer_state.json`): they are read as null.
  *
  * @throws UnfinishedJsonError where the text stops before the object's end.
  * @throws UserError where it is no JSON object, or larger than `maxBytes`.
@@ -66,15 +75,15 @@ export async function readTextIfPresent(path: string, maxBytes: number): Promise
 export async function readJsonIfPresent(
   path: string,
   maxBytes: number,
+  { nonFiniteAsNull = false }: JsonOptions = {},
 ): Promise<Record<string, unknown> | null> {
   const text = await readTextIfPresent(path, maxBytes);
   if (text === null) return null;
-  const parsed = parseJson(text) ?? parseJson(withoutNonFinite(text));
+  const parsed = parseJson(text) ?? (nonFiniteAsNull ? parseJson(withoutNonFinite(text)) : null);
   if (isRecord(parsed)) return parsed;
   if (!/[}\]]\s*$/.test(text)) throw new UnfinishedJsonError(path, text.length);
-  throw new UserError(
-    `\`${basename(path)}\`: expected a JSON object, found something else (in ${path})`,
-  );
+  const found = describeNonFinite(text) ?? 'something else';
+  throw new UserError(`\`${basename(path)}\`: expected a JSON object, found ${found} (in ${path})`);
 }
 
 function parseJson(text: string): unknown {
@@ -90,6 +99,34 @@ function withoutNonFinite(text: string): string {
   return text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (match) =>
     match.startsWith('"') ? match : 'null',
   );
+}
+
+/** The first `NaN` or `Infinity` outside of strings, with its field and line; null where there is none. */
+function describeNonFinite(text: string): string | null {
+  const next = /"|-?\b(?:NaN|Infinity)\b/g;
+  let lastString = { start: 0, end: 0 };
+  for (let match = next.exec(text); match !== null; match = next.exec(text)) {
+    if (match[0] !== '"') {
+      const { start, end } = lastString;
+      const isField = /^\s*:\s*$/.test(text.slice(end, match.index));
+      const field = isField ? ` as ${quoteValue(text.slice(start + 1, end - 1))}` : '';
+      const line = text.slice(0, match.index).split('\n').length;
+      return `\`${match[0]}\`${field} on line ${line}, which is no number in JSON: write a finite number, or null for none`;
+    }
+    lastString = { start: match.index, end: endOfString(text, match.index) };
+    next.lastIndex = lastString.end;
+  }
+  return null;
+}
+
+/** Behind the closing quote of the string that begins at `start`; a regular expression would overflow on a long one. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return end + 1;
+  }
+  return text.length;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -13,7 +13,8 @@ export type TrainerState = { step: number | null; tokens: number | null; flops: 
  */
 export async function readTrainerState(dir: string): Promise<TrainerState | null> {
   const path = join(dir, 'trainer_state.json');
-  const state = await readJsonIfPresent(path, JSON_LIMITS.trainerState);
+  // A diverged loss or gradient in `log_history`, which nothing here reads.
+  const state = await readJsonIfPresent(path, JSON_LIMITS.trainerState, { nonFiniteAsNull: true });
   if (state === null) return null;
   const step = readCount(state, 'global_step', path);
   const counted = (value: number | null): number | null =>

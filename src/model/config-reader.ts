@@ -1,4 +1,5 @@
 import { UserError } from '../error/index.ts';
+import { quoteValue } from '../safetensors/index.ts';
 import { NEUTRAL_FIELDS, REFUSED_UNLESS } from './neutral-fields.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
@@ -152,7 +153,7 @@ export class ConfigReader {
       if (this.#read.has(name) || value === null) continue;
       if (NEUTRAL_FIELDS.has(name) || name.startsWith('_')) continue;
       throw new UserError(
-        `\`config.json\`: field \`${name}\` (${preview(value)}) is not understood and may change the result ` +
+        `\`config.json\`: field ${quoteField(name)} (${preview(value)}) is not understood and may change the result ` +
           `(in ${this.#where}); a family that knows it has to be added`,
       );
     }
@@ -170,9 +171,22 @@ export function isPositiveFloat32(value: number): boolean {
   return Math.fround(value) > 0 && Number.isFinite(Math.fround(value));
 }
 
-/** A value short enough for a message. */
+/** Longest value in a message, and most entries of an object. */
+const MOST_SHOWN = { characters: 160, entries: 16 };
+
+/** A value short enough for a message; of an object its entries, as the message may be about one of them. */
 function preview(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return quoteValue(value);
+  const entries = Object.entries(value)
+    .slice(0, MOST_SHOWN.entries)
+    .map(([name, entry]) => `${quoteValue(name)}:${quoteValue(entry)}`);
+  const text = `{${entries.join(',')}}`;
+  const whole =
+    Object.keys(value).length === entries.length && text.length <= MOST_SHOWN.characters;
+  return whole ? text : `${text.slice(0, MOST_SHOWN.characters)}…`;
+}
+
+/** A field's name, which is the file's word too, between backticks. */
+export function quoteField(name: string): string {
+  return `\`${quoteValue(name).replaceAll(/^"|"$/g, '')}\``;
 }

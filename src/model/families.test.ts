@@ -89,6 +89,26 @@ describe('layers that differ', () => {
     expect(windows(read('smollm3', { use_sliding_window: false }))).toEqual([null, null, null]);
   });
 
+  test('SmolLM3 has no window where none is given, Qwen one of 4096', () => {
+    expect(windows(without('smollm3', 'sliding_window'))).toEqual([null, null, null]);
+    const switched = (name: string) => {
+      const config = configOf(name);
+      delete config['sliding_window'];
+      const changes = { use_sliding_window: true, max_window_layers: 0, layer_types: null };
+      return windows(readModelSpec({ ...config, ...changes }, '/model'));
+    };
+    for (const name of ['qwen2', 'qwen3', 'qwen3_moe']) {
+      expect(switched(name)).toEqual([4096, 4096, 4096]);
+    }
+  });
+
+  test.each(['olmo3', 'gemma3_text'])('%s reads a rotation once a layer type', (name) => {
+    const config = { ...configOf(name), layer_types: null, num_hidden_layers: 2 ** 12 };
+    const spec = readModelSpec({ ...config, head_dim: 2 ** 16 }, '/model');
+    expect(spec.ropes).toHaveLength(2);
+    expect(new Set(ropes(spec))).toEqual(new Set([0, 1]));
+  });
+
   test('GPT-2 divides scores by the layer where told to', () => {
     const scales = read('gpt2').layers.map(({ attention }) => attention.scale);
     expect(scales).toEqual([0.5, 0.25, 0.5 / 3]);

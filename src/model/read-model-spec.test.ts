@@ -20,6 +20,7 @@ const olmo3 = {
   model_type: 'olmo3',
   rope_theta: 5e5,
 };
+const neox = { ...llama, architectures: ['GPTNeoXForCausalLM'], model_type: 'gpt_neox' };
 
 const refusal = (config: Record<string, unknown>): string => {
   try {
@@ -65,6 +66,23 @@ describe('readModelSpec', () => {
     expect(shapes.get('model.layers.0.self_attn.k_proj.weight')).toEqual([6, 8]);
     expect(shapes.get('model.layers.0.self_attn.o_proj.weight')).toEqual([8, 12]);
     expect(shapes.get('model.layers.0.self_attn.q_norm.weight')).toEqual([6]);
+  });
+
+  test.each([
+    [{ ...llama, head_dim: 2 ** 16 + 2 }, '`head_dim` to be an even number up to 65536, got 65538'],
+    [{ ...llama, head_dim: 5 }, '`head_dim` to be an even number up to 65536, got 5'],
+    [
+      { ...llama, hidden_size: 100, num_attention_heads: 3 },
+      '`hidden_size` to be divisible by `num_attention_heads` (3), as no `head_dim` of its own is given, got 100',
+    ],
+    [
+      { ...llama, hidden_size: 2 ** 26 },
+      '`hidden_size` to be `num_attention_heads` (2) times an even number up to 65536, got 67108864',
+    ],
+    [{ ...neox, hidden_size: 9 }, '`hidden_size` to be divisible by `num_attention_heads` (2)'],
+    [{ ...neox, head_dim: 6 }, 'expected `head_dim` to be null or 4'],
+  ])('refuses the size of a head: %j', (config, message) => {
+    expect(refusal(config)).toContain(message);
   });
 
   test('OLMo-3 scales the rotation of full layers only, whatever the layout', () => {
@@ -120,6 +138,34 @@ describe('readModelSpec', () => {
   ])('refuses %j', (config, message) => {
     expect(refusal(config)).toMatch(message);
     expect(refusal(config)).toContain('(in /model)');
+  });
+
+  test.each([
+    [(deep: unknown) => ({ strange: deep }), 'field `strange` (a list of 1) is not understood'],
+    [(deep: unknown) => ({ hidden_size: deep }), 'to 67108864, got a list of 1 (in /model)'],
+    [(deep: unknown) => ({ architectures: deep }), 'to name LlamaForCausalLM, got a list of 1'],
+    [(deep: unknown) => ({ model_type: deep }), 'smollm3, got a list of 1'],
+    [
+      (deep: unknown) => ({ rope_scaling: { type: deep, factor: 2 } }),
+      '(field `rope_type`), got {"type":a list of 1,"factor":2} (in /model)',
+    ],
+    [(deep: unknown) => ({ quantization_config: { deep } }), 'got {"deep":a list of 1} (in'],
+  ])('a value nested deeper than calls can be is refused: %s', (make, message) => {
+    const deep: unknown = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
+    expect(refusal({ ...llama, ...make(deep) })).toContain(message);
+  });
+
+  test('long values and names are cut, control characters are written out', () => {
+    const long = 'x'.repeat(1e6);
+    const fields = Object.fromEntries(Array.from({ length: 1e4 }, (_, i) => [`k${i}`, long]));
+    for (const config of [{ strange: long }, { [long]: 1 }, { strange: fields }]) {
+      expect(refusal({ ...llama, ...config }).length).toBeLessThan(400);
+    }
+    expect(refusal({ ...llama, 'a\u009b31m': 1 })).toContain('field `a\\u009b31m` (1) is not');
+    expect(refusal({ ...llama, rope_scaling: { 'a\u001b': 1 } })).toContain(
+      'without `a\\u001b`, which is not understood',
+    );
+    expect(refusal({ ...llama, strange: Infinity })).toContain('field `strange` (Infinity) is not');
   });
 
   test('ignores bookkeeping and fields that are null', () => {

@@ -1,4 +1,5 @@
 import { UserError } from '../error/index.ts';
+import { quoteValue } from '../safetensors/index.ts';
 import { type Config, ConfigReader } from './config-reader.ts';
 import { FAMILIES } from './families/registry.ts';
 import type { ModelSpec } from './model-spec.ts';
@@ -22,7 +23,7 @@ export function readModelSpec(config: Config, where: string): ModelSpec {
   if (family === undefined) {
     const known = [...FAMILIES.keys()].join(', ');
     throw new UserError(
-      `\`config.json\`: expected \`model_type\` to be one of ${known}, got ${JSON.stringify(type ?? null)} (in ${where})`,
+      `\`config.json\`: expected \`model_type\` to be one of ${known}, got ${quoteValue(type ?? null)} (in ${where})`,
     );
   }
   const architectures = config['architectures'];
@@ -33,7 +34,7 @@ export function readModelSpec(config: Config, where: string): ModelSpec {
   ) {
     throw new UserError(
       `\`config.json\`: expected \`architectures\` to name ${family.architecture}, ` +
-        `got ${JSON.stringify(architectures)} (in ${where})`,
+        `got ${quoteValue(architectures)} (in ${where})`,
     );
   }
   const reader = new ConfigReader(config, where);

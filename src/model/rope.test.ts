@@ -125,6 +125,16 @@ describe('readRope', () => {
     expect(() => read({ rope_scaling })).toThrow(message);
   });
 
+  test('a dynamic scaling needs the length beyond which it scales', () => {
+    const dynamic = { rope_scaling: { type: 'dynamic', factor: 2 } };
+    expect(read(dynamic)).toEqual(read({}));
+    for (const max_position_embeddings of [null, -1]) {
+      expect(() => read({ ...dynamic, max_position_embeddings })).toThrow(
+        `expected \`max_position_embeddings\` to be a whole number from 1, as \`rope_scaling\` of type dynamic scales beyond it, got ${max_position_embeddings}`,
+      );
+    }
+  });
+
   test('refuses a partial rotation', () => {
     expect(() => read({ rope_parameters: { partial_rotary_factor: 0.5 } })).toThrow(
       'without a partial rotation',

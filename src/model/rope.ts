@@ -1,4 +1,4 @@
-import { type Config, type ConfigReader, isPositiveFloat32 } from './config-reader.ts';
+import { type Config, type ConfigReader, isPositiveFloat32, quoteField } from './config-reader.ts';
 
 /**
  * Rotary position embedding, half-split ("rotate_half"): angle of position p and pair j is p · inverseFrequencies[j],
@@ -50,7 +50,7 @@ export function readRope(config: ConfigReader, options: RopeOptions): RopeSpec {
   const type = (parameters['rope_type'] ?? parameters['type'] ?? 'default') as unknown;
   for (const [key, value] of Object.entries(parameters)) {
     if (!KNOWN_KEYS.has(key) && value !== null) {
-      throw config.wrong('rope_scaling', `without \`${key}\`, which is not understood`);
+      throw config.wrong('rope_scaling', `without ${quoteField(key)}, which is not understood`);
     }
   }
   const numbers = new RopeNumbers(config, parameters);
@@ -70,6 +70,8 @@ export function readRope(config: ConfigReader, options: RopeOptions): RopeSpec {
       return llama3Rope(base, numbers);
     case 'yarn':
       return yarnRope(base, numbers, config.contextLength());
+    case 'dynamic':
+      return dynamicRope(base, config);
     default:
       return defaultRope(base);
   }
@@ -155,6 +157,17 @@ function defaultRope({ dim, theta }: Base): RopeSpec {
     Math.fround(1 / Math.fround(theta ** Math.fround((2 * j) / dim))),
   );
   return { dim, inverseFrequencies, attentionFactor: 1 };
+}
+
+/** Not scaled up to the context length, which therefore has to be there: longer prompts are refused by it. */
+function dynamicRope(base: Base, config: ConfigReader): RopeSpec {
+  if (config.contextLength() === null) {
+    throw config.wrong(
+      'max_position_embeddings',
+      'a whole number from 1, as `rope_scaling` of type dynamic scales beyond it',
+    );
+  }
+  return defaultRope(base);
 }
 
 function scaled(rope: RopeSpec, factor: number): RopeSpec {

@@ -18,6 +18,8 @@ export function quoteValue(value: unknown): string {
 /** Shallow on purpose: a hostile value may be nested deeper than `JSON.stringify` can follow. */
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
+  // JSON has numbers beyond a float64 (1e999), which are read as infinity; `JSON.stringify` would show them as null.
+  if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) {
     const short =
       value.length <= 16 && value.every((entry) => typeof entry !== 'object' || entry === null);

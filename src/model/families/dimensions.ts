@@ -18,10 +18,18 @@ export type DimensionOptions = {
   readonly headDim?: number | 'quotient';
 };
 
+/**
+ * Largest head that is believed: published ones have up to 512 values. Tables of a rotation have its size, and are made
+ * before any weight is looked at.
+ */
+const LARGEST_HEAD = 2 ** 16;
+
+const HEAD_DIM = `an even number up to ${LARGEST_HEAD}`;
+
 export function readDimensions(config: ConfigReader, options: DimensionOptions = {}): Dimensions {
   const hidden = config.size('hidden_size');
   const heads = config.size('num_attention_heads');
-  const headDim = readHeadDim(config, hidden / heads, options.headDim ?? hidden / heads);
+  const headDim = readHeadDim(config, { hidden, heads }, options.headDim ?? null);
   const keyValueHeads =
     config.sizeOrNull('num_key_value_heads', options.keyValueHeads ?? heads) ?? heads;
   if (heads % keyValueHeads !== 0) {
@@ -40,11 +48,36 @@ export function readDimensions(config: ConfigReader, options: DimensionOptions =
 
 function readHeadDim(
   config: ConfigReader,
-  quotient: number,
-  fallback: number | 'quotient',
+  sizes: Pick<Dimensions, 'hidden' | 'heads'>,
+  fallback: number | 'quotient' | null,
 ): number {
-  if (fallback === 'quotient') config.only('head_dim', [quotient]);
-  const headDim = config.size('head_dim', fallback === 'quotient' ? quotient : fallback);
-  if (headDim % 2 !== 0) throw config.wrong('head_dim', 'even');
+  if (fallback === 'quotient' || (fallback === null && config.raw('head_dim') === null)) {
+    const quotient = readQuotient(config, sizes);
+    config.only('head_dim', [quotient]);
+    return quotient;
+  }
+  const headDim = config.size('head_dim', fallback);
+  if (!isHeadDim(headDim)) throw config.wrong('head_dim', HEAD_DIM);
   return headDim;
+}
+
+/** The message names the fields that are there, as `head_dim` may not be. */
+function readQuotient(
+  config: ConfigReader,
+  { hidden, heads }: Pick<Dimensions, 'hidden' | 'heads'>,
+): number {
+  const quotient = hidden / heads;
+  const by = `\`num_attention_heads\` (${heads})`;
+  if (!Number.isInteger(quotient)) {
+    throw config.wrong('hidden_size', `divisible by ${by}, as no \`head_dim\` of its own is given`);
+  }
+  if (!isHeadDim(quotient)) {
+    throw config.wrong('hidden_size', `${by} times ${HEAD_DIM}`);
+  }
+  return quotient;
+}
+
+/** Both halves of a head are rotated against each other. */
+function isHeadDim(value: number): boolean {
+  return value % 2 === 0 && value <= LARGEST_HEAD;
 }

@@ -37,19 +37,23 @@ export function readGemma3Text(config: ConfigReader): ModelSpec {
   const types = readLayerTypes(config, sizes.layers, (i) => (i + 1) % pattern !== 0);
   const window = config.size('sliding_window', 4096);
   config.only('use_bidirectional_attention', [false]);
-  const ropes = new RopeList();
-  const blocks = types.map((layerType): Block => {
-    const sliding = layerType === SLIDING;
-    const rope = readRope(config, {
+  const ropes = new RopeList((layerType) =>
+    readRope(config, {
       headDim: sizes.headDim,
       layerType,
-      unscaled: sliding,
-      ...(sliding
+      unscaled: layerType === SLIDING,
+      ...(layerType === SLIDING
         ? { thetaField: 'rope_local_base_freq', defaultTheta: 10_000 }
         : { defaultTheta: 1_000_000 }),
-    });
-    return { rope: ropes.index(rope), window: sliding ? window : null, softcap: null };
-  });
+    }),
+  );
+  const blocks = types.map(
+    (layerType): Block => ({
+      rope: ropes.index(layerType),
+      window: layerType === SLIDING ? window : null,
+      softcap: null,
+    }),
+  );
   // Read even where no layer slides.
   config.raw('rope_local_base_freq');
   const logitSoftcap = config.positiveOrNull('final_logit_softcapping', null);

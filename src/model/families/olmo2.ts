@@ -22,18 +22,21 @@ export function readOlmo3(config: ConfigReader): ModelSpec {
   const sizes = readDimensions(config);
   const types = readLayerTypes(config, sizes.layers, (i) => (i + 1) % 4 !== 0);
   const window = config.size('sliding_window', 4096);
-  const ropes = new RopeList();
-  const blocks = types.map((layerType): Block => {
-    const sliding = layerType === SLIDING;
-    const rope = readRope(config, {
+  const ropes = new RopeList((layerType) =>
+    readRope(config, {
       headDim: sizes.headDim,
       // The class default is 10,000 in transformers 4 and 500,000 in 5.
       defaultTheta: null,
       layerType,
-      unscaled: sliding,
-    });
-    return { rope: ropes.index(rope), window: sliding ? window : null };
-  });
+      unscaled: layerType === SLIDING,
+    }),
+  );
+  const blocks = types.map(
+    (layerType): Block => ({
+      rope: ropes.index(layerType),
+      window: layerType === SLIDING ? window : null,
+    }),
+  );
   return { family: 'olmo3', ...body(config, sizes, blocks), ropes: ropes.ropes };
 }
 

@@ -136,13 +136,30 @@ export function readActivation(
   return config.named(field, ACTIVATIONS, fallback);
 }
 
-/** Collects rotations, so that layers with the same one share its tables. */
+/**
+ * Collects rotations by layer type, so that layers with the same one share its tables. Each type is read once: a rotation
+ * takes time and memory by the size of a head, and a config may claim thousands of layers.
+ */
 export class RopeList {
   readonly ropes: RopeSpec[] = [];
+  readonly #read: (layerType: string) => RopeSpec;
+  readonly #indices = new Map<string, number>();
 
-  /** Index of `rope` in the list. */
-  index(rope: RopeSpec): number {
-    const known = this.ropes.findIndex((each) => sameRope(each, rope));
-    return known >= 0 ? known : this.ropes.push(rope) - 1;
+  constructor(read: (layerType: string) => RopeSpec) {
+    this.#read = read;
+  }
+
+  /** Index in the list of the rotation of layers of this type. */
+  index(layerType: string): number {
+    const known = this.#indices.get(layerType);
+    if (known !== undefined) return known;
+    const index = this.#add(this.#read(layerType));
+    this.#indices.set(layerType, index);
+    return index;
+  }
+
+  #add(rope: RopeSpec): number {
+    const same = this.ropes.findIndex((each) => sameRope(each, rope));
+    return same >= 0 ? same : this.ropes.push(rope) - 1;
   }
 }

@@ -21,7 +21,7 @@ export function readQwen3Moe(config: ConfigReader): ModelSpec {
 
 /** One window on all layers where it is switched on. */
 function readWindows(config: ConfigReader, layers: number): (number | null)[] {
-  const window = readSwitchedWindow(config);
+  const window = readSwitchedWindow(config, 4096);
   // With a window, some versions of transformers slid from this layer on, 4.57 on all layers.
   if (window === null) config.raw('max_window_layers');
   else config.only('max_window_layers', [0]);

@@ -4,7 +4,7 @@ import { readRope } from '../rope.ts';
 import { readDimensions } from './dimensions.ts';
 import { frame, layersOf } from './frame.ts';
 import { attention, gatedMlp, preNorm, readActivation, rmsNorm } from './parts.ts';
-import { switchedWindows } from './windows.ts';
+import { readSwitchedWindow, switchedWindows } from './windows.ts';
 
 /** SmolLM3: Llama's block, some layers without a rotation; `no_rope_layers` has 0 for those. */
 export function readSmolLm3(config: ConfigReader): ModelSpec {
@@ -19,7 +19,10 @@ export function readSmolLm3(config: ConfigReader): ModelSpec {
   const rotated =
     config.switches('no_rope_layers', sizes.layers) ??
     Array.from({ length: sizes.layers }, (_, i) => (i + 1) % interval !== 0);
-  const windows = switchedWindows(config, sizes.layers, (i) => rotated[i] === false);
+  const windows = switchedWindows(config, readSwitchedWindow(config, null), {
+    layers: sizes.layers,
+    isSliding: (i) => rotated[i] === false,
+  });
   const norm = (name: string) => rmsNorm(name, sizes.hidden, epsilon);
   const layers = layersOf(sizes.layers, (layer, i) =>
     preNorm(

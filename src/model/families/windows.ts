@@ -16,15 +16,14 @@ export function readLayerTypes(
 }
 
 /**
- * Windows of classes where `sliding_window` counts only with `use_sliding_window`; then for the layers that
- * `layer_types` names, else those of `isSliding`.
+ * Windows of classes where `sliding_window` counts only with `use_sliding_window`: `window`, as `readSwitchedWindow` gives
+ * it, for the layers that `layer_types` names, else those of `isSliding`.
  */
 export function switchedWindows(
   config: ConfigReader,
-  layers: number,
-  isSliding: (layer: number) => boolean,
+  window: number | null,
+  { layers, isSliding }: { layers: number; isSliding: (layer: number) => boolean },
 ): (number | null)[] {
-  const window = readSwitchedWindow(config);
   const types = readLayerTypes(config, layers, (i) => window !== null && isSliding(i));
   return types.map((type) => {
     if (type === FULL) return null;
@@ -34,10 +33,10 @@ export function switchedWindows(
   });
 }
 
-/** `sliding_window`, where `use_sliding_window` switches it on. */
-export function readSwitchedWindow(config: ConfigReader): number | null {
+/** `sliding_window`, where `use_sliding_window` switches it on; `missing` is the default of the class. */
+export function readSwitchedWindow(config: ConfigReader, missing: number | null): number | null {
   const enabled = config.flag('use_sliding_window', false);
-  if (enabled) return config.sizeOrNull('sliding_window', 4096);
+  if (enabled) return config.sizeOrNull('sliding_window', missing);
   config.raw('sliding_window');
   return null;
 }
@@ -46,5 +45,6 @@ export function readSwitchedWindow(config: ConfigReader): number | null {
 export function lateWindows(config: ConfigReader, layers: number): (number | null)[] {
   const first = config.raw('max_window_layers') ?? 28;
   if (typeof first !== 'number') throw config.wrong('max_window_layers', 'a number');
-  return switchedWindows(config, layers, (i) => i >= first);
+  const window = readSwitchedWindow(config, 4096);
+  return switchedWindows(config, window, { layers, isSliding: (i) => i >= first });
 }
