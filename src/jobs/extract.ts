@@ -1,4 +1,4 @@
-import type { Precision } from '../engine/index.ts';
+import type { PassLimits, Precision } from '../engine/index.ts';
 import { UserError } from '../error/index.ts';
 import {
   float32ToBfloat16,
@@ -128,6 +128,7 @@ async function statesOf(
       '--precision: expected f32 with --server, got int8; the server’s own numbers are taken as they are',
     );
   }
+  checkNoLimits(context.limits ?? {});
   const ofStates = (['last', 'mean'] as const).filter((pool) => pools.includes(pool));
   if (ofStates.length < pools.length) {
     throw new UserError(
@@ -136,6 +137,19 @@ async function statesOf(
   }
   const request = { ...wanted, server, pools: ofStates };
   return await ensureServedActivations(store, checkpoint, request, context);
+}
+
+/** They are of passes here. */
+function checkNoLimits({ device, memoryBytes, threads, batchTokens }: PassLimits): void {
+  const given = {
+    ...{ '--device': device === 'cpu' ? null : device, '--memory': memoryBytes },
+    ...{ '--threads': threads, '--batch-tokens': batchTokens },
+  };
+  const found = Object.entries(given).find(([, value]) => (value ?? null) !== null);
+  if (found === undefined) return;
+  throw new UserError(
+    `${found[0]}: expected none with --server, which computes the states; leave it out`,
+  );
 }
 
 async function writeOut(

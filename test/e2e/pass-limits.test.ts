@@ -107,7 +107,11 @@ it('inspect names the way, and limits that are none are refused', async () => {
   });
   for (const [option, value, message] of [
     ['--memory', '2', '--memory: expected a size such as 2GB or 512MiB, got `2`'],
-    ['--memory', '100MB', '--memory: expected at least 0.18 GB for a pass over `run/step1`'],
+    [
+      '--memory',
+      '100MB',
+      '--memory: expected at least 0.19 GB for a pass over `run/step1`, one layer at a time and a prompt of 203 tokens, got 0.10 GB; allow more\n',
+    ],
     ['--threads', '0', '--threads: expected a whole number from 1 to 1024, got `0`'],
     [
       '--batch-tokens',

@@ -71,7 +71,7 @@ it('a probe of int8 reads int8, and nothing else', async () => {
   }
 });
 
-it('an unknown precision, and int8 from a server, are refused', async () => {
+it('an unknown precision, and int8 or limits of a pass with a server, are refused', async () => {
   const wrong = await runSonde([...store, 'extract', later, ...suite, '--precision', 'fp8']);
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('--precision: expected one of f32, int8, got `fp8`');
@@ -80,4 +80,8 @@ it('an unknown precision, and int8 from a server, are refused', async () => {
   const refused = await runSonde([...store, 'extract', later, ...served]);
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('--precision: expected f32 with --server, got int8');
+  const limited = [...suite, '--threads', '1', ...server];
+  expect((await runSonde([...store, 'extract', later, ...limited])).stderr).toContain(
+    'sonde: --threads: expected none with --server, which computes the states; leave it out',
+  );
 });
