@@ -104,7 +104,7 @@ export function asAutoTokenizer(
 ): AutoTokenizer {
   const { tokenizer, config } = files;
   const className = config.tokenizer_class ?? classOf(modelConfig);
-  const rules = CLASSES[className.replace(/Fast$/, '')];
+  const rules = rulesOf(className);
   const specialTokens = namedTokens(config, rules);
   const additional = (config.additional_special_tokens ?? []).map(contentOf);
   const added = mergeAddedTokens(tokenizer, config, [
@@ -143,6 +143,12 @@ function classOf({
   return typeof family === 'string' && Object.hasOwn(CLASS_OF_FAMILY, family)
     ? (CLASS_OF_FAMILY[family] ?? '')
     : '';
+}
+
+/** Own entries only: a file may name a class after a member of every object, `constructor` for one. */
+function rulesOf(className: string): ClassRules | undefined {
+  const slow = className.replace(/Fast$/, '');
+  return Object.hasOwn(CLASSES, slow) ? CLASSES[slow] : undefined;
 }
 
 function contentOf(token: string | AddedToken): string {
