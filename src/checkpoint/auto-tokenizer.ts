@@ -104,7 +104,7 @@ export function asAutoTokenizer(
 ): AutoTokenizer {
   const { tokenizer, config } = files;
   const className = config.tokenizer_class ?? classOf(modelConfig);
-  const rules = CLASSES[className.replace(/Fast$/, '')];
+  const rules = rulesOf(className);
   const specialTokens = namedTokens(config, rules);
   const additional = (config.additional_special_tokens ?? []).map(contentOf);
   const added = mergeAddedTokens(tokenizer, config, [
@@ -145,6 +145,12 @@ function classOf({
     : '';
 }
 
+/** Own entries only: a file may name a class after a member of every object, `constructor` for one. */
+function rulesOf(className: string): ClassRules | undefined {
+  const slow = className.replace(/Fast$/, '');
+  return Object.hasOwn(CLASSES, slow) ? CLASSES[slow] : undefined;
+}
+
 function contentOf(token: string | AddedToken): string {
   return typeof token === 'string' ? token : token.content;
 }
@@ -172,26 +178,32 @@ function mergeAddedTokens(
 ): PlacedToken[] {
   const byContent = new Map(tokenizer.added_tokens.map((token) => [token.content, token]));
   const vocabulary = vocabularyIds(tokenizer);
-  const nextId = (): number => {
-    let largest = -1;
-    for (const id of vocabulary.values()) largest = Math.max(largest, id);
-    for (const { id } of byContent.values()) largest = Math.max(largest, id);
-    return largest + 1;
+  const specials = new Set(special);
+  // A running maximum: a file may add as many tokens as it likes, each after all before it.
+  let largest = largestId(vocabulary.values(), [...byContent.values()]);
+  const join = (token: AddedToken): void => {
+    const { content } = token;
+    const id = byContent.get(content)?.id ?? vocabulary.get(content) ?? largest + 1;
+    largest = Math.max(largest, id);
+    byContent.set(content, { ...token, id });
   };
-  const idOf = (content: string): number =>
-    byContent.get(content)?.id ?? vocabulary.get(content) ?? nextId();
   const stated = Object.entries(config.added_tokens_decoder ?? {}).sort(
     ([a], [b]) => Number(a) - Number(b),
   );
   for (const [, token] of stated) {
-    const isSpecial = token.special === true || special.includes(token.content);
-    byContent.set(token.content, { ...token, special: isSpecial, id: idOf(token.content) });
+    join({ ...token, special: token.special === true || specials.has(token.content) });
   }
-  for (const content of special) {
-    if (!byContent.has(content))
-      byContent.set(content, { content, special: true, id: idOf(content) });
+  for (const content of specials) {
+    if (!byContent.has(content)) join({ content, special: true });
   }
   return [...byContent.values()];
+}
+
+function largestId(vocabulary: Iterable<number>, added: readonly PlacedToken[]): number {
+  let largest = -1;
+  for (const id of vocabulary) largest = Math.max(largest, id);
+  for (const { id } of added) largest = Math.max(largest, id);
+  return largest;
 }
 
 function vocabularyIds({ model: { vocab } }: TokenizerJson): Map<string, number> {

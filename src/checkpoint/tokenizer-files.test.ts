@@ -40,7 +40,8 @@ describe('malformed tokenizers are refused in one message', () => {
     ['tokenizer.json', { model: null }, '`tokenizer.json`: expected another value at `model`'],
     ['tokenizer.json', { model: { vocab: { a: -1 } } }, 'at `model.vocab.a`'],
     ['tokenizer.json', { model: { vocab: { a: 1e12 } } }, 'at `model.vocab'],
-    ['tokenizer.json', { model: { type: 'BPE', vocab: {} } }, 'found one that fails with'],
+    ['tokenizer.json', { model: { type: 'BPE', vocab: {} } }, 'a list of merges at `model.merges`'],
+    ['tokenizer.json', { model: { type: 'Unigram', vocab: {} } }, 'found one that fails with'],
     [
       'tokenizer.json',
       { model: { type: 'Frob', vocab: {}, merges: [] } },
@@ -57,7 +58,7 @@ describe('malformed tokenizers are refused in one message', () => {
     ],
     [
       'tokenizer.json',
-      { pre_tokenizer: { type: 'Split', pattern: { Regex: '(' } } },
+      { pre_tokenizer: { type: 'Split', pattern: { Regex: '(' }, behavior: 'Isolated' } },
       'found one that fails with "Invalid regular expression',
     ],
     ['tokenizer.json', { pre_tokenizer: { type: 'Split', pattern: 'x' } }, 'at `pre_tokenizer'],

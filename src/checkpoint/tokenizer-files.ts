@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../error/index.ts';
 import { quoteValue } from '../safetensors/index.ts';
+import { refuseBrokenTokenizer } from './broken-tokenizer.ts';
 import { JSON_LIMITS, readJsonIfPresent, readTextIfPresent } from './json-file.ts';
 
 /** Largest token id that is believed: ids index arrays, and no vocabulary is near it. */
@@ -186,9 +187,11 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
       await readJsonIfPresent(join(dir, 'special_tokens_map.json'), JSON_LIMITS.config),
     );
   }
+  const parsed = parse<TokenizerJson>(tokenizerSchema, tokenizer, path);
+  refuseBrokenTokenizer(tokenizer, path);
   return {
     path,
-    tokenizer: parse<TokenizerJson>(tokenizerSchema, tokenizer, path),
+    tokenizer: parsed,
     config: parse<TokenizerConfig>(configSchema, config, configPath),
     template: await readTextIfPresent(join(dir, 'chat_template.jinja'), MAX_TEMPLATE),
   };
