@@ -23,7 +23,6 @@ import {
   keepStates,
   noteSize,
   type Pass,
-  longestOf,
   preparePass,
   type StateRequest,
   stateConfigHash,
@@ -107,8 +106,7 @@ async function extractInto(
 ): Promise<Activations> {
   const { precision = 'f32' } = request;
   const asked = await askPrompts({ opened, request, render });
-  const longest = longestOf(asked);
-  await using engine = await openPassEngine(opened, { precision, longest }, context);
+  await using engine = await openPassEngine(asked, precision, context);
   const prepared = preparePass(engine, asked);
   const metadata = { ...prepared.metadata, ...passMetadata(precision, context) };
   const pass = { ...prepared, metadata };

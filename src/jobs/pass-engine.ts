@@ -9,19 +9,20 @@ import {
 } from '../engine/index.ts';
 import { readModelSpec } from '../model/index.ts';
 import type { JobContext } from './progress.ts';
+import type { AskedPrompts } from './state-pass.ts';
 
 /**
- * An engine that keeps within what the context allows a pass over prompts of so many tokens at most; says how it goes
- * through the model.
+ * An engine that keeps within what the context allows a pass over the prompts; says how it goes through the model.
  *
  * @throws UserError where the model cannot be run, or not in so little memory.
  */
 export async function openPassEngine(
-  opened: Checkpoint,
-  { precision, longest }: { readonly precision: Precision; readonly longest: number },
+  { opened, prompts }: Pick<AskedPrompts, 'opened' | 'prompts'>,
+  precision: Precision,
   context: JobContext,
 ): Promise<LocalEngine> {
   const spec = readModelSpec(opened.config, opened.dir);
+  const longest = prompts.reduce((most, { ids }) => Math.max(most, ids.length), 0);
   const { text, options } = choosePassMode(
     { id: opened.id, spec },
     { precision, longest, ...context.limits },

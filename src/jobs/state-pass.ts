@@ -123,11 +123,6 @@ export async function askPrompts({
   };
 }
 
-/** Tokens of the longest prompt. */
-export function longestOf({ prompts }: Pick<AskedPrompts, 'prompts'>): number {
-  return prompts.reduce((most, { ids }) => Math.max(most, ids.length), 0);
-}
-
 /** The pass of an engine over them. */
 export function preparePass(engine: PassEngine, { asked, ...prompts }: AskedPrompts): Pass {
   const layers = asked === 'all' ? (engine.offered ?? allLayers(engine)) : asked;

@@ -22,7 +22,6 @@ import {
   hashPlan,
   keepStates,
   noteSize,
-  longestOf,
   preparePass,
   type StateRequest,
   stateConfigHash,
@@ -107,8 +106,7 @@ async function extractInto(
 ): Promise<TokenStates> {
   const { precision = 'f32' } = request;
   const asked = await askPrompts({ opened, request, render });
-  const longest = longestOf(asked);
-  await using engine = await openPassEngine(opened, { precision, longest }, context);
+  await using engine = await openPassEngine(asked, precision, context);
   const pass = preparePass(engine, asked);
   const { suite, dtype, maxTokens } = request;
   const kept = {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { record } from '../outcomes/testing/record.ts';
 import { openStore } from '../store/index.ts';
 import type { CheckedCheckpoint } from './checked-checkpoint.ts';
-import { readMeasuredTasks } from './measured-tasks.ts';
+import { createMeasuredTasks } from './measured-tasks.ts';
 
 const task = (name: string, advised: boolean): CheckedCheckpoint['tasks'][number] => ({
   ...{ task: name, items: 2, predicted: 0.5, low: 0.2, high: 0.8, level: 0.9 },
@@ -37,7 +37,7 @@ test('a task counts where all its questions were measured, at checkpoints that a
     );
     await store.outcomes.write(records, { identity: 'x', name: 'x.csv', replace: false });
     const checked = [checkpoint('1', false), checkpoint('2', true), checkpoint('3', true)];
-    expect(await readMeasuredTasks(store, 's', checked)).toEqual(
+    expect(await createMeasuredTasks(store, 's')(checked)).toEqual(
       new Map([
         ['2', new Set(['whole'])],
         ['3', new Set()],

@@ -6,7 +6,7 @@ import { findEpisodes } from './alerts/find-episodes.ts';
 import { keepAlerts } from './alerts/keep-alerts.ts';
 import { estimateStep, forecastStep, predictStep } from './check-checkpoint.ts';
 import type { CheckedCheckpoint } from './checked-checkpoint.ts';
-import { readMeasuredTasks } from './measured-tasks.ts';
+import { createMeasuredTasks, type MeasuredTasks } from './measured-tasks.ts';
 import type { PlacedCheckpoint, WatchedRun } from './runs.ts';
 import type { WatchSettings } from './settings.ts';
 import { StepFailed, type StepFailure, type Steps } from './steps.ts';
@@ -46,8 +46,10 @@ export async function watchRun(
   for (const prediction of predictions) prediction.catch(() => undefined);
   const checked: CheckedCheckpoint[] = [];
   const failures: StepFailure[] = [];
+  const measuredOf = createMeasuredTasks(work.store, probe.suite);
   const soFar = async (isWhole: boolean): Promise<WatchedProbe> => {
-    const alerts = await tellAlerts(checked, { run, probe, isWhole }, work);
+    const measured = await measuredOf(checked);
+    const alerts = await tellAlerts(checked, { run, probe, measured, isWhole }, work);
     return { checked, alerts, failures };
   };
   let answers = await readAnswers();
@@ -77,13 +79,17 @@ export async function watchRun(
 
 async function tellAlerts(
   checked: readonly CheckedCheckpoint[],
-  { run, probe, isWhole }: { run: string | null; probe: ProbeIdentity; isWhole: boolean },
+  {
+    run,
+    probe,
+    measured,
+    isWhole,
+  }: { run: string | null; probe: ProbeIdentity; measured: MeasuredTasks; isWhole: boolean },
   { store, settings: { tasks, alerts: rules }, now }: RunWork,
 ): Promise<AlertRecord[]> {
   const subject = { run, suite: probe.suite, probe: probe.name };
   const checkpoints = new Set(checked.map(({ checkpoint }) => checkpoint));
   const reach = { checkpoints, isWhole, tasks, ignore: rules.ignore };
-  const measured = await readMeasuredTasks(store, probe.suite, checked);
   const episodes = findEpisodes(checked, rules, measured);
   return await keepAlerts(store, subject, episodes, { reach, now: now() });
 }
