@@ -12,6 +12,7 @@ import {
   questionDifference,
 } from '../outcomes/index.ts';
 import { compareText } from './compare-text.ts';
+import { groupBy } from './group-by.ts';
 import type { FirstDifference } from './first-difference.ts';
 
 /** What a comparison needs of an outcome of one item. */
@@ -74,7 +75,7 @@ export function pairOutcomes(
 ): Pairing {
   const chosen = chooseSameWay(a, b, across);
   if ('problem' in chosen) return chosen;
-  const [left, right] = [groupBy(chosen.a, itemOf), groupBy(chosen.b, itemOf)];
+  const [left, right] = [groupInOrder(chosen.a, itemOf), groupInOrder(chosen.b, itemOf)];
   const pairs: [ItemOutcome, ItemOutcome][] = [];
   const apart = new Map<string, LeftItems>();
   let acrossRenderings = 0;
@@ -106,7 +107,7 @@ export function chooseSameWay(
   b: readonly ItemOutcome[],
   across: readonly Across[],
 ): Chosen | Problem {
-  return chooseWays(groupBy(a, wayOf), groupBy(b, wayOf), across);
+  return chooseWays(groupInOrder(a, wayOf), groupInOrder(b, wayOf), across);
 }
 
 function leave(apart: Map<string, LeftItems>, one: Omit<LeftItems, 'items'>): void {
@@ -122,20 +123,12 @@ function itemOf({ item }: ItemOutcome): string {
   return item;
 }
 
-/** Groups by ascending key. */
-function groupBy(
+/** By ascending key: the store gives records in no particular order. */
+function groupInOrder(
   records: readonly ItemOutcome[],
   keyOf: (record: ItemOutcome) => string,
 ): Map<string, ItemOutcome[]> {
-  const groups = new Map<string, ItemOutcome[]>();
-  for (const record of records) {
-    const key = keyOf(record);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [record]);
-    else group.push(record);
-  }
-  // The store gives records in no particular order.
-  return new Map([...groups].sort(([x], [y]) => compareText(x, y)));
+  return new Map([...groupBy(records, keyOf)].sort(([x], [y]) => compareText(x, y)));
 }
 
 type Ways = ReadonlyMap<string, readonly ItemOutcome[]>;

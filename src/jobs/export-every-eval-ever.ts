@@ -13,6 +13,7 @@ import {
 import { atomicWrite, encodeId, type Store, type StoredOutcome } from '../store/index.ts';
 import type { Suite } from '../suite/index.ts';
 import type { ExportRequest } from './export.ts';
+import { groupBy } from './group-by.ts';
 import { keptSuite } from './measured-suite.ts';
 import { isOfSampling } from './outcome-choice.ts';
 import type { JobContext } from './progress.ts';
@@ -74,15 +75,6 @@ export async function exportDocuments(
   }
   const rows = counts.reduce((sum, count) => sum + count, 0);
   return { kind: 'outcomes', format: 'every-eval-ever', path: request.out, rows, files };
-}
-
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    groups.set(key, [...(groups.get(key) ?? []), value]);
-  }
-  return groups;
 }
 
 async function readOutcomes(

@@ -9,6 +9,7 @@ import type {
 } from '../store/index.ts';
 import { type Item, loadSuite } from '../suite/index.ts';
 import { compareText } from './compare-text.ts';
+import { groupBy } from './group-by.ts';
 import { stageRank } from './stage-rank.ts';
 
 type ItemScope = {
@@ -63,16 +64,16 @@ export async function showItems(
     ...(suite === null ? {} : { suite }),
     ...(checkpoints === null ? {} : { checkpoints }),
   };
-  const outcomes = byItem((await store.outcomes.list(query)).sort(inTraining));
+  const outcomes = groupBy((await store.outcomes.list(query)).sort(inTraining), itemOf);
   const questions = await findQuestions(store, { items, suite });
   const known = items.filter((item) => outcomes.has(item) || questions.has(item));
   if (known.length === 0) return [];
-  const sampled = byItem(await store.answers.list(query));
+  const sampled = groupBy(await store.answers.list(query), itemOf);
   const counting = new Set((await store.outcomes.checkpoints()).map((one) => one.checkpoint));
   // The log may have been found to be about another checkpoint.
   const isCounting = ({ checkpoint }: LogAnswerRecord): boolean => counting.has(checkpoint);
-  const logged = byItem((await store.logAnswers.list(query)).filter(isCounting));
-  const predictions = byItem(await store.predictions.list(query));
+  const logged = groupBy((await store.logAnswers.list(query)).filter(isCounting), itemOf);
+  const predictions = groupBy(await store.predictions.list(query), itemOf);
   return known.map((item) => ({
     item,
     questions: questions.get(item) ?? [],
@@ -85,17 +86,8 @@ export async function showItems(
   }));
 }
 
-function byItem<Row extends { readonly item: string | null }>(
-  rows: readonly Row[],
-): Map<string, Row[]> {
-  const items = new Map<string, Row[]>();
-  for (const row of rows) {
-    if (row.item === null) continue;
-    const own = items.get(row.item);
-    if (own === undefined) items.set(row.item, [row]);
-    else own.push(row);
-  }
-  return items;
+function itemOf({ item }: { readonly item: string | null }): string {
+  return item ?? '';
 }
 
 type AskedQuestion = ShownItem['questions'][number];

@@ -4,6 +4,7 @@ import type { EstimateRecord, Store, StoredFacts } from '../../store/index.ts';
 import { loadSuite } from '../../suite/index.ts';
 import type { Checkpoint, Gap, Measured } from '../../wire/index.ts';
 import { compareText } from '../compare-text.ts';
+import { groupBy } from '../group-by.ts';
 import { anyOutcomes } from '../outcome-choice.ts';
 import type { JobContext } from '../progress.ts';
 import { type MeasuredRow, status, type StatusReport } from '../status.ts';
@@ -75,8 +76,8 @@ export async function readBoard(
   const checkpoints = new Map(
     runs.flatMap((run) => run.checkpoints.map((one) => [one.checkpoint, one] as const)),
   );
-  const records = groupByTask(estimates);
-  const measured = groupByTask(rows);
+  const records = groupBy(estimates, taskKey);
+  const measured = groupBy(rows, taskKey);
   const tasks = [...new Set([...measured.keys(), ...records.keys()])].map((key) =>
     describeTask(
       { rows: measured.get(key) ?? [], records: records.get(key) ?? [], facts: facts.get(key) },
@@ -100,19 +101,6 @@ function withFacts(store: Store, known: ReturnType<Store['outcomes']['checkpoint
 
 function taskKey({ suite, task }: { readonly suite: string; readonly task: string }): string {
   return JSON.stringify([suite, task]);
-}
-
-function groupByTask<Row extends { readonly suite: string; readonly task: string }>(
-  rows: readonly Row[],
-): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = taskKey(row);
-    const own = groups.get(key);
-    if (own === undefined) groups.set(key, [row]);
-    else own.push(row);
-  }
-  return groups;
 }
 
 export type TaskFacts = { readonly chance: number | null; readonly declared: string | null };

@@ -1,5 +1,6 @@
 import type { Store } from '../../store/index.ts';
-import type { Estimate, ProbeDetail } from '../../wire/index.ts';
+import type { ProbeDetail } from '../../wire/index.ts';
+import { groupBy } from '../group-by.ts';
 import type { Board } from './board.ts';
 import type { Body } from './body.ts';
 import { probeTruth } from './probe-cells.ts';
@@ -49,7 +50,7 @@ function scoredCheckpoints({ id, card }: ReadProbe, board: Board): ProbeDetail['
   const own = board.tasks
     .flatMap(({ series }) => series.filter((one) => one.probeId === id))
     .flatMap(({ estimates }) => [...estimates.values()]);
-  const byCheckpoint = groupByCheckpoint(own);
+  const byCheckpoint = groupBy(own, ({ checkpoint }) => checkpoint);
   const ids = board.runs.flatMap(({ checkpoints }) => checkpoints);
   return ids.flatMap(({ checkpoint }) => {
     const estimates = byCheckpoint.get(checkpoint) ?? [];
@@ -65,12 +66,4 @@ function scoredCheckpoints({ id, card }: ReadProbe, board: Board): ProbeDetail['
       },
     ];
   });
-}
-
-function groupByCheckpoint(estimates: readonly Estimate[]): ReadonlyMap<string, Estimate[]> {
-  const groups = new Map<string, Estimate[]>();
-  for (const estimate of estimates) {
-    groups.set(estimate.checkpoint, [...(groups.get(estimate.checkpoint) ?? []), estimate]);
-  }
-  return groups;
 }
